@@ -1,0 +1,93 @@
+import type { Observation, ObservationKind, Rung, Severity } from '../model.ts';
+
+/** One answer that a check can give. `E` is the evidence that its words are made from: plain JSON. */
+export interface CaseSpec<E> {
+  /** Fixed, or read off the evidence where the same fact weighs differently (one dead server of several, the profile). */
+  severity: Severity | ((evidence: E) => Severity);
+  /** One sentence that names the thing by its name and gives the numbers. */
+  text: (evidence: E) => string;
+  /** What to type, or whom to ask. */
+  remedy: (evidence: E) => string;
+}
+
+/** The observations of the declared kinds, in the order in which they were made. */
+export type Seen<K extends ObservationKind> = { readonly [P in K]: readonly Extract<Observation, { kind: P }>[] };
+
+export type Found<E> = <C extends keyof E & string>(name: C, subject: string, evidence: E[C]) => void;
+
+interface CheckSpec<R extends ObservationKind, U extends ObservationKind, E> {
+  /** Also the file's name and the first half of every finding id: public, never reused. */
+  id: string;
+  rung: Rung;
+  question: string;
+  /** RFC and section, or the product's documentation. */
+  source: string;
+  /** Kinds that this check judges: without one of them it is not a pass but inconclusive. */
+  reads: readonly R[];
+  /** Kinds that only put the judged ones into context. */
+  uses?: readonly U[];
+  cases: { readonly [C in keyof E]: CaseSpec<E[C]> };
+  /** A sentence why the question does not arise in this run, or null. */
+  notApplicable?: (seen: Seen<R | U>) => string | null;
+  run: (seen: Seen<R | U>, found: Found<E>) => void;
+}
+
+export interface FoundCase {
+  name: string;
+  subject: string;
+  severity: Severity;
+  text: string;
+  remedy: string;
+  evidence: Record<string, unknown>;
+}
+
+/** A check with its evidence types forgotten, as the judge runs it. */
+export interface Check {
+  id: string;
+  rung: Rung;
+  question: string;
+  source: string;
+  reads: readonly ObservationKind[];
+  caseNames: readonly string[];
+  notApplicable(observations: readonly Observation[]): string | null;
+  run(observations: readonly Observation[]): FoundCase[];
+}
+
+/**
+ * Ties a check to its table of cases: the compiler refuses a case that the table does not hold, evidence of the wrong shape,
+ * and a kind of observation that was not declared.
+ */
+export function defineCheck<R extends ObservationKind, E, U extends ObservationKind = never>(
+  spec: CheckSpec<R, U, E>,
+): Check {
+  const kinds = new Set<ObservationKind>([...spec.reads, ...(spec.uses ?? [])]);
+  // `observations` is cut by kind at run time, which the mapped type cannot follow.
+  const see = (all: readonly Observation[]): Seen<R | U> =>
+    Object.fromEntries([...kinds].map((kind) => [kind, all.filter((one) => one.kind === kind)])) as never;
+
+  return {
+    id: spec.id,
+    rung: spec.rung,
+    question: spec.question,
+    source: spec.source,
+    reads: spec.reads,
+    caseNames: Object.keys(spec.cases),
+    notApplicable: (all) => spec.notApplicable?.(see(all)) ?? null,
+    run(all) {
+      const results: FoundCase[] = [];
+      spec.run(see(all), (name, subject, evidence) => {
+        const chosen = spec.cases[name];
+        const severity = typeof chosen.severity === 'function' ? chosen.severity(evidence) : chosen.severity;
+        results.push({
+          name,
+          subject,
+          severity,
+          text: chosen.text(evidence),
+          remedy: chosen.remedy(evidence),
+          evidence: evidence as Record<string, unknown>, // evidence is an object literal by convention of every table
+        });
+      });
+      return results;
+    },
+  };
+}

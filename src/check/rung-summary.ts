@@ -1,0 +1,113 @@
+import type { Observation, Rung } from '../model.ts';
+import { readSentChain } from './sent-chain.ts';
+import { endpointText } from './standing.ts';
+
+/** The ladder: each rung makes sense only when the ones below it hold. */
+export const RUNGS: readonly Rung[] = ['dns', 'connect', 'tls', 'certificate', 'sip', 'auth', 'callback', 'media'];
+
+export interface RungSummary {
+  /** False: nothing was tried on this rung, so that it can be neither good nor bad. */
+  climbed: boolean;
+  summary: string;
+  ms: number;
+}
+
+type Of<K extends Observation['kind']> = Extract<Observation, { kind: K }>;
+const of = <K extends Observation['kind']>(all: readonly Observation[], kind: K): Of<K>[] =>
+  all.filter((one): one is Of<K> => one.kind === kind);
+
+const unique = (texts: readonly string[]): string => [...new Set(texts)].join(', ');
+
+/** From the start of the first attempt to the end of the last: attempts run side by side. */
+function spanMs(observations: readonly Observation[]): number {
+  if (observations.length === 0) return 0;
+  const start = Math.min(...observations.map((one) => one.at));
+  const end = Math.max(...observations.map((one) => one.at + one.outcome.ms));
+  return Math.round((end - start) * 100) / 100;
+}
+
+function dnsSummary(all: readonly Observation[]): RungSummary {
+  const dns = of(all, 'dns');
+  const servers = of(all, 'discovery').flatMap(({ outcome }) => (outcome.ok ? outcome.value.servers : []));
+  const texts = servers
+    .filter((server) => server.addresses.length > 0)
+    .map(({ transport, host, port, via }) => `${via.replace(/^SRV /, '')} -> ${host}:${port} (${transport})`);
+  const addresses = dns.flatMap(({ outcome }) =>
+    outcome.ok ? outcome.value.records.flatMap((record) => record.address ?? []) : [],
+  );
+  const summary = texts.length > 0 ? unique(texts) : unique(addresses);
+  return { climbed: dns.length > 0, summary: summary === '' ? 'no name was looked up' : summary, ms: spanMs(dns) };
+}
+
+function connectSummary(all: readonly Observation[]): RungSummary {
+  const tcp = of(all, 'tcp');
+  const open = tcp.filter((one) => one.outcome.ok).map((one) => endpointText(one.about));
+  const udpOnly = tcp.length === 0 && of(all, 'sip').length > 0;
+  const summary = udpOnly ? 'not tested: UDP opens no connection' : `TCP accepted by ${unique(open)}`;
+  return { climbed: tcp.length > 0, summary: tcp.length > 0 || udpOnly ? summary : 'not tested', ms: spanMs(tcp) };
+}
+
+function tlsSummary(all: readonly Observation[]): RungSummary {
+  const tls = of(all, 'tls');
+  const spoken = tls.flatMap(({ about, outcome }) =>
+    outcome.ok ? `${outcome.value.version} with ${endpointText(about)}` : [],
+  );
+  return {
+    climbed: tls.length > 0,
+    summary: tls.length > 0 ? unique(spoken) : 'not tested: no server uses TLS',
+    ms: spanMs(tls),
+  };
+}
+
+function certificateSummary(all: readonly Observation[]): RungSummary {
+  const tls = of(all, 'tls');
+  const texts = tls.flatMap(({ outcome }) => {
+    if (!outcome.ok) return [];
+    const leaf = readSentChain(outcome.value).certificates[0];
+    return leaf === undefined ? [] : `${leaf.subject.text}, valid until ${leaf.notAfter.slice(0, 10)}`;
+  });
+  const climbed = tls.some((one) => one.outcome.ok);
+  return { climbed, summary: climbed ? unique(texts) : 'not tested: no certificate was seen', ms: 0 };
+}
+
+function sipSummary(all: readonly Observation[]): RungSummary {
+  const sip = of(all, 'sip');
+  const texts = new Map<string, string[]>();
+  for (const { about, outcome } of sip) {
+    if (!outcome.ok) continue;
+    const { status, reason } = outcome.value;
+    const answer = `${about.method} ${status} ${reason}`;
+    texts.set(answer, [...(texts.get(answer) ?? []), about.transport]);
+  }
+  const summary = [...texts].map(([answer, transports]) => `${answer} (${unique(transports)})`).join(', ');
+  return { climbed: sip.length > 0, summary: sip.length > 0 ? summary : 'not tested', ms: spanMs(sip) };
+}
+
+/** The rungs that were left out on purpose say so themselves. */
+function skippedSummary(all: readonly Observation[], rung: Rung): RungSummary {
+  const skipped = of(all, 'skipped').find((one) => one.about.rung === rung);
+  const why = skipped?.outcome.ok ? skipped.outcome.value.why : 'not part of this command';
+  return { climbed: false, summary: `not tested: ${why}`, ms: 0 };
+}
+
+/** What was seen on a rung, in one line. */
+export function summarizeRung(rung: Rung, observations: readonly Observation[]): RungSummary {
+  if (observations.some((one) => one.kind === 'skipped' && one.about.rung === rung))
+    return skippedSummary(observations, rung);
+  switch (rung) {
+    case 'dns':
+      return dnsSummary(observations);
+    case 'connect':
+      return connectSummary(observations);
+    case 'tls':
+      return tlsSummary(observations);
+    case 'certificate':
+      return certificateSummary(observations);
+    case 'sip':
+      return sipSummary(observations);
+    case 'auth':
+    case 'callback':
+    case 'media':
+      return skippedSummary(observations, rung);
+  }
+}

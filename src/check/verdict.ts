@@ -1,0 +1,132 @@
+import type { CheckRun, Finding, Observation, Rung, RungResult, Target, Verdict } from '../model.ts';
+
+interface Judged {
+  rungs: readonly RungResult[];
+  findings: readonly Finding[];
+  checks: readonly CheckRun[];
+  observations: readonly Observation[];
+  target: Target;
+}
+
+/** Rungs that a sign-in cannot do without; TLS and its certificate count where a server uses TLS. */
+const DECIDING: readonly Rung[] = ['dns', 'connect', 'tls', 'certificate', 'sip'];
+
+const failureReasons = (observations: readonly Observation[]): string[] =>
+  observations.flatMap(({ outcome }) => (outcome.ok ? [] : outcome.reason));
+
+/** Attempts that touched the network; a discovery is worked out, a skipped rung was never tried. */
+const attempts = (observations: readonly Observation[]): Observation[] =>
+  observations.filter((one) => one.kind !== 'discovery' && one.kind !== 'skipped');
+
+function withoutNetwork({ observations }: Judged): Verdict | undefined {
+  const tried = attempts(observations);
+  const reasons = new Set(failureReasons(tried));
+  if (tried.length === 0 || tried.some((one) => one.outcome.ok) || reasons.size !== 1) return undefined;
+  if (reasons.has('no-network')) {
+    return {
+      status: 'unknown',
+      rung: null,
+      findingId: null,
+      summary: 'This machine has no way out to the network: every attempt failed on this side.',
+      nextStep:
+        'Check the cable, the Wi-Fi or the VPN of this machine (ip route, on Windows ipconfig), then run the same command again.',
+    };
+  }
+  if (reasons.has('no-resolver')) {
+    return {
+      status: 'unknown',
+      rung: 'dns',
+      findingId: null,
+      summary: 'This machine has no DNS server configured.',
+      nextStep: 'Name a DNS server with --resolver IP, or set one in the network settings of this machine.',
+    };
+  }
+  return undefined;
+}
+
+function cancelled({ observations }: Judged): boolean {
+  return failureReasons(observations).includes('cancelled');
+}
+
+const isSkipped = (observations: readonly Observation[], rung: Rung): boolean =>
+  observations.some((one) => one.kind === 'skipped' && one.about.rung === rung);
+
+/** The highest deciding rung that the command climbs. */
+const lastInScope = ({ observations }: Judged): Rung | undefined =>
+  DECIDING.findLast((rung) => !isSkipped(observations, rung));
+
+const isNamed = (target: Target): boolean => target.domain !== undefined;
+
+function undecided(judged: Judged): Verdict | undefined {
+  const { rungs, target } = judged;
+  const open = rungs.find(({ rung, status }) => {
+    if (!DECIDING.includes(rung)) return false;
+    if (status === 'unknown') return true;
+    // Without any SIP answer nothing is known to work, whatever else passed; unless the command does not ask for one.
+    return status === 'not-tested' && rung === lastInScope(judged);
+  });
+  if (open === undefined) return undefined;
+  const why = cancelled(judged) ? 'the run was ended before it was done' : open.summary;
+  return {
+    status: 'unknown',
+    rung: open.rung,
+    findingId: null,
+    summary: `The rung ${open.rung} could not be tested: ${why === '' ? 'nothing was seen' : why}.`,
+    nextStep: cancelled(judged)
+      ? 'Run the same command again with a longer --deadline.'
+      : `Run the same command with --verbose to see every attempt${isNamed(target) ? ', or name the server with --server' : ''}.`,
+  };
+}
+
+/** Rungs that belong to the command and could not be climbed with what it was given. */
+const notTested = ({ rungs, observations }: Judged): string => {
+  const names = rungs.flatMap(({ rung, status, summary }) =>
+    status === 'not-tested' && !summary.includes('not part of') && !(rung === 'dns' && isSkipped(observations, rung))
+      ? rung
+      : [],
+  );
+  return names.length === 0 ? '' : ` Not tested: ${names.join(', ')}.`;
+};
+
+function reached({ observations }: Judged): string {
+  const named = (kind: 'sip' | 'tls'): string[] =>
+    observations.flatMap((one) =>
+      one.kind === kind && one.outcome.ok ? `${one.about.host}:${one.about.port} (${one.about.transport})` : [],
+    );
+  const sip = new Set(named('sip'));
+  if (sip.size > 0) return `SIP answers at ${[...sip].join(', ')}`;
+  const tls = new Set(named('tls'));
+  if (tls.size > 0) return `TLS and certificate are in order at ${[...tls].join(', ')}`;
+  const servers = observations.flatMap((one) =>
+    one.kind === 'discovery' && one.outcome.ok ? one.outcome.value.servers : [],
+  );
+  return `DNS leads clients to ${[...new Set(servers.map(({ transport, host, port }) => `${host}:${port} (${transport})`))].join(', ')}`;
+}
+
+function healthy(judged: Judged): Verdict {
+  const summary = `Every rung that was tested holds; ${reached(judged)}.${notTested(judged)}`;
+  const nextStep = 'Nothing to mend here. If sign-in still fails, look at the rungs that were not tested.';
+  return { status: 'healthy', rung: null, findingId: null, summary, nextStep };
+}
+
+/** The first broken rung decides; what could not be seen is never health. */
+export function reachVerdict(judged: Judged): Verdict {
+  const offline = withoutNetwork(judged);
+  if (offline !== undefined) return offline;
+  const broken = judged.rungs.find((one) => one.status === 'failed');
+  const cause = judged.findings.find((one) => one.rung === broken?.rung && one.severity === 'error');
+  if (cause !== undefined) {
+    return { status: 'broken', rung: cause.rung, findingId: cause.id, summary: cause.text, nextStep: cause.remedy };
+  }
+  const unknown = undecided(judged);
+  if (unknown !== undefined) return unknown;
+  const warning = judged.findings.find((one) => one.severity === 'warning');
+  if (warning === undefined) return healthy(judged);
+  return {
+    status: 'degraded',
+    rung: warning.rung,
+    findingId: warning.id,
+    summary: `Sign-in can work, but: ${warning.text}`,
+    nextStep: warning.remedy,
+  };
+}

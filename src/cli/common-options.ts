@@ -1,0 +1,101 @@
+import { Option, type Command } from 'commander';
+import type { Resolver } from '../probe/ask-dns.ts';
+import {
+  parseChoice,
+  parseMilliseconds,
+  parsePin,
+  parseProfile,
+  parseResolver,
+  parseServer,
+  parseTime,
+  parseTransports,
+} from './parse-values.ts';
+
+/** How a report is drawn and where it goes: the same for every command that makes one. */
+export interface OutputOptions {
+  format: 'human' | 'json';
+  json?: boolean;
+  output?: string;
+  failOn: 'error' | 'warning';
+  color: boolean;
+  quiet?: boolean;
+  verbose?: boolean;
+}
+
+/** What the user asked of a run, parsed. */
+export interface RunOptions extends OutputOptions {
+  resolver?: Resolver[];
+  resolve?: [string, string][];
+  server?: { host: string; port?: number };
+  transport?: ReturnType<typeof parseTransports>;
+  profile: string;
+  ca?: string[];
+  verifyName?: string;
+  sni?: string;
+  ipv4?: boolean;
+  ipv6?: boolean;
+  timeout: number;
+  deadline: number;
+  at?: string;
+  save?: string;
+}
+
+/** One step: three seconds is longer than any healthy answer takes, and short enough that a runbook waits for it. */
+const DEFAULT_STEP_MS = 3000;
+/** The whole run, whatever happens. */
+const DEFAULT_DEADLINE_MS = 30_000;
+
+const collect =
+  <T>(parse: (text: string) => T) =>
+  (text: string, before: T[] | undefined): T[] => [...(before ?? []), parse(text)];
+
+export function addOutputOptions(command: Command): Command {
+  const formats = ['human', 'json'] as const;
+  return command
+    .addOption(
+      new Option('--format <name>', 'human or json').default('human').argParser(parseChoice('--format', formats)),
+    )
+    .option('--json', 'short for --format json')
+    .option('--output <file>', 'write the report to a file')
+    .addOption(
+      new Option('--fail-on <severity>', 'exit 1 on this severity: error or warning')
+        .default('error')
+        .argParser(parseChoice('--fail-on', ['error', 'warning'] as const)),
+    )
+    .option('--no-color', 'no colours (NO_COLOR does the same)')
+    .option('-q, --quiet', 'only the verdict')
+    .option('-v, --verbose', 'every attempt, every check and the evidence');
+}
+
+export function addRunOptions(command: Command): Command {
+  addOutputOptions(command)
+    .option(
+      '--resolver <[label=]IP[:port]>',
+      'DNS server to ask, repeatable; default: the system’s',
+      collect(parseResolver),
+    )
+    .option('--resolve <host:port:ip>', 'use this address for host:port, repeatable', collect(parsePin))
+    .option('--server <host[:port]>', 'this server, without service discovery', parseServer)
+    .option('--transport <list>', 'udp, tcp, tls; default: what DNS publishes', parseTransports)
+    .addOption(
+      new Option('--profile <name>', 'whose rules apply: auto, rfc3263, lync').default('auto').argParser(parseProfile),
+    )
+    .option('--ca <file>', 'PEM file with further trusted roots, repeatable', collect(String))
+    .option('--verify-name <name>', 'name that the certificate must carry')
+    .option('--sni <name>', 'server name to send in the TLS handshake')
+    .option('-4, --ipv4', 'IPv4 only')
+    .option('-6, --ipv6', 'IPv6 only')
+    .addOption(
+      new Option('--timeout <ms>', 'limit of one step')
+        .default(DEFAULT_STEP_MS)
+        .argParser(parseMilliseconds('--timeout')),
+    )
+    .addOption(
+      new Option('--deadline <ms>', 'limit of the whole run')
+        .default(DEFAULT_DEADLINE_MS)
+        .argParser(parseMilliseconds('--deadline')),
+    )
+    .option('--at <time>', 'judge certificate dates at this ISO time', parseTime)
+    .option('--save <file>', 'save what was seen, for sipdiag judge');
+  return command;
+}

@@ -1,0 +1,23 @@
+import type { Report } from '../model.ts';
+import { assembleReport } from '../run.ts';
+import type { OutputOptions } from './common-options.ts';
+import { deliver } from './deliver.ts';
+import { loadRun } from './saved-run.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Judges a saved run by today's checks. Throws UsageError. */
+export async function judgeCommand(file: string, options: OutputOptions): Promise<number> {
+  const run = await loadRun(file);
+  return deliver(judgeAgain(file, run), options);
+}
+
+function judgeAgain(file: string, { observations, ...head }: Awaited<ReturnType<typeof loadRun>>): Report {
+  const { version, command, startedAt, ms, target } = head;
+  try {
+    return assembleReport(observations, { version, command, startedAt, ms, target });
+  } catch (error) {
+    // The outer shape was right but a value deep inside is not what any probe writes.
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`${file} is damaged (${why}); expected a run saved with --save`);
+  }
+}

@@ -1,0 +1,88 @@
+import { Command, CommanderError } from 'commander';
+import { addOutputOptions, addRunOptions, type OutputOptions, type RunOptions } from './common-options.ts';
+import { EXIT_UNKNOWN, EXIT_USAGE } from './exit-code.ts';
+import { UsageError } from './usage-error.ts';
+import { VERSION } from './version.ts';
+
+const EXAMPLES = `
+Examples:
+  sipdiag doctor sip:toml@fuzzybunny.local        why can this user not sign in?
+  sipdiag doctor fuzzybunny.local --json          the same for a script
+  sipdiag doctor sip.example.com:5061 --ca root.pem
+  sipdiag doctor --lab cert-expired               learn on a fault of your choice, on loopback
+  sipdiag judge run.json                          judge a run that was saved with --save
+
+Exit codes: 0 healthy or degraded, 1 broken, 2 wrong usage, 3 could not be decided.
+`;
+
+/** Commander's own words, without its prefix and quotes of another style. */
+function usageText(error: CommanderError): string {
+  const text = error.message.replace(/^error: /, '');
+  if (error.code === 'commander.unknownOption') return `${text}; expected one of the options in sipdiag --help`;
+  if (error.code === 'commander.missingArgument')
+    return `${text.replace('required argument ', '')}; see sipdiag --help`;
+  return text;
+}
+
+function buildProgram(settle: (code: number) => void): Command {
+  const program = new Command('sipdiag');
+  program
+    .description('Finds out why a SIP client cannot sign in: the first broken rung, its cause, and what to do next.')
+    .version(VERSION, '-V, --version')
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined })
+    .showSuggestionAfterError(false)
+    .addHelpText('after', EXAMPLES);
+
+  addRunOptions(
+    program
+      .command('doctor')
+      .description('climb the whole ladder: DNS, TCP, TLS, certificate, SIP, sign-in, callback, media')
+      .argument('[target]', 'sip:user@domain, a domain, host:port or an address')
+      .option('--lab [fault]', 'diagnose the embedded lab instead, healthy or with a fault'),
+  ).action(async (target: string | undefined, options: RunOptions & { lab?: string | true }) => {
+    const { doctorCommand } = await import('./doctor.ts');
+    settle(await doctorCommand(target, options));
+  });
+
+  addOutputOptions(
+    program
+      .command('judge')
+      .description('judge and draw a saved run again, without a network')
+      .argument('<run.json>', 'file written by --save'),
+  ).action(async (file: string, options: OutputOptions) => {
+    const { judgeCommand } = await import('./judge.ts');
+    settle(await judgeCommand(file, options));
+  });
+  return program;
+}
+
+/** Runs one command line; gives the exit code. Never throws for what the user or a remote did. */
+export async function runProgram(argv: readonly string[]): Promise<number> {
+  let code = 0;
+  const program = buildProgram((result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return 0;
+      if (error.code === 'commander.help') {
+        process.stderr.write(program.helpInformation());
+        return EXIT_USAGE;
+      }
+      process.stderr.write(`sipdiag: ${usageText(error)}\n`);
+      return EXIT_USAGE;
+    }
+    if (error instanceof UsageError) {
+      process.stderr.write(`sipdiag: ${error.message}\n`);
+      return EXIT_USAGE;
+    }
+    // Not the user and not a remote: our own fault, named as such.
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stderr.write(`sipdiag: this is a bug in sipdiag, please report it\n${text}\n`);
+    return EXIT_UNKNOWN;
+  }
+}

@@ -1,0 +1,73 @@
+import type { Observation, ObservationKind, Report } from '../model.ts';
+import { readTextFile, writeTextFile } from './files.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What --save writes: everything that was seen, nothing that was judged. */
+interface SavedRun extends Pick<Report, 'version' | 'command' | 'startedAt' | 'ms' | 'target' | 'observations'> {
+  schema: 'sipdiag.run/1';
+}
+
+const MAX_BYTES = 64 * 1024 * 1024;
+const KINDS: Readonly<Record<ObservationKind, true>> = {
+  dns: true,
+  discovery: true,
+  tcp: true,
+  tls: true,
+  sip: true,
+  skipped: true,
+};
+const EXPECTED = 'a run saved with --save';
+
+export async function saveRun(file: string, report: Report): Promise<void> {
+  const { version, command, startedAt, ms, target, observations } = report;
+  const run: SavedRun = { schema: 'sipdiag.run/1', version, command, startedAt, ms, target, observations };
+  await writeTextFile(file, `${JSON.stringify(run, null, 1)}\n`);
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function isObservation(value: unknown): value is Observation {
+  if (!isObject(value) || !isObject(value['outcome']) || !isObject(value['about'])) return false;
+  const { kind, subject, at, outcome } = value;
+  const shaped =
+    typeof outcome['ms'] === 'number' &&
+    (outcome['ok'] === true ? isObject(outcome['value']) : typeof outcome['reason'] === 'string');
+  return (
+    typeof kind === 'string' &&
+    Object.hasOwn(KINDS, kind) &&
+    typeof subject === 'string' &&
+    typeof at === 'number' &&
+    shaped
+  );
+}
+
+function isSavedRun(value: unknown): value is SavedRun {
+  if (!isObject(value) || !isObject(value['target']) || !Array.isArray(value['observations'])) return false;
+  const texts = [value['version'], value['command'], value['startedAt'], value['target']['input']];
+  return (
+    texts.every((one) => typeof one === 'string') &&
+    typeof value['ms'] === 'number' &&
+    value['observations'].every(isObservation)
+  );
+}
+
+/** Throws UsageError for a file that is not a saved run, in one line. */
+export async function loadRun(file: string): Promise<SavedRun> {
+  const text = await readTextFile(file, EXPECTED, MAX_BYTES);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // The parser's words speak of a character position in a file that is not JSON at all.
+    throw new UsageError(`${file} is not JSON; expected ${EXPECTED}`);
+  }
+  const schema = isObject(value) ? value['schema'] : undefined;
+  if (schema !== 'sipdiag.run/1') {
+    const found = typeof schema === 'string' ? `its schema is '${schema.slice(0, 40)}'` : 'it names no schema';
+    throw new UsageError(`${file} is not a saved run: ${found}; expected ${EXPECTED} (sipdiag.run/1)`);
+  }
+  if (!isSavedRun(value))
+    throw new UsageError(`${file} is damaged: a part is missing or has the wrong type; expected ${EXPECTED}`);
+  return value;
+}

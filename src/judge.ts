@@ -1,0 +1,110 @@
+import type { Check } from './check/define-check.ts';
+import { CHECKS } from './check/registry.ts';
+import { RUNGS, summarizeRung } from './check/rung-summary.ts';
+import { reachVerdict } from './check/verdict.ts';
+import type { CheckRun, Finding, Observation, Rung, RungResult, Target, Verdict } from './model.ts';
+
+export interface Judgement {
+  verdict: Verdict;
+  rungs: RungResult[];
+  findings: Finding[];
+  checks: CheckRun[];
+}
+
+interface Judged {
+  run: CheckRun;
+  findings: Finding[];
+}
+
+/** A check that was given nothing to look at has not passed; neither has one whose every observation failed. */
+function silence(check: Check, observations: readonly Observation[]): Pick<CheckRun, 'status' | 'because'> {
+  for (const kind of check.reads) {
+    const seen = observations.filter((one) => one.kind === kind);
+    if (seen.length === 0) return { status: 'inconclusive', because: `nothing of kind '${kind}' was seen` };
+    if (seen.every((one) => !one.outcome.ok)) {
+      return { status: 'inconclusive', because: `no observation of kind '${kind}' succeeded` };
+    }
+  }
+  return { status: 'passed' };
+}
+
+function judgeOne(check: Check, observations: readonly Observation[]): Judged {
+  const base = { checkId: check.id, rung: check.rung };
+  try {
+    const because = check.notApplicable(observations);
+    if (because !== null) return { run: { ...base, status: 'not-applicable', because }, findings: [] };
+    const findings = check
+      .run(observations)
+      .map(({ name, ...rest }): Finding => ({
+        id: `${check.id}.${name}`,
+        rung: check.rung,
+        source: check.source,
+        ...rest,
+      }));
+    const clean = findings.every((finding) => finding.severity === 'info');
+    const outcome = clean ? silence(check, observations) : { status: 'found' as const };
+    // Information beside a pass is still something found; information beside silence does not turn silence into a pass.
+    const status = outcome.status === 'passed' && findings.length > 0 ? 'found' : outcome.status;
+    return { run: { ...base, ...outcome, status }, findings };
+  } catch (error) {
+    // Our own fault: named as such, and it must not hide what the other checks have to say.
+    const because = error instanceof Error ? error.message : String(error);
+    return { run: { ...base, status: 'crashed', because }, findings: [] };
+  }
+}
+
+const NEEDS: Record<Rung, Rung | null> = {
+  dns: null,
+  connect: 'dns',
+  tls: 'connect',
+  certificate: 'tls',
+  sip: 'connect',
+  auth: 'sip',
+  callback: 'auth',
+  media: 'auth',
+};
+
+/** A rung hangs on the nearest failed rung below it. */
+function failedBelow(rung: Rung, failed: ReadonlySet<Rung>): Rung | null {
+  for (let below = NEEDS[rung]; below !== null; below = NEEDS[below]) if (failed.has(below)) return below;
+  return null;
+}
+
+function rungStatus(judged: readonly Judged[], climbed: boolean): RungResult['status'] {
+  const severities = judged.flatMap((one) => one.findings.map((finding) => finding.severity));
+  if (severities.includes('error')) return 'failed';
+  if (severities.includes('warning')) return 'warning';
+  const statuses = judged.map((one) => one.run.status);
+  if (!climbed) return 'not-tested';
+  if (statuses.includes('crashed')) return 'unknown';
+  if (judged.some((one) => one.run.status === 'passed' || (one.run.status === 'found' && one.findings.length > 0))) {
+    return 'passed';
+  }
+  return statuses.includes('inconclusive') ? 'unknown' : 'not-tested';
+}
+
+function judgeRungs(judged: readonly Judged[], observations: readonly Observation[]): RungResult[] {
+  const failed = new Set<Rung>();
+  return RUNGS.map((rung) => {
+    const mine = judged.filter((one) => one.run.rung === rung);
+    const { climbed, summary, ms } = summarizeRung(rung, observations);
+    const status = rungStatus(mine, climbed);
+    if (status === 'failed') failed.add(rung);
+    if (status === 'not-tested') {
+      const needed = failedBelow(rung, failed);
+      return { rung, status, summary: needed === null ? summary : `not tested: needs ${needed}`, ms };
+    }
+    const worst = mine.flatMap((one) => one.findings).find((one) => one.severity !== 'info');
+    return { rung, status, summary: status === 'passed' ? summary : (worst?.text ?? summary), ms };
+  });
+}
+
+/** Runs every check on the observations. Pure: the same observations give the same judgement, with or without a network. */
+export function judge(observations: readonly Observation[], target: Target): Judgement {
+  const judged = CHECKS.map((check) => judgeOne(check, observations));
+  const findings = judged.flatMap((one) => one.findings);
+  findings.sort((a, b) => RUNGS.indexOf(a.rung) - RUNGS.indexOf(b.rung));
+  const rungs = judgeRungs(judged, observations);
+  const checks = judged.map((one) => one.run);
+  return { verdict: reachVerdict({ rungs, findings, checks, observations, target }), rungs, findings, checks };
+}

@@ -1,0 +1,7 @@
+/** Where the trusted roots come from: handed in by the caller, loaded only when a chain has to be judged. */
+export interface TrustStore {
+  /** PEM texts of the roots that the user added. */
+  added: readonly string[];
+  /** PEM certificates that the platform trusts. */
+  builtIn: () => Promise<readonly string[]>;
+}
