@@ -1,0 +1,38 @@
+import type { Observation, ObservationKind } from '../model.ts';
+
+type Value<K extends ObservationKind> = Extract<Extract<Observation, { kind: K }>['outcome'], { ok: true }>['value'];
+
+/** More than this never fits on the one line that an observation gets. */
+const MAX_LISTED = 8;
+
+/** A kind that is missing here is shown as compact JSON. */
+const WORDS: { readonly [K in ObservationKind]?: (value: Value<K>) => string } = {
+  dns: ({ status, records }) =>
+    status === 'answer'
+      ? records
+          .slice(0, MAX_LISTED)
+          // The question names the type; an alias on the way is the answer that it does not name.
+          .map(({ type, text }) => (type === 'CNAME' ? `CNAME ${text}` : text))
+          .join('; ')
+      : status,
+  discovery: ({ profile, servers }) =>
+    servers.length === 0
+      ? `no server (profile ${profile})`
+      : servers
+          .slice(0, MAX_LISTED)
+          .map((server) => `${server.transport} ${server.host}:${server.port}`)
+          .join(', '),
+  tcp: () => 'connected',
+  tls: ({ version, cipher, chain }) => `${version}, ${cipher}, certificates: ${chain.length}`,
+  sip: ({ status, reason }) => `${status} ${reason}`,
+  skipped: ({ why }) => why,
+};
+
+/** What an observation has shown, in a few words, not yet escaped. */
+export function describeOutcome({ kind, outcome }: Observation): string {
+  if (!outcome.ok) return outcome.detail === '' ? outcome.reason : `${outcome.reason}: ${outcome.detail}`;
+  if (!Object.hasOwn(WORDS, kind)) return JSON.stringify(outcome.value);
+  // The table pairs each kind with its own value; TypeScript cannot follow the pair through a union.
+  const words = WORDS[kind] as (value: unknown) => string;
+  return words(outcome.value);
+}
