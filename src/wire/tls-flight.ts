@@ -1,0 +1,271 @@
+import {
+  ALERT,
+  APPLICATION_DATA,
+  CHANGE_CIPHER_SPEC,
+  createRecordOpener,
+  HANDSHAKE,
+  splitRecords,
+  type TlsRecord,
+} from './tls-record.ts';
+import { WireError } from './wire-error.ts';
+
+/** What a server asks of the client's certificate, RFC 8446 section 4.3.2, RFC 5246 section 7.4.4. */
+export interface CertificateRequest {
+  /** Distinguished names (DER) of the authorities that it accepts, the first 256; empty: it does not say. */
+  authorities: Uint8Array[];
+  /** SignatureScheme code points, RFC 8446 section 4.2.3; empty before TLS 1.2. */
+  signatureAlgorithms: number[];
+}
+
+/** What a server sent in its side of a TLS handshake. Nothing is verified. */
+export interface ServerFlight {
+  version: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
+  /** Code point of the cipher suite. */
+  cipherSuite: number;
+  /** DER, exactly as sent: order, doubles and strangers included. Empty when the flight ends before them. */
+  certificates: Uint8Array[];
+  certificateRequest?: CertificateRequest;
+  /** OCSP response for the first certificate, DER (RFC 6066 section 8). */
+  ocspStaple?: Uint8Array;
+  alpn?: string;
+  /** AlertDescription of an alert that the server sent during the handshake. */
+  alert?: number;
+}
+
+const MAX_CERTIFICATES = 32;
+const MAX_AUTHORITIES = 256;
+
+const SERVER_HELLO = 2;
+const ENCRYPTED_EXTENSIONS = 8;
+const CERTIFICATE = 11;
+const CERTIFICATE_REQUEST = 13;
+const FINISHED = 20;
+const CERTIFICATE_STATUS = 22;
+const COMPRESSED_CERTIFICATE = 25;
+
+const STATUS_REQUEST = 5;
+const SIGNATURE_ALGORITHMS = 13;
+const ALPN = 16;
+const SUPPORTED_VERSIONS = 43;
+const CERTIFICATE_AUTHORITIES = 47;
+
+const VERSIONS: ReadonlyMap<number, ServerFlight['version']> = new Map([
+  [0x0301, 'TLSv1'],
+  [0x0302, 'TLSv1.1'],
+  [0x0303, 'TLSv1.2'],
+  [0x0304, 'TLSv1.3'],
+]);
+
+/** Reads big-endian numbers and length-prefixed vectors (RFC 8446 section 3.4) and stays inside its octets. */
+interface Cursor {
+  left(): number;
+  number(octets: 1 | 2 | 3): number;
+  bytes(count: number): Uint8Array;
+  vector(prefix: 1 | 2 | 3): Uint8Array;
+}
+
+function cursorOver(bytes: Uint8Array, what: string): Cursor {
+  let at = 0;
+  const take = (count: number): Uint8Array => {
+    if (bytes.length - at < count) throw new WireError('tls-truncated', `${what} ends too early`, at);
+    at += count;
+    return bytes.subarray(at - count, at);
+  };
+  const number = (octets: 1 | 2 | 3): number => take(octets).reduce((sum, octet) => sum * 256 + octet, 0);
+  return { left: () => bytes.length - at, number, bytes: take, vector: (prefix) => take(number(prefix)) };
+}
+
+/**
+ * Reads what a server sent during a TLS handshake. In TLS 1.3 all but the ServerHello is encrypted: `keyLog` needs the line
+ * SERVER_HANDSHAKE_TRAFFIC_SECRET of this connection. A flight that is cut short gives what is whole in it. Throws WireError
+ * 'tls-record', 'tls-truncated', 'tls-message', 'tls-version', 'tls-no-server-hello', 'tls-no-secret', 'tls-cipher', 'tls-decrypt', 'tls-too-many'.
+ * RFC 8446 sections 4, 5 and 7.3; RFC 5246 section 7.4.
+ */
+export function readServerFlight(input: { serverFlight: Uint8Array; keyLog: readonly string[] }): ServerFlight {
+  const records = splitRecords(input.serverFlight);
+  const beforeCipher = takeUntil(records, CHANGE_CIPHER_SPEC);
+  const flight: ServerFlight = {
+    ...readHello(plainMessages(takeUntil(beforeCipher, APPLICATION_DATA))),
+    certificates: [],
+  };
+  if (flight.version === 'TLSv1.3') {
+    // ChangeCipherSpec means nothing here and may stand between two hellos (appendix D.4).
+    readPlainAlert(takeUntil(records, APPLICATION_DATA), flight);
+    const sealed = records.filter((record) => record.type === APPLICATION_DATA);
+    for (const message of splitMessages(openHandshake(sealed, flight, input.keyLog))) readMessage13(message, flight);
+  } else {
+    readPlainAlert(beforeCipher, flight);
+    for (const message of plainMessages(beforeCipher)) readMessage12(message, flight);
+  }
+  return flight;
+}
+
+function takeUntil(records: readonly TlsRecord[], type: number): readonly TlsRecord[] {
+  const end = records.findIndex((record) => record.type === type);
+  return end < 0 ? records : records.slice(0, end);
+}
+
+interface Message {
+  type: number;
+  body: Uint8Array;
+}
+
+function plainMessages(records: readonly TlsRecord[]): Message[] {
+  return splitMessages(records.filter((record) => record.type === HANDSHAKE).map((record) => record.body));
+}
+
+/** The whole messages of a handshake stream, up to Finished. RFC 8446 section 4. */
+function splitMessages(parts: readonly Uint8Array[]): Message[] {
+  const cursor = cursorOver(Buffer.concat(parts), 'the handshake');
+  const messages: Message[] = [];
+  while (cursor.left() >= 4) {
+    const type = cursor.number(1);
+    const length = cursor.number(3);
+    if (type === FINISHED || cursor.left() < length) break;
+    messages.push({ type, body: cursor.bytes(length) });
+  }
+  return messages;
+}
+
+function readPlainAlert(records: readonly TlsRecord[], flight: ServerFlight): void {
+  const alert = records.find((record) => record.type === ALERT)?.body[1];
+  if (alert !== undefined) flight.alert = alert;
+}
+
+function readHello(messages: readonly Message[]): Pick<ServerFlight, 'version' | 'cipherSuite' | 'alpn'> {
+  const hello = messages.find((message) => message.type === SERVER_HELLO);
+  if (hello === undefined) throw new WireError('tls-no-server-hello', 'the flight holds no ServerHello');
+  const cursor = cursorOver(hello.body, 'ServerHello');
+  const legacyVersion = cursor.number(2);
+  cursor.bytes(32);
+  cursor.vector(1);
+  const cipherSuite = cursor.number(2);
+  cursor.number(1);
+  const extensions = cursor.left() > 0 ? readExtensions(cursor.vector(2)) : new Map<number, Uint8Array>();
+  const chosen = extensions.get(SUPPORTED_VERSIONS);
+  const code = chosen === undefined ? legacyVersion : cursorOver(chosen, 'supported_versions').number(2);
+  const version = VERSIONS.get(code);
+  if (version === undefined) throw new WireError('tls-version', `the server chose version 0x${code.toString(16)}`);
+  return { version, cipherSuite, ...readAlpn(extensions) };
+}
+
+function readExtensions(bytes: Uint8Array): Map<number, Uint8Array> {
+  const cursor = cursorOver(bytes, 'the extensions');
+  const extensions = new Map<number, Uint8Array>();
+  while (cursor.left() > 0) extensions.set(cursor.number(2), cursor.vector(2));
+  return extensions;
+}
+
+/** RFC 7301 section 3.1: a list of exactly one name. */
+function readAlpn(extensions: ReadonlyMap<number, Uint8Array>): { alpn?: string } {
+  const bytes = extensions.get(ALPN);
+  if (bytes === undefined) return {};
+  const list = cursorOver(cursorOver(bytes, 'ALPN').vector(2), 'ALPN');
+  return { alpn: Buffer.from(list.vector(1)).toString('latin1') };
+}
+
+function readMessage12({ type, body }: Message, flight: ServerFlight): void {
+  const cursor = cursorOver(body, `handshake message ${type}`);
+  if (type === CERTIFICATE) {
+    const list = cursorOver(cursor.vector(3), 'Certificate');
+    while (list.left() > 0) addCertificate(flight, list.vector(3));
+  } else if (type === CERTIFICATE_STATUS) addStaple(flight, body);
+  else if (type === CERTIFICATE_REQUEST) {
+    cursor.vector(1);
+    const signatureAlgorithms = flight.version === 'TLSv1.2' ? readCodes(cursor.vector(2)) : [];
+    flight.certificateRequest = { signatureAlgorithms, authorities: readNames(cursor.vector(2)) };
+  }
+}
+
+function readMessage13({ type, body }: Message, flight: ServerFlight): void {
+  const cursor = cursorOver(body, `handshake message ${type}`);
+  if (type === ENCRYPTED_EXTENSIONS) Object.assign(flight, readAlpn(readExtensions(cursor.vector(2))));
+  else if (type === CERTIFICATE_REQUEST) {
+    cursor.vector(1);
+    const extensions = readExtensions(cursor.vector(2));
+    const names = extensions.get(CERTIFICATE_AUTHORITIES);
+    const codes = extensions.get(SIGNATURE_ALGORITHMS);
+    flight.certificateRequest = {
+      authorities: names === undefined ? [] : readNames(cursorOver(names, 'certificate_authorities').vector(2)),
+      signatureAlgorithms: codes === undefined ? [] : readCodes(cursorOver(codes, 'signature_algorithms').vector(2)),
+    };
+  } else if (type === CERTIFICATE) {
+    cursor.vector(1);
+    const list = cursorOver(cursor.vector(3), 'Certificate');
+    while (list.left() > 0) {
+      addCertificate(flight, list.vector(3));
+      const staple = readExtensions(list.vector(2)).get(STATUS_REQUEST);
+      if (staple !== undefined && flight.certificates.length === 1) addStaple(flight, staple);
+    }
+  } else if (type === COMPRESSED_CERTIFICATE) {
+    throw new WireError('tls-message', 'the certificates are compressed, which was not offered');
+  }
+}
+
+function addCertificate(flight: ServerFlight, der: Uint8Array): void {
+  if (flight.certificates.length >= MAX_CERTIFICATES) {
+    throw new WireError('tls-too-many', `more than ${MAX_CERTIFICATES} certificates`);
+  }
+  flight.certificates.push(Uint8Array.from(der));
+}
+
+/** CertificateStatus, RFC 6066 section 8: status type 1 is OCSP. */
+function addStaple(flight: ServerFlight, bytes: Uint8Array): void {
+  const cursor = cursorOver(bytes, 'CertificateStatus');
+  if (cursor.number(1) === 1) flight.ocspStaple = Uint8Array.from(cursor.vector(3));
+}
+
+function readCodes(bytes: Uint8Array): number[] {
+  const cursor = cursorOver(bytes, 'the signature algorithms');
+  const codes: number[] = [];
+  while (cursor.left() > 0) codes.push(cursor.number(2));
+  return codes;
+}
+
+function readNames(bytes: Uint8Array): Uint8Array[] {
+  const cursor = cursorOver(bytes, 'the certificate authorities');
+  const names: Uint8Array[] = [];
+  while (cursor.left() > 0 && names.length < MAX_AUTHORITIES) names.push(Uint8Array.from(cursor.vector(2)));
+  return names;
+}
+
+/** The protected handshake stream, up to Finished: from there on other keys hold. */
+function openHandshake(records: readonly TlsRecord[], flight: ServerFlight, keyLog: readonly string[]): Uint8Array[] {
+  if (records.length === 0) return [];
+  const open = createRecordOpener(flight.cipherSuite, keyLog);
+  const reachesFinished = createFinishedWatch();
+  const parts: Uint8Array[] = [];
+  for (const record of records) {
+    const { type, body } = open(record);
+    if (type === ALERT && body[1] !== undefined) flight.alert = body[1];
+    if (type !== HANDSHAKE) break;
+    parts.push(body);
+    if (reachesFinished(body)) break;
+  }
+  return parts;
+}
+
+/** Follows the message boundaries of a stream that comes in parts: true once Finished has begun. */
+function createFinishedWatch(): (part: Uint8Array) => boolean {
+  let header: number[] = [];
+  let skip = 0;
+  return (part) => {
+    for (let at = 0; at < part.length;) {
+      const step = Math.min(skip, part.length - at);
+      skip -= step;
+      at += step;
+      const rest = part.subarray(at, at + 4 - header.length);
+      if (skip === 0) {
+        header.push(...rest);
+        at += rest.length;
+      }
+      const [type, high = 0, middle = 0, low] = header;
+      if (type === FINISHED) return true;
+      if (low !== undefined) {
+        skip = (high << 16) | (middle << 8) | low;
+        header = [];
+      }
+    }
+    return false;
+  };
+}
