@@ -1,16 +1,18 @@
 // Bundles src/cli/main.ts into dist/: one entry, and lazy chunks for what only some commands need.
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 
 /** Bundled CommonJS packages (commander, dns-packet, node-forge) call require for Node's own modules. */
 const REQUIRE =
   "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);";
 
-await rm('dist', { recursive: true, force: true });
+/** Built aside and swapped in: a build that fails leaves the last good one in place. */
+const aside = `dist.${process.pid}.tmp`;
+
 const { metafile } = await build({
   entryPoints: { main: 'src/cli/main.ts' },
-  outdir: 'dist',
+  outdir: aside,
   chunkNames: 'chunks/[name]-[hash]',
   bundle: true,
   splitting: true,
@@ -36,4 +38,6 @@ for (const folder of [...packages].toSorted()) {
   const text = file === undefined ? '' : await readFile(join(folder, file), 'utf8');
   notices.push(`${name} ${version} (${license})\n\n${text.trim()}\n`);
 }
-await writeFile(join(dirname('dist/main.js'), 'THIRD-PARTY-LICENSES.txt'), notices.join(`\n${'-'.repeat(80)}\n\n`));
+await writeFile(join(aside, 'THIRD-PARTY-LICENSES.txt'), notices.join(`\n${'-'.repeat(80)}\n\n`));
+await rm('dist', { recursive: true, force: true });
+await rename(aside, 'dist');

@@ -18,7 +18,8 @@ Exit codes: 0 healthy or degraded, 1 broken, 2 wrong usage, 3 could not be decid
 /** Commander's own words, without its prefix and quotes of another style. */
 function usageText(error: CommanderError): string {
   const text = error.message.replace(/^error: /, '');
-  if (error.code === 'commander.unknownOption') return `${text}; expected one of the options in sipdiag --help`;
+  if (error.code === 'commander.unknownOption') return `${text}; expected an option that sipdiag COMMAND --help lists`;
+  if (error.code === 'commander.unknownCommand') return `${text}; expected a command that sipdiag --help lists`;
   if (error.code === 'commander.missingArgument')
     return `${text.replace('required argument ', '')}; see sipdiag --help`;
   return text;

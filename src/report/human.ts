@@ -61,11 +61,24 @@ function renderVerdict({ verdict, target }: Report, { paint, width }: HumanOptio
   );
 }
 
-function renderNext({ verdict }: Report, { paint, width }: HumanOptions): string[] {
+function renderNext(report: Report, options: HumanOptions): string[] {
+  const { verdict } = report;
+  const { paint, width } = options;
   if (verdict.nextStep.trim() === '') return [];
-  return hang('Next: ', escapeTerminal(verdict.nextStep, { limit: SENTENCE }), width).map(
+  const rows = hang('Next: ', escapeTerminal(verdict.nextStep, { limit: SENTENCE }), width).map(
     (row, index) => (index === 0 ? `${paint('strong', 'Next:')} ` : row.lead) + row.text,
   );
+  const cause = report.findings.find((one) => one.severity !== 'info' && isTold(one, report, options));
+  return cause === undefined ? rows : [...rows, ...renderName(cause, { paint, width, indent: ' '.repeat(6) })];
+}
+
+/** The id is what a runbook keys on; the source is what a doubter reads. */
+function renderName(
+  finding: Finding,
+  { paint, width, indent }: Pick<HumanOptions, 'paint' | 'width'> & { indent: string },
+): string[] {
+  const name = `${escapeTerminal(finding.id, { limit: NAME })} (${escapeTerminal(finding.source, { limit: NAME })})`;
+  return hang(indent, name, width).map((row) => row.lead + paint('faint', row.text));
 }
 
 /** A rung without a time of its own (judged from what another rung saw, or left out) shows none. */
@@ -117,24 +130,30 @@ function renderGroup(group: readonly Finding[], options: HumanOptions): string[]
     .map((row, index) => (index === 0 ? `  ${paint(tone, mark)}  ` : row.lead) + row.text);
   const more = texts.length > MAX_ALIKE ? [`${indent}and ${texts.length - MAX_ALIKE} more like these`] : [];
   const remedy = hang(`${indent}-> `, escapeTerminal(finding.remedy, { limit: SENTENCE }), width);
-  const name = `${escapeTerminal(finding.id, { limit: NAME })} (${escapeTerminal(finding.source, { limit: NAME })})`;
   return [
     ...sentences,
     ...more,
     ...(finding.remedy === '' ? [] : remedy.map((row) => row.lead + row.text)),
     ...(verbosity === 'verbose' ? renderEvidence(finding, indent, width) : []),
-    ...hang(indent, name, width).map((row) => row.lead + paint('faint', row.text)),
+    ...renderName(finding, { paint, width, indent }),
   ];
 }
 
+/** The verdict's own cause was told in the first line, and its remedy is the next step: not a third time. */
+function isTold(finding: Finding, { verdict }: Report, { verbosity }: HumanOptions): boolean {
+  const isCause = finding.id === verdict.findingId && finding.remedy === verdict.nextStep;
+  return verbosity !== 'verbose' && isCause && verdict.summary.includes(finding.text);
+}
+
 function renderFindings(report: Report, severity: Severity, options: HumanOptions): string[] {
-  const findings = report.findings.filter((one) => one.severity === severity);
+  const findings = report.findings.filter((one) => one.severity === severity && !isTold(one, report, options));
   if (findings.length === 0) return [];
-  const count = counted(findings.length, SEVERITY_MARK[severity].noun);
+  const told = report.findings.filter((one) => one.severity === severity).length - findings.length;
+  const count = (told === 0 ? '' : 'also ') + counted(findings.length, SEVERITY_MARK[severity].noun);
   if (severity === 'info' && options.verbosity !== 'verbose') {
     return [options.paint('faint', `${count}, --verbose shows ${findings.length === 1 ? 'it' : 'them'}`)];
   }
-  // The cause that the verdict names comes first; the sort is stable, the rest stays in ladder order.
+  // A cause that the verdict words in its own way comes first; the sort is stable, the rest stays in ladder order.
   const { findingId } = report.verdict;
   findings.sort((a, b) => Number(b.id === findingId) - Number(a.id === findingId));
   const blocks = groupAlike(findings, options).flatMap((group) => ['', ...renderGroup(group, options)]);

@@ -88,6 +88,17 @@ describe('the order of findings', () => {
     expect(text.indexOf('cert-dates.expired')).toBeLessThan(text.indexOf('cert-name.mismatch'));
   });
 
+  test('a cause that the verdict tells word for word is not told again, and its id stands beside the next step', () => {
+    const cause = brokenAtCertificate.findings.find(({ id }) => id === 'cert-dates.expired');
+    const { text: summary, remedy: nextStep } = cause ?? expect.fail('the sample has no such finding');
+    const report = { ...brokenAtCertificate, verdict: { ...brokenAtCertificate.verdict, summary, nextStep } };
+    const text = renderHuman(report, { ...plain, verbosity: 'normal' });
+    expect(text.split('Renew it at the authority')).toHaveLength(2);
+    expect(text).toContain('also 1 error');
+    expect(text.trimEnd().split('\n').at(-1)).toBe('      cert-dates.expired (RFC 5280 section 4.1.2.5)');
+    expect(renderHuman(report, { ...plain, verbosity: 'verbose' }).split('Renew it at the authority')).toHaveLength(3);
+  });
+
   test('findings alike share one remedy, and a long row of them is counted', () => {
     const text = renderHuman(dead(9), plain);
     expect(text.match(/is dead\./g)).toHaveLength(5);

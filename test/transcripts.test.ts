@@ -1,0 +1,69 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { sipdiag, type CommandResult } from './command-line.ts';
+
+/**
+ * A transcript is a command line, what it printed, and its exit code. What differs from run to run (ports of the lab,
+ * milliseconds, dates) is replaced by letters of the same width. UPDATE_TRANSCRIPTS=1 writes them anew: read the difference.
+ */
+const FOLDER = join(import.meta.dirname, 'transcripts');
+const FILES = readdirSync(FOLDER).filter((file) => file.endsWith('.txt'));
+const UPDATE = process.env['UPDATE_TRANSCRIPTS'] === '1';
+
+/** Splits a command line at blanks; quotes keep blanks together. */
+const wordsOf = (line: string): string[] => [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? '');
+
+const masked = (text: string): string =>
+  text
+    .replaceAll(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z/g, (time) => (time.length > 20 ? 'YYYY-MM-DDTHH:MM:SS.mmmZ' : 'YYYY-MM-DDTHH:MM:SSZ'))
+    .replaceAll(/\b20\d\d-\d\d-\d\d\b/g, 'YYYY-MM-DD')
+    .replaceAll(/:[1-6]\d{4}\b/g, ':PPPPP')
+    .replaceAll(/\b([1-6]\d{4})(?= in |\.$)/g, 'PPPPP')
+    .replaceAll(/(\bport (?:= :)?)[1-6]\d{4}\b/g, '$1PPPPP')
+    .replaceAll(/\b\d+(?:\.\d+)? ms\b/g, (time) => `${'N'.padStart(time.length - 3)} ms`);
+
+function transcriptOf(line: string, { stdout, stderr, code }: CommandResult): string {
+  const errors = stderr === '' ? '' : `[stderr]\n${masked(stderr)}`;
+  return `$ sipdiag ${line}\n${masked(stdout)}${errors}[exit code ${code}]\n`;
+}
+
+async function compare(file: string, node?: string): Promise<void> {
+  const expected = readFileSync(join(FOLDER, file), 'utf8');
+  const line = /^\$ sipdiag (.*)$/m.exec(expected)?.[1] ?? '';
+  const actual = transcriptOf(line, await sipdiag(wordsOf(line), node === undefined ? { cwd: FOLDER } : { node, cwd: FOLDER }));
+  if (UPDATE && node === undefined) writeFileSync(join(FOLDER, file), actual);
+  else expect(actual).toBe(expected);
+}
+
+test('there are transcripts to compare', () => {
+  expect(FILES.length).toBeGreaterThan(10);
+});
+
+describe(`the bundle on Node ${process.versions.node}`, () => {
+  test.each(FILES)('%s', async (file) => {
+    expect.hasAssertions();
+    await compare(file);
+    expect(file).toMatch(/\.txt$/);
+  });
+});
+
+describe('the bundle on Node 24', () => {
+  let node = '';
+  beforeAll(async () => {
+    const { stdout } = await promisify(execFile)('npx', ['-y', '-p', 'node@24', '-c', 'command -v node'], { timeout: 120_000 });
+    node = stdout.trim();
+  }, 130_000);
+
+  test('is really Node 24', async () => {
+    const { stdout } = await promisify(execFile)(node, ['--version']);
+    expect(stdout).toMatch(/^v24\./);
+  });
+
+  test.each(FILES)('%s', async (file) => {
+    expect.hasAssertions();
+    await compare(file, node);
+  });
+});
