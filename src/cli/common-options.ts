@@ -71,7 +71,7 @@ export function addRunOptions(command: Command): Command {
   addOutputOptions(command)
     .option(
       '--resolver <[label=]IP[:port]>',
-      'DNS server to ask, repeatable; default: the system's',
+      "DNS server to ask, repeatable; default: the system's",
       collect(parseResolver),
     )
     .option('--resolve <host:port:ip>', 'use this address for host:port, repeatable', collect(parsePin))

@@ -1,0 +1,139 @@
+import { createHash, randomBytes, sign, type KeyObject } from 'node:crypto';
+import forge from 'node-forge';
+
+const { asn1 } = forge;
+type Node = forge.asn1.Asn1;
+
+const OID = {
+  commonName: '2.5.4.3',
+  subjectKeyIdentifier: '2.5.29.14',
+  keyUsage: '2.5.29.15',
+  subjectAltName: '2.5.29.17',
+  basicConstraints: '2.5.29.19',
+  authorityKeyIdentifier: '2.5.29.35',
+  extendedKeyUsage: '2.5.29.37',
+  serverAuth: '1.3.6.1.5.5.7.3.1',
+  clientAuth: '1.3.6.1.5.5.7.3.2',
+  ecdsaWithSha256: '1.2.840.10045.4.3.2',
+} as const;
+
+/** Context tags of GeneralName and the octets that go with them (RFC 5280 section 4.2.1.6). */
+export type AltName =
+  { type: 'dns'; value: string } | { type: 'uri'; value: string } | { type: 'ip'; octets: Uint8Array };
+
+/** What a certificate is to say. Dates are milliseconds since the Unix epoch; a certificate without `altNames` has no SAN. */
+export interface CertificateFields {
+  commonName: string;
+  role: 'authority' | 'end-entity';
+  notBefore: number;
+  notAfter: number;
+  altNames: readonly AltName[];
+  /** Empty: no extended key usage, that is unrestricted (RFC 5280 section 4.2.1.12). */
+  usages: readonly ('serverAuth' | 'clientAuth')[];
+}
+
+/** Whose name and key sign. `publicKey` makes the authority key identifier. The private key is EC P-256. */
+export interface CertificateIssuer {
+  commonName: string;
+  publicKey: KeyObject;
+  privateKey: KeyObject;
+}
+
+const binary = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
+const universal = (type: forge.asn1.Type, value: string): Node => asn1.create(asn1.Class.UNIVERSAL, type, false, value);
+const sequence = (...items: Node[]): Node => asn1.create(asn1.Class.UNIVERSAL, asn1.Type.SEQUENCE, true, items);
+const oid = (value: string): Node => universal(asn1.Type.OID, asn1.oidToDer(value).getBytes());
+const octetString = (value: string): Node => universal(asn1.Type.OCTETSTRING, value);
+/** A BIT STRING starts with the count of unused bits in its last octet. */
+const bitString = (value: string, unusedBits = 0): Node =>
+  universal(asn1.Type.BITSTRING, String.fromCharCode(unusedBits) + value);
+/** Context-specific tags (RFC 5280 appendix A.1): the code is the tag number, not a universal type. */
+const context = (tag: number, content: Node[] | string): Node =>
+  // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- forge's types know universal types only; it writes any tag below 31
+  asn1.create(asn1.Class.CONTEXT_SPECIFIC, tag, typeof content !== 'string', content);
+
+function distinguishedName(commonName: string): Node {
+  const attribute = sequence(oid(OID.commonName), universal(asn1.Type.UTF8, forge.util.encodeUtf8(commonName)));
+  return sequence(asn1.create(asn1.Class.UNIVERSAL, asn1.Type.SET, true, [attribute]));
+}
+
+/** RFC 5280 section 4.1.2.5: UTCTime through 2049, GeneralizedTime from 2050 on. */
+function time(ms: number): Node {
+  const date = new Date(ms);
+  return date.getUTCFullYear() < 2050
+    ? universal(asn1.Type.UTCTIME, asn1.dateToUtcTime(date))
+    : universal(asn1.Type.GENERALIZEDTIME, asn1.dateToGeneralizedTime(date));
+}
+
+function spkiDer(key: KeyObject): Buffer {
+  return key.export({ type: 'spki', format: 'der' });
+}
+
+/** Any octets that tell keys apart will do (RFC 5280 section 4.2.1.2); here the SHA-1 of the whole SubjectPublicKeyInfo. */
+function keyIdentifier(key: KeyObject): string {
+  return binary(createHash('sha1').update(spkiDer(key)).digest());
+}
+
+function generalName(name: AltName): Node {
+  if (name.type === 'ip') return context(7, binary(name.octets));
+  return context(name.type === 'dns' ? 2 : 6, name.value);
+}
+
+function extension(id: string, critical: 'critical' | 'plain', value: Node): Node {
+  const flag = critical === 'critical' ? [universal(asn1.Type.BOOLEAN, '\u00ff')] : [];
+  return sequence(oid(id), ...flag, octetString(asn1.toDer(value).getBytes()));
+}
+
+function extensions(fields: CertificateFields, subjectKey: KeyObject, issuer: CertificateIssuer): Node {
+  const authority = fields.role === 'authority';
+  const list = [
+    extension(
+      OID.basicConstraints,
+      'critical',
+      authority ? sequence(universal(asn1.Type.BOOLEAN, '\u00ff')) : sequence(),
+    ),
+    // keyCertSign and cRLSign, or digitalSignature alone (RFC 5280 section 4.2.1.3).
+    extension(OID.keyUsage, 'critical', authority ? bitString('\u0006', 1) : bitString('\u0080', 7)),
+    extension(OID.subjectKeyIdentifier, 'plain', octetString(keyIdentifier(subjectKey))),
+    extension(OID.authorityKeyIdentifier, 'plain', sequence(context(0, keyIdentifier(issuer.publicKey)))),
+  ];
+  if (fields.usages.length > 0) {
+    list.push(extension(OID.extendedKeyUsage, 'plain', sequence(...fields.usages.map((usage) => oid(OID[usage])))));
+  }
+  if (fields.altNames.length > 0) {
+    list.push(extension(OID.subjectAltName, 'plain', sequence(...fields.altNames.map(generalName))));
+  }
+  return sequence(...list);
+}
+
+/** A positive number of 16 octets (RFC 5280 section 4.1.2.2): the two top bits are 01. */
+function serialNumber(): string {
+  const octets = randomBytes(16);
+  octets[0] = ((octets[0] ?? 0) & 0x3f) | 0x40;
+  return binary(octets);
+}
+
+/**
+ * An X.509 v3 certificate, DER, signed with ECDSA and SHA-256. The fields are written as given, sensible or not: making
+ * wrong certificates is the purpose. RFC 5280 section 4.1.
+ */
+export function buildCertificate(
+  fields: CertificateFields,
+  subjectKey: KeyObject,
+  issuer: CertificateIssuer,
+): Uint8Array {
+  const algorithm = sequence(oid(OID.ecdsaWithSha256));
+  const tbs = sequence(
+    context(0, [universal(asn1.Type.INTEGER, '\u0002')]),
+    universal(asn1.Type.INTEGER, serialNumber()),
+    algorithm,
+    distinguishedName(issuer.commonName),
+    sequence(time(fields.notBefore), time(fields.notAfter)),
+    distinguishedName(fields.commonName),
+    asn1.fromDer(binary(spkiDer(subjectKey))),
+    context(3, [extensions(fields, subjectKey, issuer)]),
+  );
+  const signature = sign('sha256', Buffer.from(asn1.toDer(tbs).getBytes(), 'latin1'), issuer.privateKey);
+  const certificate = sequence(tbs, algorithm, bitString(binary(signature)));
+  return Buffer.from(asn1.toDer(certificate).getBytes(), 'latin1');
+}

@@ -1,0 +1,151 @@
+import { generateKeyPair, type KeyObject } from 'node:crypto';
+import { promisify } from 'node:util';
+import { buildCertificate, type CertificateFields, type CertificateIssuer } from './certificate-der.ts';
+
+const DAY_MS = 86_400_000;
+/** Below every limit that a public authority has to keep up to 2029 (CA/Browser Forum ballot SC-081v3). */
+const LEAF_AGE_MS = 10 * DAY_MS;
+const LEAF_REST_MS = 80 * DAY_MS;
+const AUTHORITY_AGE_MS = 365 * DAY_MS;
+const AUTHORITY_REST_MS = 5 * 365 * DAY_MS;
+
+/** Which flaw the server's certificate, or the chain that is sent with it, has. */
+export type CertificateFlaw =
+  | 'none'
+  | 'expired'
+  | 'not-yet-valid'
+  | 'wrong-name'
+  | 'cn-only'
+  | 'wildcard'
+  | 'server-auth-missing'
+  | 'self-signed'
+  | 'intermediate-missing'
+  | 'untrusted-root';
+
+/** What a TLS server needs, and what its clients should trust. All PEM. */
+export interface LabCertificates {
+  /** The root that a client of the lab is told to trust; never the untrusted one. */
+  rootPem: string;
+  /** The server's certificate, then what it sends along. */
+  chainPem: string;
+  keyPem: string;
+}
+
+export interface CertificateOrder {
+  domain: string;
+  /** Milliseconds since the Unix epoch around which the certificates are valid. */
+  now: number;
+  flaw: CertificateFlaw;
+}
+
+interface Authority extends CertificateIssuer {
+  der: Uint8Array;
+}
+
+interface KeyPair {
+  publicKey: KeyObject;
+  privateKey: KeyObject;
+}
+
+const generate = promisify(generateKeyPair);
+
+/** EC P-256 (prime256v1): made in well under a millisecond, where RSA takes up to a second. */
+async function newKeyPair(): Promise<KeyPair> {
+  return generate('ec', { namedCurve: 'prime256v1' });
+}
+
+function pem(der: Uint8Array): string {
+  const lines =
+    Buffer.from(der)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
+  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
+}
+
+function authorityFields(commonName: string, now: number): CertificateFields {
+  return {
+    commonName,
+    role: 'authority',
+    notBefore: now - AUTHORITY_AGE_MS,
+    notAfter: now + AUTHORITY_REST_MS,
+    altNames: [],
+    usages: [],
+  };
+}
+
+async function createRoot(commonName: string, now: number): Promise<Authority> {
+  const issuer: CertificateIssuer = { commonName, ...(await newKeyPair()) };
+  return { ...issuer, der: buildCertificate(authorityFields(commonName, now), issuer.publicKey, issuer) };
+}
+
+async function createIntermediate(root: Authority, commonName: string, now: number): Promise<Authority> {
+  const keys = await newKeyPair();
+  const der = buildCertificate(authorityFields(commonName, now), keys.publicKey, root);
+  return { commonName, ...keys, der };
+}
+
+/**
+ * A healthy server certificate satisfies every naming policy at once: the SIP domain as URI (RFC 5922 section 7.1), the
+ * host as DNS name (RFC 9525), the host as common name (older clients); and both usages, as for mutual TLS.
+ */
+function healthyFields(domain: string, now: number): CertificateFields {
+  return {
+    commonName: `sip.${domain}`,
+    role: 'end-entity',
+    notBefore: now - LEAF_AGE_MS,
+    notAfter: now + LEAF_REST_MS,
+    altNames: [
+      { type: 'dns', value: `sip.${domain}` },
+      { type: 'dns', value: domain },
+      { type: 'uri', value: `sip:${domain}` },
+    ],
+    usages: ['serverAuth', 'clientAuth'],
+  };
+}
+
+type Fields = Partial<CertificateFields>;
+
+/** What a flaw changes in the server certificate; flaws of the chain leave it as it is. */
+const LEAF_CHANGES: Record<CertificateFlaw, (order: CertificateOrder) => Fields> = {
+  none: () => ({}),
+  expired: ({ now }) => ({ notBefore: now - 90 * DAY_MS, notAfter: now - 3 * DAY_MS }),
+  'not-yet-valid': ({ now }) => ({ notBefore: now + 2 * DAY_MS }),
+  'wrong-name': () => ({
+    commonName: 'sip.other.example',
+    altNames: [
+      { type: 'dns', value: 'sip.other.example' },
+      { type: 'uri', value: 'sip:other.example' },
+    ],
+  }),
+  'cn-only': () => ({ altNames: [] }),
+  wildcard: ({ domain }) => ({ commonName: `*.${domain}`, altNames: [{ type: 'dns', value: `*.${domain}` }] }),
+  'server-auth-missing': () => ({ usages: ['clientAuth'] }),
+  'self-signed': () => ({}),
+  'intermediate-missing': () => ({}),
+  'untrusted-root': () => ({}),
+};
+
+/**
+ * Makes a root, an intermediate and a server certificate on the spot, with the flaw that is asked for. The untrusted chain
+ * comes with its own root, as misconfigured servers send it; the trusted one leaves the root out (RFC 8446 section 4.4.2).
+ */
+export async function createLabCertificates(order: CertificateOrder): Promise<LabCertificates> {
+  const { domain, now, flaw } = order;
+  const root = await createRoot('sipdiag lab root', now);
+  const keys = await newKeyPair();
+  const fields = { ...healthyFields(domain, now), ...LEAF_CHANGES[flaw](order) };
+  const keyPem = keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const sent = (...chain: Uint8Array[]): LabCertificates => ({
+    rootPem: pem(root.der),
+    chainPem: chain.map(pem).join(''),
+    keyPem,
+  });
+  if (flaw === 'self-signed') {
+    return sent(buildCertificate(fields, keys.publicKey, { commonName: fields.commonName, ...keys }));
+  }
+  const anchor = flaw === 'untrusted-root' ? await createRoot('sipdiag lab root that nobody trusts', now) : root;
+  const intermediate = await createIntermediate(anchor, 'sipdiag lab intermediate', now);
+  const leaf = buildCertificate(fields, keys.publicKey, intermediate);
+  if (flaw === 'intermediate-missing') return sent(leaf);
+  return flaw === 'untrusted-root' ? sent(leaf, intermediate.der, anchor.der) : sent(leaf, intermediate.der);
+}
