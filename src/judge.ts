@@ -64,9 +64,13 @@ const NEEDS: Record<Rung, Rung | null> = {
   media: 'auth',
 };
 
-/** A rung hangs on the nearest failed rung below it. */
-function failedBelow(rung: Rung, failed: ReadonlySet<Rung>): Rung | null {
-  for (let below = NEEDS[rung]; below !== null; below = NEEDS[below]) if (failed.has(below)) return below;
+/** The failed rung that a rung hangs on: one that holds in between carries it all the same. */
+function failedBelow(rung: Rung, statuses: ReadonlyMap<Rung, RungResult['status']>): Rung | null {
+  for (let below = NEEDS[rung]; below !== null; below = NEEDS[below]) {
+    const status = statuses.get(below);
+    if (status === 'failed') return below;
+    if (status === 'passed' || status === 'warning') return null;
+  }
   return null;
 }
 
@@ -84,14 +88,14 @@ function rungStatus(judged: readonly Judged[], climbed: boolean): RungResult['st
 }
 
 function judgeRungs(judged: readonly Judged[], observations: readonly Observation[]): RungResult[] {
-  const failed = new Set<Rung>();
+  const statuses = new Map<Rung, RungResult['status']>();
   return RUNGS.map((rung) => {
     const mine = judged.filter((one) => one.run.rung === rung);
     const { climbed, summary, ms } = summarizeRung(rung, observations);
     const status = rungStatus(mine, climbed);
-    if (status === 'failed') failed.add(rung);
+    statuses.set(rung, status);
     if (status === 'not-tested') {
-      const needed = failedBelow(rung, failed);
+      const needed = failedBelow(rung, statuses);
       return { rung, status, summary: needed === null ? summary : `not tested: needs ${needed}`, ms };
     }
     const worst = mine.flatMap((one) => one.findings).find((one) => one.severity !== 'info');

@@ -1,0 +1,26 @@
+import type { Net } from '../world.ts';
+import { lookupBySystem, resolversOfSystem } from './system.ts';
+import { connectTcp } from './tcp.ts';
+import { startTlsOver } from './tls.ts';
+import { createUdpRoom } from './udp.ts';
+
+/** The network of this machine. Modules that take milliseconds to load are loaded where they are first needed. */
+export function createRealNet(): Net {
+  const udp = createUdpRoom();
+  return {
+    async connect(to, wait) {
+      const connecting = connectTcp(to, wait);
+      // Loaded while the SYN is on its way, since TLS follows most connections; a Node without it fails in startTls.
+      import('node:tls').catch(() => undefined);
+      return connecting;
+    },
+    startTls: startTlsOver,
+    async openHttps(to, host, wait) {
+      const { openHttpsTo } = await import('./https.ts');
+      return openHttpsTo(to, host, wait);
+    },
+    openUdp: (towards) => udp.open(towards),
+    systemLookup: lookupBySystem,
+    systemResolvers: resolversOfSystem,
+  };
+}

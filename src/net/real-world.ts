@@ -1,0 +1,39 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import type { Net, World } from '../world.ts';
+import { createRealNet } from './real-net.ts';
+
+export interface RealWorldOptions {
+  net?: Net | undefined;
+  /** 64 hexadecimal digits that all random values come from; absent: drawn anew. */
+  seed?: string | undefined;
+}
+
+/** The world of this machine: its network, a clock that follows no correction of the wall clock, a seed of 32 octets. */
+export function createRealWorld(options: RealWorldOptions = {}): World {
+  const startedAt = Date.now();
+  const startedMono = performance.now();
+  const seed = options.seed ?? randomBytes(32).toString('hex');
+  return {
+    net: options.net ?? createRealNet(),
+    now: () => startedAt + Math.floor(performance.now() - startedMono),
+    randomHex: createRandomHex(seed),
+  };
+}
+
+/**
+ * Random values by label: HMAC-SHA-256 keyed with the seed (hex), in counter mode over the label, so the order in which
+ * labels are asked does not matter. See `World.randomHex`.
+ */
+export function createRandomHex(seed: string): World['randomHex'] {
+  const key = Buffer.from(seed, 'hex');
+  const counts = new Map<string, number>();
+  return (label, bytes) => {
+    const count = counts.get(label) ?? 0;
+    counts.set(label, count + 1);
+    let hex = '';
+    for (let block = 0; hex.length < bytes * 2; block += 1) {
+      hex += createHmac('sha256', key).update(`${label}#${count}#${block}`).digest('hex');
+    }
+    return hex.slice(0, bytes * 2);
+  };
+}
