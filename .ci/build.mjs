@@ -1,11 +1,8 @@
-// Bundles src/cli/main.ts into dist/: one entry, and lazy chunks for what only some commands need.
+// Bundles src/cli/main.ts into one file, dist/main.cjs: what only some commands need is evaluated only when they ask for it.
+import { createHash } from 'node:crypto';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-
-/** Bundled CommonJS packages (commander, dns-packet, node-forge) call require for Node's own modules. */
-const REQUIRE =
-  "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);";
 
 /** Built aside and swapped in: a build that fails leaves the last good one in place. */
 const aside = `dist.${process.pid}.tmp`;
@@ -13,17 +10,23 @@ const aside = `dist.${process.pid}.tmp`;
 const { metafile } = await build({
   entryPoints: { main: 'src/cli/main.ts' },
   outdir: aside,
-  chunkNames: 'chunks/[name]-[hash]',
+  outExtension: { '.js': '.cjs' },
   bundle: true,
-  splitting: true,
-  format: 'esm',
+  format: 'cjs',
   platform: 'node',
   target: 'node20.19',
+  // `import()` becomes a lazy wrapper inside the bundle, and `require` for Node's own modules.
+  supported: { 'dynamic-import': false },
+  charset: 'ascii',
   legalComments: 'none',
-  banner: { js: REQUIRE },
   metafile: true,
   logLevel: 'warning',
 });
+
+const bundle = await readFile(join(aside, 'main.cjs'));
+const id = createHash('sha256').update(bundle).digest('hex').slice(0, 16);
+const start = await readFile('.ci/start.cjs', 'utf8');
+await writeFile(join(aside, 'start.cjs'), start.replace('@BUILD@', id));
 
 // A bundle is a copy: the licences of what it holds go with it.
 const packages = new Set();

@@ -33,14 +33,12 @@ function judgeOne(check: Check, observations: readonly Observation[]): Judged {
   try {
     const because = check.notApplicable(observations);
     if (because !== null) return { run: { ...base, status: 'not-applicable', because }, findings: [] };
-    const findings = check
-      .run(observations)
-      .map(({ name, ...rest }): Finding => ({
-        id: `${check.id}.${name}`,
-        rung: check.rung,
-        source: check.source,
-        ...rest,
-      }));
+    const findings = check.run(observations).map(({ name, ...rest }): Finding => ({
+      id: `${check.id}.${name}`,
+      rung: check.rung,
+      source: check.source,
+      ...rest,
+    }));
     const clean = findings.every((finding) => finding.severity === 'info');
     const outcome = clean ? silence(check, observations) : { status: 'found' as const };
     // Information beside a pass is still something found; information beside silence does not turn silence into a pass.
@@ -98,7 +96,8 @@ function judgeRungs(judged: readonly Judged[], observations: readonly Observatio
       const needed = failedBelow(rung, statuses);
       return { rung, status, summary: needed === null ? summary : `not tested: needs ${needed}`, ms };
     }
-    const worst = mine.flatMap((one) => one.findings).find((one) => one.severity !== 'info');
+    const found = mine.flatMap((one) => one.findings);
+    const worst = found.find((one) => one.severity === 'error') ?? found.find((one) => one.severity === 'warning');
     return { rung, status, summary: status === 'passed' ? summary : (worst?.text ?? summary), ms };
   });
 }

@@ -91,12 +91,18 @@ export interface DnsRecord {
 
 export interface DnsAnswer {
   status: 'answer' | 'nodata' | 'nxdomain';
-  /** The whole answer section that could be read, CNAME records included. */
+  /** The whole answer section that could be read, CNAME records included; the records of a set in an order of their own. */
   records: DnsRecord[];
   /** How the answer came. */
   via: 'udp' | 'tcp' | 'tls' | 'https';
   /** Datagrams that were sent until the answer came. */
   tries: number;
+  /** The AA bit: the server holds the zone itself. RFC 1035 section 4.1.1. */
+  authoritative?: boolean;
+  /** Asked without recursion, the server named others instead: their NS records and the addresses that came along. RFC 1034 section 4.3.1. */
+  referral?: DnsRecord[];
+  /** Over TLS and HTTPS, when the server's certificate proves nothing: why. The answer is used all the same (RFC 7858 section 4.1). */
+  unverified?: string;
 }
 /** One question to one resolver. */
 export type DnsObservation = Observed<
@@ -122,11 +128,41 @@ export interface Server {
   weight?: number;
 }
 
-export interface DiscoveryStep {
-  step: string;
-  question: string;
-  fate: 'used' | 'ignored' | 'absent' | 'broken' | 'refused' | 'not-checked';
+export type Fate = 'used' | 'ignored' | 'absent' | 'broken' | 'refused' | 'not-checked';
+
+/** One record of an answer, and what a client of the profile makes of it. */
+export interface RecordFate {
+  /** Presentation form of the record data, as dig prints it. */
+  text: string;
+  fate: Fate;
   why: string;
+  /** SRV: percent of the clients that try this target first among those of its priority (RFC 2782). */
+  sharePercent?: number;
+  addresses?: string[];
+}
+
+export interface DiscoveryStep {
+  /** The name as the profile has it, `{d}` for the domain. */
+  step: string;
+  /** Name and type, as in the subject of the DNS observations. */
+  question: string;
+  fate: Fate;
+  why: string;
+  /** Losers included, in the order in which the client would try them. */
+  records?: RecordFate[];
+}
+
+/** What DNS makes of a client of one profile. */
+export interface ProfileOutcome {
+  profile: string;
+  title: string;
+  /** fails: something is published, and it leads nowhere. unknown: the answers that decide are missing. */
+  status: 'reaches' | 'fails' | 'finds-nothing' | 'unknown' | 'not-checked';
+  /** Where the client would connect and by which record, or why it would not: one sentence fragment. */
+  conclusion: string;
+  steps: DiscoveryStep[];
+  /** In the order in which the client would try them. */
+  servers: Server[];
 }
 export interface Discovery {
   /** The profile that decided, never 'auto'. */
@@ -135,9 +171,11 @@ export interface Discovery {
   steps: DiscoveryStep[];
   /** In the order in which the client would try them. */
   servers: Server[];
+  /** Every profile, the deciding one included; absent in runs saved before profiles were compared. */
+  profiles?: ProfileOutcome[];
 }
-/** Where the client would connect, worked out from the DNS observations. */
-export type DiscoveryObservation = Observed<'discovery', Discovery, { domain: string }>;
+/** Where the client would connect, worked out from the DNS observations. `unicode`: the domain in its own script, where it has one. */
+export type DiscoveryObservation = Observed<'discovery', Discovery, { domain: string; unicode?: string }>;
 
 /** Which server an attempt was made on, and how. */
 export interface Attempt {
@@ -147,24 +185,109 @@ export interface Attempt {
   port: number;
   published: boolean;
   set: string;
+  /** In the matrix of `signin`: by the bare address (no name, no SNI), or by the name. Absent: not part of a matrix. */
+  by?: 'address' | 'name';
 }
 
 export type TcpObservation = Observed<'tcp', { localAddress: string; localPort: number }, Attempt>;
 
+/** A file that stands in for what a server would send. */
+export interface CertificateSource {
+  name: string;
+  format: 'PEM' | 'DER' | 'PKCS#12' | 'PKCS#7';
+  /** Servers send the first certificate of a file as their own. */
+  order: 'leaf-first' | 'leaf-later';
+  /** The private key that was given along: whether it is the key of the certificate. */
+  key?: 'belongs' | 'other';
+}
+
+/** A Windows policy that changes which names a Microsoft client accepts. */
+export interface NamePolicy {
+  file: string;
+  /** The registry key and value, as in the file. */
+  setting: string;
+  strictNaming: 'on' | 'off';
+}
+
 export interface TlsSeen {
+  /** Empty when the certificate comes from a file; so is `cipher`. */
   version: string;
   cipher: string;
   /** DER certificates as sent, leaf first, base64. */
   chain: string[];
   /** Trusted roots, base64 DER, that the names in the chain point to: what was trusted at the time, so that a saved run is judged alike. */
   trustAnchors: string[];
+  /** Places in `trustAnchors` of the roots that browsers trust too (Mozilla's programme); absent: not known. */
+  publicAnchors?: number[];
   ocspStaple?: string;
+  /** Absent: the server asked for no client certificate. */
+  clientCertRequest?: ClientCertRequest;
+  /** The server showed its certificate, asked for one of the client, and then ended the connection. */
+  refusal?: Omit<Failure, 'ok' | 'ms' | 'received'>;
+  /** What a peer that connected to us offered in its ClientHello. */
+  hello?: ClientHelloSeen;
+}
+
+/** What a server says of the client certificates that it wants. RFC 8446 section 4.3.2. */
+export interface ClientCertRequest {
+  /** Subjects of the authorities that it accepts, RFC 4514 text, the first 32; empty: it does not say. */
+  authorities: string[];
+  /** How many it named. */
+  total: number;
+}
+
+export interface ClientHelloSeen {
+  serverName: string | null;
+  /** Newest first: 'TLSv1.3' … 'TLSv1', and 'SSLv3'. */
+  versions: string[];
+  cipherSuites: number;
+  alpn: string[];
 }
 export type TlsObservation = Observed<
   'tls',
   TlsSeen,
-  Attempt & { sni: string | null; verifyName: string; domain?: string; judgeAt: string }
+  Attempt & {
+    sni: string | null;
+    verifyName: string;
+    domain?: string;
+    judgeAt: string;
+    /** The profile whose rules decide, never 'auto'; absent: rfc3263. */
+    profile?: string;
+    namePolicy?: NamePolicy;
+    /** No handshake: the certificate was read from a file. */
+    file?: CertificateSource;
+    /** The peer connected to us: its certificate is that of a client. Absent: it is a server. */
+    peer?: 'client';
+    /** Subject of the client certificate that was offered. */
+    offered?: string;
+    /** A peer was shown a certificate that nobody can trust, made for the occasion. */
+    shown?: 'throw-away' | 'own';
+  }
 >;
+
+export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
+
+export interface VariantSeen {
+  version: string;
+  cipher: string;
+  /** The first certificate as sent, base64 DER; absent: none was seen. */
+  leaf?: string;
+}
+/**
+ * One more handshake with a server, in another way. by-address: without server name, as to an address. version: in one version
+ * only. legacy: TLS 1.2 and older with every cipher and key size, once today's handshake has failed.
+ */
+export type VariantObservation = Observed<
+  'variant',
+  VariantSeen,
+  Attempt & { way: 'by-address' | 'version' | 'legacy'; sni: string | null; offered: TlsVersion[] }
+>;
+
+/** A SIP request in clear to a port on which TLS failed, and the first line of what came back. */
+export type CleartextObservation = Observed<'cleartext', { received: string }, Attempt>;
+
+/** A client certificate that is to be offered, looked at before anything is connected. `chain`: DER, leaf first, base64. */
+export type OfferObservation = Observed<'offer', { chain: string[] }, { source: string; judgeAt: string }>;
 
 export interface SipSeen {
   status: number;
@@ -176,19 +299,130 @@ export interface SipSeen {
   local: string;
   /** Requests that were sent until the answer came. */
   tries: number;
+  /** Date of the server minus the clock of this machine, in milliseconds; the header counts whole seconds. RFC 3261 section 20.17. */
+  aheadMs?: number;
+  /** After credentials: what the further challenge was. Only the same nonce is beyond doubt. RFC 7616 section 3.3. */
+  refusal?: 'same-nonce' | 'new-nonce';
+  /** Whether the server has proved that it knows the password too. RFC 7616 section 3.5. */
+  serverProof?: 'right' | 'wrong';
 }
 /** One SIP request and its final answer. */
 export type SipObservation = Observed<
   'sip',
   SipSeen,
-  Attempt & { method: 'OPTIONS' | 'REGISTER'; requestUri: string; aor: string }
+  Attempt & {
+    method: 'OPTIONS' | 'REGISTER';
+    requestUri: string;
+    aor: string;
+    /** What of the address-of-record the user has not given: a registrar need not know it. */
+    madeUp?: 'user' | 'user-and-domain';
+    /** A REGISTER with credentials, or the one that takes its Contact back. Absent: neither credentials nor Contact. */
+    step?: 'sign-in' | 'sign-out';
+    /** The name that the password belongs to. */
+    account?: string;
+    /** The Contact that was registered; absent: the request only asked for the bindings. */
+    contact?: string;
+    /** Marks the endpoint that this run registers. RFC 5626 section 4.1. */
+    instance?: string;
+  }
+>;
+
+/** A password that was given and not sent on this way, and why. */
+export type WithheldObservation = Observed<
+  'withheld',
+  { why: 'no-scheme' | 'unverified' | 'refused-before' | 'unanswered-before'; detail: string },
+  Attempt & { aor: string; account: string }
+>;
+
+/** The addresses that a name of the matrix leads to, as a client on this machine finds them. */
+export type PathObservation = Observed<
+  'path',
+  { addresses: string[] },
+  Pick<Attempt, 'transport' | 'host' | 'port' | 'published' | 'set'> & {
+    /** The operating system, a DNS server, or --resolve. */
+    source: 'system' | 'dns' | 'pinned';
+    /** What DNS gave for the same name. */
+    expected: string[];
+  }
+>;
+
+/** OPTIONS, repeated one after the other on one connection. */
+export interface LatencySeen {
+  /** Milliseconds from the first sending to the answer, of the answered ones, in order. */
+  samples: number[];
+  sent: number;
+  /** Unanswered within the limit of one step. */
+  lost: number;
+  /** Further sendings of the same request (UDP). */
+  retransmissions: number;
+}
+export type LatencyObservation = Observed<'latency', LatencySeen, Attempt & { count: number }>;
+
+/** Whether a Kerberos client could get a ticket: the key distribution centres of a realm. RFC 4120 section 7.2.3. */
+export interface KdcSeen {
+  centres: { host: string; port: number; address: string; reached: 'open' | Reason }[];
+  /** Why there is none to try. */
+  detail: string;
+}
+export type KdcObservation = Observed<'kdc', KdcSeen, { realm: string; account: string; given: 'account' | 'address' }>;
+
+/** What one name server of a zone says, asked directly and without recursion: its SOA first, then what clients look for. */
+export type AuthorityObservation = Observed<
+  'authority',
+  { answers: { name: string; type: RecordType; outcome: Outcome<DnsAnswer> }[] },
+  { zone: string; host: string; address: string }
+>;
+
+/** What the operating system answers for a host name: hosts file, search list and name services included. */
+export type SystemLookupObservation = Observed<'lookup', { addresses: string[] }, { host: string }>;
+
+/** What a revocation list or an OCSP responder says about one certificate. Times are ISO 8601. */
+export interface RevocationSeen {
+  httpStatus: number;
+  /** Of the body. */
+  octets: number;
+  /** unusable: there was an answer, and it decides nothing. */
+  status: 'good' | 'revoked' | 'unknown' | 'unusable';
+  detail: string;
+  thisUpdate?: string;
+  nextUpdate?: string;
+  revokedAt?: string;
+}
+/** One question about one certificate to one address that the certificate names. */
+export type RevocationObservation = Observed<
+  'revocation',
+  RevocationSeen,
+  {
+    method: 'ocsp' | 'crl';
+    url: string;
+    /** Subject and serial number (hex) of the certificate in question. */
+    certificate: string;
+    serial: string;
+    /** The server that showed the certificate. */
+    host: string;
+  }
 >;
 
 /** A rung that was deliberately not climbed. */
 export type SkippedObservation = Observed<'skipped', { why: string }, { rung: Rung }>;
 
 export type Observation =
-  DnsObservation | DiscoveryObservation | TcpObservation | TlsObservation | SipObservation | SkippedObservation;
+  | DnsObservation
+  | AuthorityObservation
+  | SystemLookupObservation
+  | DiscoveryObservation
+  | TcpObservation
+  | TlsObservation
+  | VariantObservation
+  | CleartextObservation
+  | OfferObservation
+  | SipObservation
+  | WithheldObservation
+  | PathObservation
+  | LatencyObservation
+  | KdcObservation
+  | RevocationObservation
+  | SkippedObservation;
 export type ObservationKind = Observation['kind'];
 
 export interface Finding {

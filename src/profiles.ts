@@ -1,68 +1,258 @@
 import type { Transport } from './model.ts';
 
-/** One name that a client generation asks for. `{d}` stands for the SIP domain. */
+/** Which clients ask for a name, or make use of what it leads to. */
+export type StepCondition =
+  /** Only clients that are configured to use TCP in the clear. */
+  | 'tcp-allowed'
+  /** Looked up only when the profile was asked for by name: a name outside the domain. */
+  | 'profile-named'
+  /** Servers of partner organisations ask for it, never the client itself. */
+  | 'partners-only';
+
+/** One name that a client generation asks for. `{d}` stands for the SIP domain. Steps stand in the order in which they count. */
 export interface ProfileStep {
+  /** http: a host that is asked for its server by HTTP; only its DNS records are looked up. */
   kind: 'naptr' | 'srv' | 'host' | 'http';
   name: string;
-  transport: Transport | 'https';
-  /** The port that the client uses (host, http) or that is customary (srv, naptr). */
+  /** naptr: the services of the records tell the transport. */
+  transport: Transport | 'https' | 'any';
+  /** The port that the client uses (host, http) or that is customary (srv); 0 where the records tell it. */
   port: number;
-  /** Asked only by clients that are configured so. */
-  when?: 'tcp-allowed';
+  when?: StepCondition;
+  /** The step counts only when the name leads to this host. */
+  expect?: string;
+  /** How sure the step is, where it is not taken from the vendor's documentation. */
+  note?: string;
 }
 
 /** What one client generation asks for and accepts. */
 export interface Profile {
   name: string;
   title: string;
+  /** `auto` takes rfc, then microsoft, in the order of the list; never: only with --profile. */
+  auto: 'rfc' | 'microsoft' | 'never';
   /**
    * rfc3263: every transport that is published is a way in.
    * first-answer: the names are asked side by side, the first of the list that resolves is used, even when it is dead.
    */
   selection: 'rfc3263' | 'first-answer';
+  /**
+   * What the client demands of the host that an SRV record names.
+   * strict: in the SIP domain. exact: one label below the SIP domain. high-security: strict, where that mode is switched on.
+   */
+  naming?: 'strict' | 'exact' | 'high-security';
   steps: readonly ProfileStep[];
   source: string;
 }
 
-const srv = (name: string, transport: Transport, port: number): ProfileStep => ({ kind: 'srv', name, transport, port });
-const host = (name: string, transport: Transport, port: number): ProfileStep => ({
-  kind: 'host',
-  name,
-  transport,
-  port,
-});
+type Extra = Pick<ProfileStep, 'when' | 'expect' | 'note'>;
+const srv = (name: string, to: [Transport, number], extra: Extra = {}): ProfileStep => {
+  const [transport, port] = to;
+  return { kind: 'srv', name: `${name}.{d}`, transport, port, ...extra };
+};
+const host = (name: string, to: [Transport, number], extra: Extra = {}): ProfileStep => {
+  const [transport, port] = to;
+  return { kind: 'host', name, transport, port, ...extra };
+};
+const http = (name: string, extra: Extra = {}): ProfileStep => {
+  return { kind: 'http', name: `${name}.{d}`, transport: 'https', port: 443, ...extra };
+};
+
+const TLS: [Transport, number] = ['tls', 5061];
+const TLS_EDGE: [Transport, number] = ['tls', 443];
+const TCP: [Transport, number] = ['tcp', 5060];
+const UDP: [Transport, number] = ['udp', 5060];
+const PORT_UNCERTAIN = 'the port is that of the free implementation pidgin-sipe, no vendor document names it';
 
 export const RFC3263: Profile = {
   name: 'rfc3263',
   title: 'RFC 3263 client (any SIP phone or server of today)',
+  auto: 'rfc',
   selection: 'rfc3263',
   steps: [
-    srv('_sips._tcp.{d}', 'tls', 5061),
-    srv('_sip._tcp.{d}', 'tcp', 5060),
-    srv('_sip._udp.{d}', 'udp', 5060),
-    host('{d}', 'udp', 5060),
-    host('{d}', 'tcp', 5060),
-    host('{d}', 'tls', 5061),
+    { kind: 'naptr', name: '{d}', transport: 'any', port: 0 },
+    srv('_sips._tcp', TLS),
+    srv('_sip._tcp', TCP),
+    srv('_sip._udp', UDP),
+    host('{d}', UDP),
+    host('{d}', TCP),
+    host('{d}', TLS),
   ],
   source: 'RFC 3263 section 4',
 };
 
-export const LYNC: Profile = {
+const LYNC: Profile = {
   name: 'lync',
   title: 'Lync 2010 and 2013, Skype for Business client',
+  auto: 'microsoft',
   selection: 'first-answer',
+  naming: 'strict',
   steps: [
-    srv('_sipinternaltls._tcp.{d}', 'tls', 5061),
-    srv('_sip._tls.{d}', 'tls', 443),
-    host('sipinternal.{d}', 'tls', 5061),
-    host('sip.{d}', 'tls', 5061),
-    host('sipexternal.{d}', 'tls', 443),
+    http('lyncdiscoverinternal'),
+    http('lyncdiscover'),
+    srv('_sipinternaltls._tcp', TLS),
+    srv('_sipinternal._tcp', TCP, { when: 'tcp-allowed' }),
+    srv('_sip._tls', TLS_EDGE),
+    host('sipinternal.{d}', TLS, { note: PORT_UNCERTAIN }),
+    host('sip.{d}', TLS, { note: PORT_UNCERTAIN }),
+    host('sipexternal.{d}', TLS_EDGE, { note: PORT_UNCERTAIN }),
   ],
-  source: 'Microsoft, Advanced Edge Server DNS planning (Skype for Business Server)',
+  source: 'Microsoft, Advanced Edge Server DNS planning (Skype for Business Server); MS-CONMGMT section 2.1',
 };
 
-/** Every profile by its name. */
-export const PROFILES: readonly Profile[] = [RFC3263, LYNC];
+const COMMUNICATOR_2007R2: Profile = {
+  name: 'communicator2007r2',
+  title: 'Office Communicator 2007 R2',
+  auto: 'microsoft',
+  selection: 'first-answer',
+  naming: 'strict',
+  steps: [
+    srv('_sipinternaltls._tcp', TLS),
+    srv('_sipinternal._tcp', TCP, { when: 'tcp-allowed' }),
+    srv('_sip._tls', TLS_EDGE),
+    host('sipinternal.{d}', TLS, { note: PORT_UNCERTAIN }),
+    host('sip.{d}', TLS, { note: PORT_UNCERTAIN }),
+    host('sipexternal.{d}', TLS_EDGE, { note: PORT_UNCERTAIN }),
+  ],
+  source: 'Microsoft TechNet, DNS Requirements for Automatic Client Sign-In (Office Communications Server 2007 R2)',
+};
+
+const COMMUNICATOR_2007: Profile = {
+  name: 'communicator2007',
+  title: 'Office Communicator 2007',
+  auto: 'microsoft',
+  selection: 'first-answer',
+  naming: 'strict',
+  steps: [
+    srv('_sipinternaltls._tcp', TLS),
+    srv('_sipinternal._tcp', TCP, { when: 'tcp-allowed' }),
+    srv('_sip._tls', TLS_EDGE),
+    srv('_sip._tcp', TCP, { when: 'tcp-allowed' }),
+    host('sipinternal.{d}', TLS, { note: PORT_UNCERTAIN }),
+    host('sip.{d}', TLS, { note: PORT_UNCERTAIN }),
+    host('sipexternal.{d}', TLS_EDGE, { note: PORT_UNCERTAIN }),
+  ],
+  source: 'Microsoft TechNet dd572514 and bb663700 (Office Communications Server 2007)',
+};
+
+const PHONE_EDITION: Profile = {
+  name: 'phone-edition',
+  title: 'Communicator Phone Edition 2007 R2',
+  auto: 'never',
+  selection: 'first-answer',
+  naming: 'strict',
+  steps: [
+    srv('_sipinternaltls._tcp', TLS),
+    srv('_sip._tls', TLS_EDGE),
+    srv('_sipinternal._tcp', TCP, { when: 'tcp-allowed' }),
+    ...['sipinternal.{d}', 'sip.{d}', 'sipexternal.{d}'].flatMap((name) => [host(name, TLS), host(name, TLS_EDGE)]),
+  ],
+  source: 'Office Communications Server 2007 R2 documentation, Communicator Phone Edition sign-in',
+};
+
+const LCS_NOTE = 'every copy of the original list that is still to be had ends after the first name';
+
+const LCS_2003: Profile = {
+  name: 'lcs2003',
+  title: 'Windows Messenger 5 with Live Communications Server 2003',
+  auto: 'microsoft',
+  selection: 'first-answer',
+  naming: 'high-security',
+  steps: [srv('_sip._tls', TLS), srv('_sip._tcp', TCP, { note: LCS_NOTE })],
+  source: 'Microsoft, Live Communications Server 2003 client configuration',
+};
+
+const FEDERATION: Profile = {
+  name: 'federation',
+  title: 'Federation partner (the Edge server of another organisation)',
+  auto: 'never',
+  selection: 'first-answer',
+  naming: 'exact',
+  steps: [srv('_sipfederationtls._tcp', TLS)],
+  source: 'Microsoft, Edge Server environmental requirements (Skype for Business Server)',
+};
+
+const OFFICE_365: Profile = {
+  name: 'office365',
+  title: 'Office 365 (Skype for Business Online and Teams records)',
+  auto: 'never',
+  selection: 'first-answer',
+  steps: [
+    http('lyncdiscover', { expect: 'webdir.online.lync.com' }),
+    srv('_sip._tls', TLS_EDGE, { expect: 'sipdir.online.lync.com' }),
+    host('sip.{d}', TLS_EDGE, { expect: 'sipdir.online.lync.com' }),
+    srv('_sipfederationtls._tcp', TLS, { expect: 'sipfed.online.lync.com', when: 'partners-only' }),
+  ],
+  source: 'Microsoft 365, external Domain Name System records',
+};
+
+const PSTN_HUBS = ['sip', 'sip2', 'sip3'].map((name) => `${name}.pstnhub.microsoft.com`);
+
+const TEAMS_DIRECT_ROUTING: Profile = {
+  name: 'teams-direct-routing',
+  title: 'Teams Direct Routing (the domain is the FQDN of the SBC)',
+  auto: 'never',
+  selection: 'first-answer',
+  steps: [host('{d}', TLS), ...PSTN_HUBS.map((name) => host(name, TLS, { when: 'profile-named' }))],
+  source: 'Microsoft Teams, Plan Direct Routing',
+};
+
+/** Every profile; the order is the one in which `auto` takes them and in which reports show them. */
+export const PROFILES: readonly Profile[] = [
+  RFC3263,
+  LYNC,
+  COMMUNICATOR_2007R2,
+  COMMUNICATOR_2007,
+  PHONE_EDITION,
+  LCS_2003,
+  FEDERATION,
+  OFFICE_365,
+  TEAMS_DIRECT_ROUTING,
+];
+
+/** The values of --profile. */
+export const PROFILE_NAMES: readonly string[] = ['auto', ...PROFILES.map((profile) => profile.name)];
 
 /** The name that a step asks for in a domain. */
 export const stepName = (step: ProfileStep, domain: string): string => step.name.replace('{d}', domain);
+
+/** What a NAPTR record of SIP promises. RFC 3263 section 4.1, RFC 7118 section 8, RFC 4168 section 6. */
+export interface NaptrService {
+  /** Upper case, as registered. */
+  service: string;
+  /** What speaks it; null: not a way in for a client that signs in by DNS. */
+  transport: Transport | null;
+  /** The first labels of the SRV name that it customarily leads to. */
+  prefix: string;
+  /** Why it is passed over, where it is. */
+  passedOver?: string;
+}
+
+const WEBSOCKET = 'WebSocket: browsers use a configured address instead';
+const SCTP = 'SCTP: no client of today signs in over it';
+
+export const NAPTR_SERVICES: readonly NaptrService[] = [
+  { service: 'SIPS+D2T', transport: 'tls', prefix: '_sips._tcp.' },
+  { service: 'SIP+D2T', transport: 'tcp', prefix: '_sip._tcp.' },
+  { service: 'SIP+D2U', transport: 'udp', prefix: '_sip._udp.' },
+  { service: 'SIPS+D2W', transport: null, prefix: '_sips._ws.', passedOver: WEBSOCKET },
+  { service: 'SIP+D2W', transport: null, prefix: '_sip._ws.', passedOver: WEBSOCKET },
+  { service: 'SIPS+D2S', transport: null, prefix: '_sips._sctp.', passedOver: SCTP },
+  { service: 'SIP+D2S', transport: null, prefix: '_sip._sctp.', passedOver: SCTP },
+];
+
+/** The ports that firewalls and partners expect behind a name of Microsoft's; RFC 3263 lets its own names use any. */
+export const CUSTOMARY_PORTS: Readonly<Record<string, readonly number[]>> = {
+  '_sipinternaltls._tcp': [5061],
+  '_sipinternal._tcp': [5060],
+  '_sip._tls': [443, 5061],
+  '_sipfederationtls._tcp': [5061],
+};
+
+/** Domains that Lync 2013 and later trust without a question although they are not the user's own (TrustModelData). */
+export const TRUSTED_DOMAINS: readonly string[] = [
+  'lync.com',
+  'outlook.com',
+  'lync.glbdns.microsoft.com',
+  'microsoftonline.com',
+];

@@ -1,23 +1,36 @@
 import { judge } from './judge.ts';
-import type { Attempt, Observation, Report, Rung, Server, SkippedObservation, Target } from './model.ts';
-import type { Resolver } from './probe/ask-dns.ts';
-import { offsetMs, sideBySide, type ProbeContext } from './probe/context.ts';
-import { discover, resolveServer } from './probe/discover.ts';
+import type { Attempt, NamePolicy, Observation, Report, Rung, Server, SkippedObservation, Target } from './model.ts';
+import type { Question, Resolver, ResolverChoice } from './probe/ask-dns.ts';
+import { authorityQuestions, probeAuthority } from './probe/authority.ts';
+import { observeOffer, type ClientCertificate } from './probe/client-certificate.ts';
+import { chooseResolvers, noResolver } from './probe/choose-resolvers.ts';
+import { offsetMs, type ProbeContext } from './probe/context.ts';
+import { askOne, discover, resolveServer } from './probe/discover.ts';
 import { namedServers } from './probe/named-server.ts';
-import { probeServer, type ServerPlan } from './probe/probe-server.ts';
+import { climbWays } from './probe/climb-ways.ts';
+import { probeKdc } from './probe/kerberos.ts';
+import { planMatrix } from './probe/matrix.ts';
+import type { ServerPlan } from './probe/probe-server.ts';
+import { probeRevocation } from './probe/revocation.ts';
+import type { Credentials } from './probe/sign-in.ts';
+import { askSystem } from './probe/system-resolver.ts';
 import type { TrustStore } from './probe/trust.ts';
 import type { World } from './world.ts';
 
 /** The commands that climb the ladder, or a part of it. */
-export type Command = 'doctor' | 'dns' | 'tls';
+export type Command = 'doctor' | 'dns' | 'tls' | 'signin';
 
 /** Everything that one run needs to know; options that were left out have their defaults here already. */
 export interface RunRequest {
   command: Command;
   version: string;
   target: Target;
-  /** Absent: the resolvers of the system. */
-  resolvers?: readonly Resolver[];
+  /** Asked instead of the names of the profiles: one question of the user's own, and what it leads to. */
+  question?: Question;
+  /** Absent: those of the system; 'system' among them: the operating system itself is asked too. */
+  resolvers?: readonly ResolverChoice[];
+  /** Whether the name servers of the zones are asked themselves. */
+  authority?: 'asked' | 'left-out';
   /** 'host:port' to address, as curl's --resolve: the name is not looked up. */
   pinned: ReadonlyMap<string, string>;
   families: readonly (4 | 6)[];
@@ -28,10 +41,24 @@ export interface RunRequest {
   /** ISO time at which certificate dates are judged; absent: now. */
   judgeAt?: string;
   trust: TrustStore;
+  /** Shown to servers that ask for a client certificate. */
+  clientCertificate?: ClientCertificate;
+  /** Whether every TLS version is tried on a connection of its own. */
+  versions?: 'asked' | 'left-out';
+  /** From --policy: what a Windows policy changes about names. */
+  namePolicy?: NamePolicy;
+  /** Whether the revocation lists and OCSP responders of the certificates are asked: they are third parties. */
+  revocation?: 'asked' | 'left-out';
+  /** Who signs in; absent: REGISTER is sent without credentials. */
+  credentials?: Credentials;
+  /** How the account was named: in full by the user, or taken from the sign-in address. */
+  accountGiven?: 'account' | 'address';
+  /** How often OPTIONS is repeated to measure the time of an answer. */
+  count?: number;
+  /** Takes every SIP message; secrets are in them still. */
+  trace?: ProbeContext['trace'];
 }
 
-/** Attempts side by side: enough for every server that DNS can name in practice, few enough for a small server. */
-const MAX_CONNECTIONS = 16;
 /** Attempts in one run: 64 SRV targets with two addresses each. */
 const MAX_ATTEMPTS = 128;
 
@@ -39,15 +66,17 @@ const MAX_ATTEMPTS = 128;
 const SCOPES: Readonly<Record<Command, readonly Rung[]>> = {
   dns: ['dns'],
   tls: ['dns', 'connect', 'tls', 'certificate'],
+  signin: ['dns', 'connect', 'tls', 'certificate', 'sip', 'auth'],
   doctor: ['dns', 'connect', 'tls', 'certificate', 'sip', 'auth', 'callback', 'media'],
 };
 
 const RUNGS: readonly Rung[] = SCOPES.doctor;
 
 /** Why a rung is left out of this run, or null. */
-function leftOut(rung: Rung, { command, target }: RunRequest): string | null {
+function leftOut(rung: Rung, { command, target, credentials }: RunRequest): string | null {
   if (!SCOPES[command].includes(rung)) return `not part of sipdiag ${command}`;
   if (rung === 'dns' && target.server !== undefined && isAddress(target.server.host)) return 'the target is an address';
+  if (rung === 'auth' && credentials === undefined) return 'no credentials were given';
   if (rung === 'callback' || rung === 'media') return 'no witness on the far side was given';
   return null;
 }
@@ -60,19 +89,15 @@ const skipped = (context: ProbeContext, { rung, why }: { rung: Rung; why: string
   outcome: { ok: true, value: { why }, ms: 0 },
 });
 
-async function systemResolvers(world: World): Promise<Resolver[]> {
-  const endpoints = await world.net.systemResolvers();
-  return endpoints.slice(0, 1).map((endpoint) => ({ label: 'system', endpoint }));
-}
-
 const familyOf = (address: string): 4 | 6 => (address.includes(':') ? 6 : 4);
 
 function attemptsOf(request: RunRequest, servers: readonly Server[]): Attempt[] {
-  const attempts = servers.flatMap(({ transport, host, port, addresses, published, set }) =>
-    addresses
+  const attempts = servers.flatMap(({ transport, host, port, addresses, published, set }) => {
+    const pin = request.pinned.get(`${host}:${port}`);
+    return (pin === undefined ? addresses : [pin])
       .filter((address) => request.families.includes(familyOf(address)))
-      .map((address): Attempt => ({ transport, host, address, port, published, set })),
-  );
+      .map((address): Attempt => ({ transport, host, address, port, published, set }));
+  });
   const distinct = new Map(attempts.map((one) => [`${one.transport} ${one.address} ${one.port} ${one.host}`, one]));
   return [...distinct.values()].slice(0, MAX_ATTEMPTS);
 }
@@ -80,58 +105,167 @@ function attemptsOf(request: RunRequest, servers: readonly Server[]): Attempt[] 
 async function findServers(
   context: ProbeContext,
   request: RunRequest,
+  resolvers: readonly Resolver[],
 ): Promise<{ observations: Observation[]; servers: Server[] }> {
   const { target } = request;
-  const resolvers = request.resolvers ?? (await systemResolvers(context.world));
   if (target.server !== undefined) {
     const lookUp = (host: string) => resolveServer(context, { host, resolvers });
     return namedServers({ target, server: target.server, pinned: request.pinned, lookUp });
   }
-  return discover(context, { target, domain: target.domain ?? '', resolvers });
+  const domain = target.domain ?? '';
+  if (resolvers.length === 0) return { observations: [noResolver(context, domain)], servers: [] };
+  const { question } = request;
+  if (question !== undefined) return { observations: await askOne(context, { question, resolvers }), servers: [] };
+  return discover(context, { target, domain, resolvers });
 }
 
 const isAddress = (host: string): boolean => /^[\d.]+$/.test(host) || host.includes(':');
 
-function planOf(context: ProbeContext, request: RunRequest, about: Attempt): ServerPlan {
-  const { target } = request;
+/** The request and the profile that decides, never 'auto'. */
+type Climb = RunRequest & { profile: string };
+
+/** Discovery chooses the profile; without it, and without a word of the user, it is that of any SIP client. */
+function decidingProfile({ target }: RunRequest, observations: readonly Observation[]): string {
+  const discovered = observations.find((one) => one.kind === 'discovery');
+  if (discovered?.outcome.ok === true) return discovered.outcome.value.profile;
+  return target.profile === 'auto' ? 'rfc3263' : target.profile;
+}
+
+/** The address-of-record that is asked for; what the user has not given is made up, and said to be. RFC 3261 section 10.2. */
+function identityOf({ target }: RunRequest, about: Attempt): ServerPlan['identity'] {
   const domain = target.domain ?? about.host;
   const scheme = about.transport === 'tls' && target.scheme === 'sips' ? 'sips' : 'sip';
   const hostPart = domain.includes(':') ? `[${domain}]` : domain;
+  const requestUri = `${scheme}:${hostPart}`;
+  if (target.user !== undefined) return { requestUri, aor: `${scheme}:${target.user}@${hostPart}` };
+  // The host of host:port is where to connect, and a SIP domain only by chance.
+  const isDomain = target.domain !== undefined && target.domain !== target.server?.host;
+  return { requestUri, aor: `${scheme}:sipdiag@${hostPart}`, madeUp: isDomain ? 'user' : 'user-and-domain' };
+}
+
+function planOf(context: ProbeContext, request: Climb, about: Attempt): ServerPlan {
+  const { target } = request;
   return {
     about,
-    identity: { requestUri: `${scheme}:${hostPart}`, aor: `${scheme}:${target.user ?? 'sipdiag'}@${hostPart}` },
+    identity: identityOf(request, about),
     tls: {
       sni: request.sni ?? (isAddress(about.host) ? null : about.host),
       verifyName: request.verifyName ?? about.host,
       ...(target.domain === undefined ? {} : { domain: target.domain }),
       judgeAt: request.judgeAt ?? new Date(context.world.now()).toISOString(),
       trust: request.trust,
+      profile: request.profile,
+      ...(request.namePolicy === undefined ? {} : { namePolicy: request.namePolicy }),
     },
     sip: SCOPES[request.command].includes('sip') ? 'asked' : 'left-out',
+    ...(request.count === undefined || (about.by === 'address' && request.target.server?.host !== about.host)
+      ? {}
+      : { count: request.count }),
+    clientCertificate: request.clientCertificate,
+    ways: [
+      ...(request.command === 'tls' ? ['by-address' as const] : []),
+      ...(request.versions === 'asked' ? ['versions' as const] : []),
+    ],
   };
 }
 
-async function climb(context: ProbeContext, request: RunRequest, servers: readonly Server[]): Promise<Observation[]> {
+/** What is tried, and what was learnt on the way to it. `signin` isolates the name from the address; others take the names. */
+async function choose(context: ProbeContext, request: Climb, servers: readonly Server[]) {
+  const { command, pinned, families, resolvers } = request;
+  if (command !== 'signin') return { paths: [], attempts: attemptsOf(request, servers) };
+  const names = resolvers === undefined || resolvers.includes('system') ? 'system' : 'dns';
+  return planMatrix(context, { servers, pinned, families, names });
+}
+
+async function climb(context: ProbeContext, request: Climb, servers: readonly Server[]): Promise<Observation[]> {
   if (!SCOPES[request.command].includes('connect')) return [];
   const speaksTlsOnly = !SCOPES[request.command].includes('sip');
-  const attempts = attemptsOf(request, servers).filter(({ transport }) => !speaksTlsOnly || transport === 'tls');
-  const perServer = await sideBySide(attempts, MAX_CONNECTIONS, (about) =>
-    probeServer(context, planOf(context, request, about)),
+  const { paths, attempts } = await choose(context, request, servers);
+  const seen = await climbWays(context, {
+    attempts: attempts.filter(({ transport }) => !speaksTlsOnly || transport === 'tls'),
+    planOf: (about) => planOf(context, request, about),
+    servers,
+    credentials: speaksTlsOnly ? undefined : request.credentials,
+    domain: request.target.domain,
+    verifyName: request.verifyName,
+  });
+  return [...paths, ...seen];
+}
+
+/** A trap that needs no password to be seen: only the style in which the account is written. */
+function askKdc(
+  context: ProbeContext,
+  request: RunRequest,
+  { climbed, resolver }: { climbed: readonly Observation[]; resolver: Resolver | undefined },
+): Promise<Observation[]> {
+  const { target, credentials, accountGiven = 'address' } = request;
+  const address = target.user === undefined || target.domain === undefined ? '' : `${target.user}@${target.domain}`;
+  const account = accountGiven === 'account' ? (credentials?.account ?? address) : address;
+  return probeKdc(context, { seen: climbed, account, given: accountGiven, resolver });
+}
+
+/** What is asked of others than the resolvers: it depends on what DNS gave, and nothing on the ladder depends on it. */
+async function askWitnesses(
+  context: ProbeContext,
+  request: RunRequest,
+  {
+    observations,
+    servers,
+    resolvers,
+  }: { observations: readonly Observation[]; servers: readonly Server[]; resolvers: readonly Resolver[] },
+): Promise<Observation[]> {
+  const [resolver] = resolvers;
+  const dns = observations.filter((one) => one.kind === 'dns');
+  const questions = authorityQuestions(dns, servers);
+  const asksAuthority = request.authority === 'asked' && resolver !== undefined && questions.length > 0;
+  const [authority, system] = await Promise.all([
+    asksAuthority ? probeAuthority(context, { questions, resolver, families: request.families }) : [],
+    request.resolvers?.includes('system') === true
+      ? askSystem(
+          context,
+          servers.map(({ host }) => host),
+        )
+      : [],
+  ]);
+  return [...authority, ...system];
+}
+
+async function askRevocation(
+  context: ProbeContext,
+  request: RunRequest,
+  climbed: readonly Observation[],
+): Promise<Observation[]> {
+  if (request.revocation !== 'asked') return [];
+  return probeRevocation(
+    context,
+    climbed.filter((one) => one.kind === 'tls'),
   );
-  return perServer.flat();
 }
 
 /** Climbs the rungs of the command, and judges what was seen. */
 export async function run(world: World, request: RunRequest): Promise<Report> {
   const startedAt = world.now();
-  const context: ProbeContext = { world, startedAt, timeoutMs: request.timeoutMs, signal: request.signal };
-  const found = await findServers(context, request);
-  const seen = await climb(context, request, found.servers);
+  const { timeoutMs, signal, trust, trace } = request;
+  const context: ProbeContext = { world, startedAt, timeoutMs, signal, trust, trace };
+  const resolvers = await chooseResolvers(context, request.resolvers);
+  const found = await findServers(context, request, resolvers);
+  const [witnessed, climbed] = await Promise.all([
+    askWitnesses(context, request, { ...found, resolvers }),
+    climb(context, { ...request, profile: decidingProfile(request, found.observations) }, found.servers),
+  ]);
+  const [revocation, kdc] = await Promise.all([
+    askRevocation(context, request, climbed),
+    askKdc(context, request, { climbed, resolver: resolvers[0] }),
+  ]);
+  const seen = [...witnessed, ...climbed, ...kdc, ...revocation];
   const skips = RUNGS.flatMap((rung) => {
     const why = leftOut(rung, request);
     return why === null ? [] : [skipped(context, { rung, why })];
   });
-  return assembleReport([...found.observations, ...seen, ...skips], {
+  const { clientCertificate: offer } = request;
+  const judgeAt = request.judgeAt ?? new Date(startedAt).toISOString();
+  const offers = offer === undefined ? [] : [observeOffer({ ...context, startedAt: world.now() }, offer, judgeAt)];
+  return assembleReport([...offers, ...found.observations, ...seen, ...skips], {
     version: request.version,
     command: request.command,
     startedAt: new Date(startedAt).toISOString(),

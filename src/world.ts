@@ -83,6 +83,8 @@ export interface TlsSettings {
   maxVersion?: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3' | undefined;
   /** OpenSSL cipher string, for example 'DEFAULT@SECLEVEL=0'. */
   ciphers?: string | undefined;
+  /** Protocols that are offered, best first (RFC 7301). */
+  alpn?: readonly string[] | undefined;
 }
 
 /** What the peer sent during a TLS handshake, and what it takes to read it: input of `readServerFlight` in wire/tls-flight.ts. */
@@ -108,10 +110,54 @@ export interface TlsFacts {
   handshake?: HandshakeRecord | undefined;
   /** The stapled OCSP response, DER. */
   ocspStaple?: Uint8Array | undefined;
+  /** The protocol that the peer chose of those offered (RFC 7301); absent: none. */
+  alpn?: string | undefined;
 }
 
 export interface TlsStream extends ByteStream {
   facts: TlsFacts;
+}
+
+/** One POST. RFC 9110 section 9.3.3. */
+export interface HttpsPost {
+  /** With the query, if any. */
+  path: string;
+  contentType: string;
+  accept: string;
+  body: Uint8Array;
+}
+
+export interface HttpsAnswer {
+  status: number;
+  /** Lower case, without parameters; '' when the server names none. */
+  contentType: string;
+  /** 64 KiB at most. */
+  body: Uint8Array;
+}
+
+/** An HTTP connection over TLS. */
+export interface HttpsConnection {
+  facts: TlsFacts;
+  /** Requests may be made side by side; over HTTP/1.1 they wait for one another. Throws NetError. */
+  post(request: HttpsPost, wait: Wait): Promise<HttpsAnswer>;
+  /** Ends the connection and what is under way on it; safe to call twice. */
+  close(): void;
+}
+
+/** What is shown to a peer that connects. */
+export interface TlsServerSettings {
+  /** PEM: the certificate with its chain, and the private key. */
+  certificate: string;
+  key: string;
+}
+
+/** A TCP port that takes connections. */
+export interface Listener {
+  local: Endpoint;
+  /** The next connection. Throws NetError. */
+  accept(wait: Wait): Promise<ByteStream>;
+  /** Takes no more connections; those that were accepted stay. Safe to call twice. */
+  close(): void;
 }
 
 export interface Datagram {
@@ -136,6 +182,18 @@ export interface Net {
   connect(to: Endpoint, wait: Wait): Promise<ByteStream>;
   /** Runs the TLS handshake as client on an open connection, accepting any certificate. Throws NetError. */
   startTls(stream: ByteStream, settings: TlsSettings, wait: Wait): Promise<TlsStream>;
+  /**
+   * Opens an HTTPS connection, accepting any certificate: HTTP/2, or HTTP/1.1 where the server chooses no other. The host is
+   * the one of the URL, a name or an address literal without brackets. Throws NetError.
+   */
+  openHttps(to: Endpoint, host: string, wait: Wait): Promise<HttpsConnection>;
+  /** Listens on a TCP port; port 0 lets the system choose, '::' and '0.0.0.0' stand for all addresses. Throws NetError 'address'. */
+  listen(on: Endpoint): Promise<Listener>;
+  /**
+   * Runs the TLS handshake as server on a connection that was accepted: any version from TLS 1.0 on, asks for a certificate of any
+   * authority and accepts it, and none. `handshake.serverFlight` holds what the client sent. Throws NetError.
+   */
+  answerTls(stream: ByteStream, settings: TlsServerSettings, wait: Wait): Promise<TlsStream>;
   /** Opens a UDP socket on a random local port, with the address that this machine uses towards the peer. Throws NetError. */
   openUdp(towards: Endpoint): Promise<DatagramSocket>;
   /**

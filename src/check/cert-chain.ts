@@ -1,13 +1,24 @@
-import type { TlsObservation } from '../model.ts';
-import type { PathRule } from '../pki/path-types.ts';
+import type { PathFailure } from '../pki/path-types.ts';
 import { defineCheck } from './define-check.ts';
-import { judgeChain, readSentChain, type JudgedChain } from './sent-chain.ts';
-import { endpointText, namedEndpoint, severityOf, standInText, standingOf, type Standing } from './standing.ts';
+import {
+  chainSubject,
+  having,
+  lookCommand,
+  type JudgedChain,
+  owned,
+  type Owned,
+  ownerText,
+  presented,
+  type Presented,
+  readSentChain,
+  shown,
+} from './sent-chain.ts';
+import { severityOf, standInText } from './standing.ts';
 
-interface Evidence extends Standing {
-  server: string;
-  endpoint: string;
-  subject: string;
+interface Evidence extends Owned {
+  look: string;
+  /** A server sends what a file holds. */
+  verb: 'sends' | 'holds';
   issuer: string;
   /** Subjects as sent, leaf first. */
   sent: string[];
@@ -15,13 +26,15 @@ interface Evidence extends Standing {
   detail: string;
 }
 
-/** Dates are told by cert-dates, names by cert-name: one cause, one finding. */
-const TOLD_ELSEWHERE: readonly PathRule[] = ['expired', 'not-yet-valid', 'name'];
+/** Rules that have a check of their own (cert-dates, cert-name, cert-eku, cert-key, cert-signature): one cause, one finding. */
+const TOLD_ELSEWHERE: readonly string[] = ['expired', 'not-yet-valid', 'name', 'eku', 'weak-key', 'weak-signature'];
+const isToldElsewhere = ({ rule, index }: PathFailure): boolean =>
+  TOLD_ELSEWHERE.includes(rule) || (rule === 'key-usage' && index === 0);
 
 type CaseName = 'untrusted-root' | 'self-signed' | 'intermediate-missing' | 'invalid';
 
 /** A certificate that tells where its issuer is to be fetched has an issuer that servers are expected to send. */
-function caseOf(rule: PathRule, { leaf, verdict }: JudgedChain): CaseName {
+function caseOf({ rule }: PathFailure, { leaf, verdict }: JudgedChain): CaseName {
   if (rule === 'self-signed') return 'self-signed';
   if (rule === 'untrusted-root') return 'untrusted-root';
   if (rule !== 'no-issuer-found') return 'invalid';
@@ -29,11 +42,32 @@ function caseOf(rule: PathRule, { leaf, verdict }: JudgedChain): CaseName {
   return last.caIssuersUrls.length > 0 ? 'intermediate-missing' : 'untrusted-root';
 }
 
-const firstFailure = (chain: JudgedChain) => chain.failures.find(({ rule }) => !TOLD_ELSEWHERE.includes(rule));
+const firstFailure = ({ failures }: JudgedChain): PathFailure | undefined =>
+  failures.find((failure) => !isToldElsewhere(failure));
 
-function isTrusted(one: TlsObservation): boolean {
-  const chain = judgeChain(one);
-  return chain !== undefined && firstFailure(chain) === undefined;
+/** Other formats than PEM are sorted by whatever reads them. */
+function isDisordered({ about }: Presented['one'], { verdict }: JudgedChain): boolean {
+  if (about.file !== undefined && about.file.format !== 'PEM') return false;
+  return verdict.order === 'wrong' || about.file?.order === 'leaf-later';
+}
+
+const sentCount = ({ sent }: Evidence): string =>
+  sent.length === 1 ? 'its own certificate only' : `${sent.length} certificates`;
+
+function evidenceOf(
+  { one, chain }: { one: Presented['one']; chain: JudgedChain },
+  failure: PathFailure,
+): Omit<Evidence, keyof Owned> {
+  const last = chain.verdict.path.at(-1) ?? chain.leaf;
+  const sent = one.outcome.ok ? readSentChain(one.outcome.value).certificates : [];
+  return {
+    look: lookCommand(one),
+    verb: one.about.file === undefined ? 'sends' : 'holds',
+    issuer: shown(last.issuer.text),
+    sent: sent.map((certificate) => shown(certificate.subject.text)),
+    rule: failure.rule,
+    detail: shown(failure.detail),
+  };
 }
 
 export const certChain = defineCheck({
@@ -54,12 +88,12 @@ export const certChain = defineCheck({
       severity: severityOf,
       text: (e: Evidence) =>
         `The certificate of ${e.server} is self-signed ("${e.subject}") and not trusted here.${standInText(e)}`,
-      remedy: (e) => `Get a certificate from a CA for ${e.server}; for a test only, trust this one with --ca.`,
+      remedy: () => `Get a certificate from a CA in its place; for a test only, trust this one with --ca.`,
     },
     'intermediate-missing': {
       severity: severityOf,
       text: (e: Evidence) =>
-        `${e.server} sends ${e.sent.length === 1 ? 'its own certificate only' : `${e.sent.length} certificates`}: the certificate of the issuer "${e.issuer}" is missing, and it is no root that this machine trusts.${standInText(e)}`,
+        `${e.server} ${e.verb} ${sentCount(e)}: the certificate of the issuer "${e.issuer}" is missing, and it is no root that this machine trusts.${standInText(e)}`,
       remedy: (e) =>
         `Put the intermediate certificate "${e.issuer}" behind the server certificate in the file that the server sends; if it is a root, trust it with --ca.`,
     },
@@ -67,50 +101,39 @@ export const certChain = defineCheck({
       severity: severityOf,
       text: (e: Evidence) =>
         `The certificate chain of ${e.server} breaks the rule '${e.rule}' at "${e.subject}": ${e.detail}.${standInText(e)}`,
-      remedy: (e) =>
-        `Ask the CA for a certificate without this fault; see the chain with: openssl s_client -connect ${e.endpoint} -showcerts`,
+      remedy: (e) => `Ask the CA for a certificate without this fault; see the chain with: ${e.look}`,
     },
     order: {
       severity: 'warning',
       text: (e: { server: string; sent: string[] }) =>
-        `${e.server} sends its certificates in the wrong order (${e.sent.join(' | ')}); strict clients do not sort them.`,
+        `The certificates of ${e.server} stand in the wrong order (${e.sent.join(' | ')}); strict clients do not sort them.`,
       remedy: () => `Put the server certificate first, then the CA that signed it, and so on up.`,
     },
     unreadable: {
       severity: severityOf,
-      text: (e: Standing & { server: string; detail: string }) =>
+      text: (e: Owned & { detail: string }) =>
         `The certificate of ${e.server} cannot be read: ${e.detail}.${standInText(e)}`,
       remedy: () => `Replace the certificate: no client can read it.`,
     },
   },
   run({ tls }, found) {
-    for (const one of tls) {
+    const all = presented(tls);
+    const trusted = having(all, (chain) => firstFailure(chain) === undefined);
+    for (const { one, chain } of all) {
       if (!one.outcome.ok) continue;
-      const { about } = one;
-      const sent = readSentChain(one.outcome.value);
-      const server = namedEndpoint(about);
-      const standing = standingOf(about, tls.filter(isTrusted));
-      const chain = judgeChain(one);
+      const { certificates, unreadable } = readSentChain(one.outcome.value);
       if (chain === undefined) {
-        const detail = sent.unreadable[0]?.detail ?? 'the server sent none';
-        found('unreadable', endpointText(about), { ...standing, server, detail });
+        const detail = unreadable[0]?.detail ?? 'the server sent none';
+        found('unreadable', chainSubject(one), { ...owned(one, '', trusted), detail: shown(detail) });
         continue;
       }
-      const subjects = sent.certificates.map((certificate) => certificate.subject.text);
-      if (chain.verdict.order === 'wrong') found('order', endpointText(about), { server, sent: subjects });
+      const disordered = isDisordered(one, chain);
+      const sent = certificates.map(({ subject }) => shown(subject.text));
+      if (disordered) found('order', chainSubject(one), { server: ownerText(one), sent });
       const failure = firstFailure(chain);
       if (failure === undefined) continue;
-      const last = chain.verdict.path.at(-1) ?? chain.leaf;
-      found(caseOf(failure.rule, chain), endpointText(about), {
-        ...standing,
-        server,
-        endpoint: endpointText(about),
-        subject: failure.subject,
-        issuer: last.issuer.text,
-        sent: subjects,
-        rule: failure.rule,
-        detail: failure.detail,
-      });
+      const about = { ...owned(one, failure.subject, trusted), ...evidenceOf({ one, chain }, failure) };
+      found(caseOf(failure, chain), chainSubject(one), about);
     }
   },
 });

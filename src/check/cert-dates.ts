@@ -1,13 +1,10 @@
-import type { TlsObservation } from '../model.ts';
 import type { Certificate } from '../pki/certificate.ts';
-import { defineCheck } from './define-check.ts';
-import { judgeChain, type JudgedChain } from './sent-chain.ts';
-import { endpointText, namedEndpoint, severityOf, standInText, standingOf, type Standing } from './standing.ts';
+import { defineCheck, type Found } from './define-check.ts';
+import { chainSubject, having, type JudgedChain, lookCommand, owned, type Owned, presented } from './sent-chain.ts';
+import { severityOf, standInText } from './standing.ts';
 
-interface DateEvidence {
-  server: string;
-  endpoint: string;
-  subject: string;
+interface Evidence extends Owned {
+  look: string;
   /** 'server' for the leaf, 'issuer' for a certificate above it. */
   role: 'server' | 'issuer';
   notBefore: string;
@@ -16,30 +13,45 @@ interface DateEvidence {
   /** Whole days between the judgement and the date in question. */
   days: number;
 }
-type Evidence = Standing & DateEvidence;
 
 const DAY_MS = 86_400_000;
 /** Certificates live shorter every year (200 days in 2026, 47 in 2029): a warning in days would not stay right. */
 const WARN_SHARE_LEFT = 1 / 3;
 
-const whose = (e: DateEvidence): string =>
+const whose = (e: Evidence): string =>
   e.role === 'server'
     ? `The certificate of ${e.server}`
     : `The CA certificate "${e.subject}" in the chain of ${e.server}`;
 const daysText = (days: number): string => (days === 1 ? '1 day' : `${days} days`);
 
+interface Dated {
+  certificate: Certificate;
+  role: 'server' | 'issuer';
+}
+
 /** The leaf, and the certificates above it that stand on the path: one that the server sends in vain harms nobody. */
-const dated = ({ leaf, verdict }: JudgedChain): { certificate: Certificate; role: 'server' | 'issuer' }[] => [
+const dated = ({ leaf, verdict }: JudgedChain): Dated[] => [
   { certificate: leaf, role: 'server' },
   ...verdict.path.slice(1).map((certificate) => ({ certificate, role: 'issuer' as const })),
 ];
 
-function isFresh(one: TlsObservation): boolean {
-  const chain = judgeChain(one);
-  const now = Date.parse(one.about.judgeAt);
-  const valid = ({ notBefore, notAfter }: Certificate): boolean =>
-    now >= Date.parse(notBefore) && now <= Date.parse(notAfter);
-  return chain !== undefined && dated(chain).every(({ certificate }) => valid(certificate));
+function isFresh(chain: JudgedChain, at: string): boolean {
+  const now = Date.parse(at);
+  return dated(chain).every(
+    ({ certificate: { notBefore, notAfter } }) => now >= Date.parse(notBefore) && now <= Date.parse(notAfter),
+  );
+}
+
+type Cases = Record<'expired' | 'not-yet-valid' | 'expiring', Evidence>;
+
+function judgeDates(evidence: Evidence, where: string, found: Found<Cases>): void {
+  const now = Date.parse(evidence.judgedAt);
+  const [from, to] = [Date.parse(evidence.notBefore), Date.parse(evidence.notAfter)];
+  const days = Math.floor(Math.abs(to - now) / DAY_MS);
+  if (now > to) found('expired', where, { ...evidence, days });
+  else if (now < from) found('not-yet-valid', where, { ...evidence, days: Math.ceil((from - now) / DAY_MS) });
+  else if (evidence.role === 'server' && to - now < (to - from) * WARN_SHARE_LEFT)
+    found('expiring', where, { ...evidence, days });
 }
 
 export const certDates = defineCheck({
@@ -53,48 +65,41 @@ export const certDates = defineCheck({
       severity: severityOf,
       text: (e: Evidence) =>
         `${whose(e)} expired ${e.days === 0 ? 'today' : `${daysText(e.days)} ago`} (${e.notAfter}).${standInText(e)}`,
-      remedy: (e) =>
-        `Renew the certificate "${e.subject}", install it with its chain on ${e.server}, and restart or reload the SIP service. See it with: openssl s_client -connect ${e.endpoint} | openssl x509 -noout -dates`,
+      remedy: (e: Evidence) =>
+        `Renew the certificate "${e.subject}", install it with its chain, and restart or reload the SIP service. See it with: ${e.look}`,
     },
     'not-yet-valid': {
       severity: severityOf,
       text: (e: Evidence) =>
         `${whose(e)} is valid only from ${e.notBefore}; it is judged at ${e.judgedAt}.${standInText(e)}`,
-      remedy: (e) =>
+      remedy: (e: Evidence) =>
         `Check the clock of this machine (it says ${e.judgedAt}). If it is right, install the certificate that is valid today.`,
     },
     expiring: {
       severity: 'warning',
-      text: (e: DateEvidence) =>
+      text: (e: Evidence) =>
         `${whose(e)} expires in ${daysText(e.days)} (${e.notAfter}): less than a third of its lifetime is left.`,
-      remedy: (e) => `Renew the certificate "${e.subject}" before ${e.notAfter.slice(0, 10)}.`,
+      remedy: (e: Evidence) => `Renew the certificate "${e.subject}" before ${e.notAfter.slice(0, 10)}.`,
     },
   },
   run({ tls }, found) {
-    for (const one of tls) {
-      const chain = judgeChain(one);
+    const all = presented(tls);
+    const at = tls[0]?.about.judgeAt ?? '';
+    const fresh = having(all, (chain) => isFresh(chain, at));
+    for (const { one, chain } of all) {
       if (chain === undefined) continue;
-      const { about } = one;
-      const now = Date.parse(about.judgeAt);
-      const standing = standingOf(about, tls.filter(isFresh));
       for (const { certificate, role } of dated(chain)) {
+        const { notBefore, notAfter, subject } = certificate;
+        const judgedAt = one.about.judgeAt;
         const base = {
-          server: namedEndpoint(about),
-          endpoint: endpointText(about),
-          subject: certificate.subject.text,
+          ...owned(one, subject.text, fresh),
+          look: lookCommand(one),
           role,
-          notBefore: certificate.notBefore,
-          notAfter: certificate.notAfter,
-          judgedAt: about.judgeAt,
+          notBefore,
+          notAfter,
+          judgedAt,
         };
-        const [from, to] = [Date.parse(certificate.notBefore), Date.parse(certificate.notAfter)];
-        const days = Math.floor(Math.abs(to - now) / DAY_MS);
-        if (now > to) found('expired', endpointText(about), { ...standing, ...base, days });
-        else if (now < from) {
-          found('not-yet-valid', endpointText(about), { ...standing, ...base, days: Math.ceil((from - now) / DAY_MS) });
-        } else if (role === 'server' && to - now < (to - from) * WARN_SHARE_LEFT) {
-          found('expiring', endpointText(about), { ...base, days });
-        }
+        judgeDates({ ...base, days: 0 }, chainSubject(one), found);
       }
     }
   },

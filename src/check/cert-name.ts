@@ -1,49 +1,149 @@
-import type { TlsObservation } from '../model.ts';
 import type { Certificate } from '../pki/certificate.ts';
-import { matchNames } from '../pki/names.ts';
-import { defineCheck } from './define-check.ts';
-import { readSentChain } from './sent-chain.ts';
-import { endpointText, namedEndpoint, severityOf, standInText, standingOf, type Standing } from './standing.ts';
+import { carriedNames, decideNames, isAddress, type NameOutcome, type RuleAnswer } from './cert-name-rules.ts';
+import { certificatePolicy } from './cert-policy.ts';
+import { defineCheck, type Found } from './define-check.ts';
+import { chainSubject, having, owned, type Owned, ownerText, presented, type Presented, shown } from './sent-chain.ts';
+import { severityOf, standInText } from './standing.ts';
 
-interface Evidence extends Standing {
-  server: string;
+interface Evidence extends Owned {
   /** The name that the client connected to. */
   wanted: string;
   domain: string | null;
-  /** Every name that the certificate carries. */
+  /** Names that the certificate carries, 64 at most. */
   names: string[];
+  total: number;
+  /** Whose rules decide, and where they read the name. */
+  who: string;
+  reads: 'common name' | 'subjectAltName';
+  /** The rules that decide, with what they make of it. */
+  decided: string[];
+  /** The registry value that relaxes strict naming, and its file; null: none was given. */
+  policy: string | null;
+}
+/** accepted: some clients take it, stricter ones do not. refused: clients of the profile do not. */
+interface WeakEvidence extends Evidence {
+  taken: 'accepted' | 'refused';
+}
+interface MatrixEvidence {
+  server: string;
+  profile: string;
+  policy: string | null;
+  matrix: RuleAnswer[];
 }
 
 const SHOWN_NAMES = 8;
 
-function namesOf({ san, commonName }: Certificate): string[] {
-  const names = [...san.dns, ...san.ip, ...san.uri];
-  // The common name counts only where there is no subjectAltName (RFC 5922 section 7.1).
-  return names.length === 0 && commonName !== undefined ? [commonName] : names;
-}
+const RULE_TITLES: Readonly<Record<RuleAnswer['rule'], string>> = {
+  rfc5922: 'RFC 5922 (SIP domain)',
+  rfc9525: 'RFC 9525 (connected host)',
+  'microsoft-strict': 'Microsoft strict naming',
+  'microsoft-relaxed': 'Microsoft with DisableStrictDNSNaming',
+  'microsoft-sip-name': 'Microsoft high security mode',
+  'microsoft-common-name': 'Microsoft common name',
+  'teams-direct-routing': 'Teams Direct Routing',
+};
 
-const carried = ({ names }: Evidence): string => {
-  if (names.length === 0) return 'no name at all';
-  const more = names.length > SHOWN_NAMES ? ` and ${names.length - SHOWN_NAMES} more` : '';
+const carried = ({ names, total }: Evidence): string => {
+  if (total === 0) return 'no name at all';
+  const more = total > SHOWN_NAMES ? ` and ${total - SHOWN_NAMES} more` : '';
   return names.slice(0, SHOWN_NAMES).join(', ') + more;
 };
 
-const isAddress = (name: string): boolean => /^[\d.]+$/.test(name) || name.includes(':');
+const looksFor = ({ domain, wanted }: Evidence): string =>
+  domain === null || domain === wanted ? wanted : `${domain} or ${wanted}`;
+/** What the certificate has to hold, as a request spells it. */
+const needed = ({ domain, wanted, reads }: Evidence): string => {
+  if (reads === 'common name') return `the common name ${wanted}`;
+  return `a subjectAltName with ${domain === null || domain === wanted ? `DNS:${wanted}` : `DNS:${domain} and DNS:${wanted}`}`;
+};
+const underPolicy = ({ policy }: Evidence): string => (policy === null ? '' : ` (with ${policy})`);
 
-/** Which identities a client would look for, and which of them the certificate carries. */
-function match({ about }: TlsObservation, certificate: Certificate): { host: boolean; domain: boolean } {
-  const wanted = isAddress(about.verifyName) ? { address: about.verifyName } : { host: about.verifyName };
-  const host = matchNames('rfc9525', certificate, wanted).result === 'match';
-  const byDomain =
-    about.domain === undefined ? 'not-applicable' : matchNames('rfc5922', certificate, { domain: about.domain }).result;
-  return { host, domain: byDomain === 'match' };
+function answerText({ rule, result, wanted, matched, why }: RuleAnswer): string {
+  const title = RULE_TITLES[rule];
+  if (result === 'not-applicable') return `${title}: not applicable`;
+  return `${title}: ${wanted.join(' or ')} ${result === 'match' ? `matches ${matched ?? ''}` : `does not match, ${why}`}`;
 }
 
-function carriesAnyName(one: TlsObservation): boolean {
-  const certificate = one.outcome.ok ? readSentChain(one.outcome.value).certificates[0] : undefined;
-  if (certificate === undefined) return false;
-  const { host, domain } = match(one, certificate);
-  return host || domain;
+const titles = (answers: readonly RuleAnswer[], wanted: (answer: RuleAnswer) => boolean): string =>
+  answers
+    .filter(wanted)
+    .map(({ rule }) => RULE_TITLES[rule])
+    .join(', ');
+
+function satisfied({ matrix }: MatrixEvidence): string {
+  const good = titles(matrix, ({ result }) => result === 'match');
+  const bad = titles(matrix, ({ result }) => result === 'mismatch');
+  if (good === '') return `none of the rules (${bad})`;
+  return bad === '' ? good : `${good}, and not ${bad}`;
+}
+
+const policyText = ({ one }: Presented): string | null => {
+  const policy = one.about.namePolicy;
+  return policy === undefined ? null : `${policy.setting} in ${policy.file}`;
+};
+
+interface Cases {
+  mismatch: Evidence;
+  'host-only': Evidence;
+  wildcard: WeakEvidence;
+  'cn-only': WeakEvidence;
+  'ip-expected': Evidence;
+  relaxed: Evidence;
+  matrix: MatrixEvidence;
+}
+
+function evidenceOf(all: Presented, leaf: Certificate, good: readonly Presented['one'][]): Evidence {
+  const { about } = all.one;
+  const { answers } = decideNames(all.one, leaf);
+  const { who, names: rules } = certificatePolicy(about.profile);
+  const reads = rules.includes('microsoft-common-name') ? 'common name' : 'subjectAltName';
+  const commonNames = leaf.commonName === undefined ? [] : [shown(leaf.commonName)];
+  return {
+    ...owned(all.one, leaf.subject.text, good),
+    wanted: about.verifyName,
+    domain: about.domain ?? null,
+    ...(reads === 'common name' ? { names: commonNames, total: commonNames.length } : carriedNames(leaf)),
+    who,
+    reads,
+    decided: answers.filter(({ decides }) => decides).map(answerText),
+    policy: policyText(all),
+  };
+}
+
+function tell(
+  evidence: Evidence,
+  outcome: NameOutcome,
+  { where, found }: { where: string; found: Found<Cases> },
+): void {
+  if (outcome === 'accepted') return;
+  if (outcome === 'host-only') found('host-only', where, evidence);
+  else if (isAddress(evidence.wanted)) found('ip-expected', where, evidence);
+  else if (outcome === 'mismatch') found('mismatch', where, evidence);
+  else {
+    const taken = outcome.endsWith('refused') ? 'refused' : 'accepted';
+    found(outcome.startsWith('wildcard') ? 'wildcard' : 'cn-only', where, { ...evidence, taken });
+  }
+}
+
+/** Strict naming would have refused what the policy lets pass. */
+function dependsOnPolicy({ one }: Presented, leaf: Certificate): boolean {
+  const { namePolicy, ...about } = one.about;
+  return namePolicy !== undefined && decideNames({ ...one, about }, leaf).outcome !== 'accepted';
+}
+
+/** Servers that show the same certificate under the same names share one matrix. */
+function tellMatrices(all: readonly Presented[], found: Found<Cases>): void {
+  const told = new Set<string>();
+  for (const item of all) {
+    const { one, chain } = item;
+    if (chain === undefined) continue;
+    const { verifyName, domain, profile = 'rfc3263' } = one.about;
+    const key = JSON.stringify([chain.leaf.fingerprint256, verifyName, domain, profile]);
+    if (told.has(key)) continue;
+    told.add(key);
+    const { answers } = decideNames(one, chain.leaf);
+    found('matrix', chainSubject(one), { server: ownerText(one), profile, policy: policyText(item), matrix: answers });
+  }
 }
 
 export const certName = defineCheck({
@@ -56,42 +156,71 @@ export const certName = defineCheck({
     mismatch: {
       severity: severityOf,
       text: (e: Evidence) =>
-        `The certificate of ${e.server} is for ${carried(e)}; clients look for ${e.domain === null || e.domain === e.wanted ? e.wanted : `${e.domain} or ${e.wanted}`}.${standInText(e)}`,
-      remedy: (e) =>
-        `Ask the CA for a certificate whose subjectAltName holds DNS:${e.domain ?? e.wanted}${e.domain === null || e.domain === e.wanted ? '' : ` and DNS:${e.wanted}`}, and install it on ${e.server}.`,
+        `The certificate of ${e.server} is for ${carried(e)}; ${e.who} looks for ${looksFor(e)}${e.reads === 'common name' ? ' in the common name' : ''}${underPolicy(e)}.${standInText(e)}`,
+      remedy: (e: Evidence) => `Ask the CA for a certificate with ${needed(e)}, and install it on the server.`,
     },
     'host-only': {
       severity: 'info',
       text: (e: Evidence) =>
         `The certificate of ${e.server} names the host ${e.wanted} but not the SIP domain ${e.domain ?? ''}: clients that follow RFC 5922 to the letter refuse it.`,
-      remedy: (e) => `With the next renewal, ask for DNS:${e.domain ?? ''} in the subjectAltName as well.`,
+      remedy: (e: Evidence) => `With the next renewal, ask for DNS:${e.domain ?? ''} in the subjectAltName as well.`,
+    },
+    wildcard: {
+      severity: (e: WeakEvidence) => (e.taken === 'refused' ? severityOf(e) : 'warning'),
+      text: (e: WeakEvidence) =>
+        e.taken === 'refused'
+          ? `The certificate of ${e.server} covers ${e.wanted} by a wildcard only (${carried(e)}), and ${e.who} takes no wildcards${underPolicy(e)}.${standInText(e)}`
+          : `The certificate of ${e.server} covers ${e.wanted} by a wildcard only (${carried(e)}): clients that follow RFC 5922 section 7.2 take no wildcards and refuse it.`,
+      remedy: (e: WeakEvidence) => `Ask the CA for a certificate with ${needed(e)} in full.`,
+    },
+    'cn-only': {
+      severity: (e: WeakEvidence) => (e.taken === 'refused' ? severityOf(e) : 'warning'),
+      text: (e: WeakEvidence) =>
+        e.taken === 'refused'
+          ? `The certificate of ${e.server} has ${looksFor(e)} in its common name only, and ${e.who} does not read that${underPolicy(e)}.${standInText(e)}`
+          : `The certificate of ${e.server} has the name in its common name only: older SIP clients read it, those that follow RFC 9525 refuse the certificate.`,
+      remedy: (e: WeakEvidence) => `Ask the CA for a certificate with ${needed(e)}; sipdiag csr makes the request.`,
     },
     'ip-expected': {
       severity: 'info',
       text: (e: Evidence) =>
         `TLS to ${e.wanted} was reached by its address; the certificate is for ${carried(e)} and cannot match an address. That proves that TLS itself works.`,
-      remedy: (e) =>
+      remedy: (e: Evidence) =>
         `Nothing to mend: let clients connect by name, or check the name with --verify-name ${e.names[0] ?? 'NAME'}.`,
     },
+    relaxed: {
+      severity: 'info',
+      text: (e: Evidence) =>
+        `The certificate of ${e.server} (${carried(e)}) passes only because the policy ${e.policy ?? ''} relaxes strict naming; without it, ${e.who} looks for ${e.wanted}.`,
+      remedy: (e: Evidence) =>
+        `Give every client that policy, or ask the CA for a certificate whose subjectAltName holds DNS:${e.wanted}.`,
+    },
+    matrix: {
+      severity: 'info',
+      text: (e: MatrixEvidence) =>
+        `By its names, the certificate of ${e.server} satisfies ${satisfied(e)}; the profile ${e.profile} goes by ${titles(e.matrix, ({ decides }) => decides)}.`,
+      remedy: () => `Look at the rule of the software that connects; --profile chooses it.`,
+    },
   },
-  run({ tls }, found) {
-    for (const one of tls) {
-      if (!one.outcome.ok) continue;
-      const { about } = one;
-      const certificate = readSentChain(one.outcome.value).certificates[0];
-      if (certificate === undefined) continue;
-      const matched = match(one, certificate);
-      const evidence: Evidence = {
-        ...standingOf(about, tls.filter(carriesAnyName)),
-        server: namedEndpoint(about),
-        wanted: about.verifyName,
-        domain: about.domain ?? null,
-        names: namesOf(certificate),
-      };
-      if (matched.host && !matched.domain && about.domain !== undefined)
-        found('host-only', endpointText(about), evidence);
-      if (matched.host || matched.domain) continue;
-      found(isAddress(about.verifyName) ? 'ip-expected' : 'mismatch', endpointText(about), evidence);
+  notApplicable: ({ tls }) =>
+    tls.length > 0 && tls.every(({ about }) => about.verifyName === '')
+      ? 'no name was given to look for (--name)'
+      : null,
+  run({ tls }, found: Found<Cases>) {
+    const all = presented(tls);
+    const good = having(all, () => true).filter((one) => {
+      const leaf = all.find((item) => item.one === one)?.chain?.leaf;
+      return leaf !== undefined && ['accepted', 'host-only'].includes(decideNames(one, leaf).outcome);
+    });
+    for (const item of all) {
+      const leaf = item.chain?.leaf;
+      if (leaf === undefined) continue;
+      const where = chainSubject(item.one);
+      const evidence = evidenceOf(item, leaf, good);
+      const { outcome } = decideNames(item.one, leaf);
+      tell(evidence, outcome, { where, found });
+      if (outcome === 'accepted' && dependsOnPolicy(item, leaf)) found('relaxed', where, evidence);
     }
+    tellMatrices(all, found);
   },
 });

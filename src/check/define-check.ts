@@ -8,6 +8,19 @@ export interface CaseSpec<E> {
   text: (evidence: E) => string;
   /** What to type, or whom to ask. */
   remedy: (evidence: E) => string;
+  /** The case in one sentence without evidence, for whoever looks it up. */
+  means?: string;
+  /** What usually lies behind it, the likeliest first: fragments without a full stop. */
+  causes?: readonly string[];
+}
+
+/** What can be said of a case without evidence. */
+export interface CaseFacts {
+  name: string;
+  /** 'depends': read off the evidence. */
+  severity: Severity | 'depends';
+  means?: string;
+  causes: readonly string[];
 }
 
 /** The observations of the declared kinds, in the order in which they were made. */
@@ -49,8 +62,18 @@ export interface Check {
   source: string;
   reads: readonly ObservationKind[];
   caseNames: readonly string[];
+  caseFacts: readonly CaseFacts[];
   notApplicable(observations: readonly Observation[]): string | null;
   run(observations: readonly Observation[]): FoundCase[];
+}
+
+function factsOf(cases: Readonly<Record<string, Pick<CaseSpec<never>, 'severity' | 'means' | 'causes'>>>): CaseFacts[] {
+  return Object.entries(cases).map(([name, { severity, means, causes = [] }]) => ({
+    name,
+    severity: typeof severity === 'function' ? 'depends' : severity,
+    ...(means === undefined ? {} : { means }),
+    causes,
+  }));
 }
 
 /**
@@ -72,6 +95,7 @@ export function defineCheck<R extends ObservationKind, E, U extends ObservationK
     source: spec.source,
     reads: spec.reads,
     caseNames: Object.keys(spec.cases),
+    caseFacts: factsOf(spec.cases),
     notApplicable: (all) => spec.notApplicable?.(see(all)) ?? null,
     run(all) {
       const results: FoundCase[] = [];

@@ -1,40 +1,75 @@
+import type { DnsObservation } from '../model.ts';
+import { decidingAnswers, decisionOf, type DecidingAnswers } from './deciding-answers.ts';
 import { defineCheck } from './define-check.ts';
+
+interface DomainEvidence {
+  domain: string;
+  resolver: string;
+  asked: string[];
+  /** host: a server that the user named, looked up without service discovery. */
+  kind: 'domain' | 'host';
+}
+
+function judgeHost(answers: DecidingAnswers, host: string): 'not-found' | 'no-address' | undefined {
+  const { state } = answers.host(host);
+  if (state === 'nxdomain') return 'not-found';
+  return state === 'nodata' ? 'no-address' : undefined;
+}
+
+function judgeDomain(answers: readonly DnsObservation[], domain: string): 'not-found' | 'no-address' {
+  const own = answers.filter(({ about }) => about.name.toLowerCase() === domain);
+  const exists = own.some(({ outcome }) => outcome.ok && outcome.value.status !== 'nxdomain');
+  return exists ? 'no-address' : 'not-found';
+}
 
 export const domain = defineCheck({
   id: 'domain',
   rung: 'dns',
-  question: 'Does DNS lead from the SIP domain to any server at all?',
+  question: 'Does DNS lead from the SIP domain, or from the server that was named, to any address at all?',
   source: 'RFC 3263 section 4',
-  reads: ['dns', 'discovery'],
+  reads: ['dns'],
+  uses: ['discovery'],
   cases: {
     'not-found': {
       severity: 'error',
-      text: (e: { domain: string; resolver: string; asked: string[] }) =>
-        `The domain ${e.domain} does not exist in DNS: ${e.resolver} knows no SRV record and no address for it.`,
+      text: (e: DomainEvidence) =>
+        e.kind === 'host'
+          ? `The host ${e.domain} does not exist in DNS: ${e.resolver} knows no such name.`
+          : `The domain ${e.domain} does not exist in DNS: ${e.resolver} knows no SRV record and no address for it.`,
       remedy: (e) =>
-        `Check the spelling of ${e.domain} in the sign-in address. If it is right, create the zone and publish _sips._tcp.${e.domain} or _sip._tcp.${e.domain}; if it exists only inside, ask the internal DNS server with --resolver.`,
+        e.kind === 'host'
+          ? `Check the spelling of ${e.domain}. If it is right, create an A or AAAA record for it; if it exists only inside, ask the internal DNS server with --resolver.`
+          : `Check the spelling of ${e.domain} in the sign-in address. If it is right, create the zone and publish _sips._tcp.${e.domain} or _sip._tcp.${e.domain}; if it exists only inside, ask the internal DNS server with --resolver.`,
     },
     'no-address': {
       severity: 'error',
-      text: (e: { domain: string; resolver: string; asked: string[] }) =>
-        `The domain ${e.domain} exists, but ${e.resolver} knows no SIP server for it: no SRV record and no address under any name that SIP clients ask for.`,
+      text: (e: DomainEvidence) =>
+        e.kind === 'host'
+          ? `The host ${e.domain} exists in DNS, but ${e.resolver} knows neither an A nor an AAAA record for it.`
+          : `The domain ${e.domain} exists, but ${e.resolver} knows no SIP server for it: no SRV record and no address under any name that SIP clients ask for.`,
       remedy: (e) =>
-        `Publish _sips._tcp.${e.domain} (TLS, port 5061) or _sip._tcp.${e.domain} (TCP, port 5060) as SRV records, or point the clients at the server by hand.`,
+        e.kind === 'host'
+          ? `Give ${e.domain} the server's address as an A or AAAA record.`
+          : `Publish _sips._tcp.${e.domain} (TLS, port 5061) or _sip._tcp.${e.domain} (TCP, port 5060) as SRV records, or point the clients at the server by hand.`,
     },
   },
   run({ dns, discovery }, found) {
-    for (const { about, outcome } of discovery) {
-      if (!outcome.ok || outcome.value.servers.length > 0) continue;
-      const resolver = dns[0]?.about.resolver;
-      const answers = dns.filter((one) => one.about.resolver === resolver);
-      // Silence or failure of the resolver is another check's finding, and says nothing of the domain.
-      if (resolver === undefined || answers.some((one) => !one.outcome.ok)) continue;
-      const holds = answers.some((one) => one.outcome.ok && one.outcome.value.records.length > 0);
-      if (holds) continue;
-      const own = answers.filter((one) => one.about.name.toLowerCase() === about.domain);
-      const exists = own.some((one) => one.outcome.ok && one.outcome.value.status !== 'nxdomain');
-      const evidence = { domain: about.domain, resolver, asked: answers.map((one) => one.subject) };
-      found(exists ? 'no-address' : 'not-found', about.domain, evidence);
+    const deciding = decidingAnswers(dns);
+    const answers = deciding.seen;
+    const [first] = answers;
+    if (first === undefined) return;
+    const base = { resolver: first.about.resolver, asked: answers.map((one) => one.subject) };
+    if (discovery.length === 0) {
+      const { name, type } = first.about;
+      const fault = type === 'A' || type === 'AAAA' ? judgeHost(deciding, name) : undefined;
+      if (fault !== undefined) found(fault, name, { ...base, domain: name, kind: 'host' });
+      return;
     }
+    const decision = decisionOf(discovery);
+    if (decision === undefined || decision.alive.length > 0) return;
+    // Silence or failure of the resolver is another check's finding, and says nothing of the domain.
+    if (answers.some((one) => !one.outcome.ok)) return;
+    if (answers.some(({ outcome }) => outcome.ok && outcome.value.records.length > 0)) return;
+    found(judgeDomain(answers, decision.domain), decision.domain, { ...base, domain: decision.domain, kind: 'domain' });
   },
 });

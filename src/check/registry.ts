@@ -1,29 +1,69 @@
+import { addressFamily } from './address-family.ts';
+import { authority } from './authority.ts';
 import { certChain } from './cert-chain.ts';
 import { certDates } from './cert-dates.ts';
+import { certEku } from './cert-eku.ts';
+import { certKey } from './cert-key.ts';
+import { certLifetime } from './cert-lifetime.ts';
 import { certName } from './cert-name.ts';
+import { certSignature } from './cert-signature.ts';
+import { certVersion } from './cert-version.ts';
+import { clientCert } from './client-cert.ts';
+import { cname } from './cname.ts';
 import type { Check } from './define-check.ts';
+import { dnsTtl } from './dns-ttl.ts';
 import { domain } from './domain.ts';
+import { naptr } from './naptr.ts';
 import { registration } from './registration.ts';
 import { resolver } from './resolver.ts';
+import { revocation } from './revocation.ts';
 import { sipAnswer } from './sip-answer.ts';
+import { splitView } from './split-view.ts';
+import { srvPort } from './srv-port.ts';
 import { srvRecords } from './srv-records.ts';
 import { srvTarget } from './srv-target.ts';
+import { systemResolver } from './system-resolver.ts';
 import { tcpReach } from './tcp-reach.ts';
+import { tlsByAddress } from './tls-by-address.ts';
 import { tlsHandshake } from './tls-handshake.ts';
+import { tlsPeer } from './tls-peer.ts';
+import { tlsServer } from './tls-server.ts';
 import { tlsService } from './tls-service.ts';
+import { tlsVersion } from './tls-version.ts';
 
 /** Every check, in ladder order. */
 export const CHECKS: readonly Check[] = [
+  // Before the resolver, which only suffers from what its authorities lack.
+  authority,
   resolver,
+  splitView,
+  systemResolver,
   domain,
   srvRecords,
+  naptr,
   srvTarget,
+  cname,
+  srvPort,
+  dnsTtl,
+  addressFamily,
   tcpReach,
   tlsService,
+  // Before the handshake, which only says that it failed.
+  tlsVersion,
+  clientCert,
   tlsHandshake,
+  tlsPeer,
+  tlsByAddress,
+  tlsServer,
   certChain,
   certDates,
   certName,
+  certEku,
+  certKey,
+  certSignature,
+  certVersion,
+  certLifetime,
+  revocation,
   sipAnswer,
   registration,
 ];

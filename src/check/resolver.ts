@@ -1,5 +1,6 @@
 import type { DnsObservation, Reason, Severity } from '../model.ts';
-import { defineCheck } from './define-check.ts';
+import { defineCheck, type Found } from './define-check.ts';
+import { byResolver, resolverText, type AskedResolver } from './dns-resolvers.ts';
 
 interface ResolverEvidence {
   resolver: string;
@@ -8,23 +9,111 @@ interface ResolverEvidence {
   failed: number;
   asked: number;
   questions: string[];
+  /** decides: clients here depend on its answers. replaceable: another server answered in its place, or it was only compared with. */
+  standing: 'decides' | 'replaceable';
+  /** The server that answered in its place. */
+  insteadOf: string | null;
 }
 
 /** A resolver that answers nothing stops the client; one that fails some names only may still serve the ones that matter. */
-const weigh = (e: ResolverEvidence): Severity => (e.failed === e.asked ? 'error' : 'warning');
+const weigh = (e: ResolverEvidence): Severity =>
+  e.failed === e.asked && e.standing === 'decides' ? 'error' : 'warning';
 const count = (e: ResolverEvidence): string =>
   e.failed === e.asked ? 'any question' : `${e.failed} of ${e.asked} questions`;
-const named = (e: ResolverEvidence): string => (e.label === e.resolver ? e.resolver : `${e.label} (${e.resolver})`);
+const named = ({ resolver, label }: ResolverEvidence): string => resolverText({ address: resolver, label });
+const standIn = ({ insteadOf }: ResolverEvidence): string =>
+  insteadOf === null ? '' : ` ${insteadOf} answered in its place.`;
+const host = (e: ResolverEvidence): string => e.resolver.replace(/^tls:\/\//, '').replace(/:\d+$/, '');
 const SHOWN_QUESTIONS = 10;
+/** Half a second is where a person notices, and where a client sends its question again. */
+const SLOW_MS = 500;
 
-const FAILURES: Partial<Record<Reason, string>> = {
+const FAILURES = {
   servfail: 'SERVFAIL (it could not get the answer from the servers of the zone)',
   'refused-query': 'REFUSED (it does not serve this machine, or not this zone)',
   rcode: 'an error code',
   malformed: 'a malformed answer',
-};
+  other: 'no DNS answer',
+} as const satisfies Partial<Record<Reason, string>>;
 
-export const resolver = defineCheck({
+/** The connection to the server failed, in whatever way. */
+const CLOSED: readonly Reason[] = ['refused', 'unreachable', 'reset', 'closed', 'tls-alert', 'not-tls', 'tls-failed'];
+
+function detailOf(failed: readonly DnsObservation[]): string {
+  const outcome = failed[0]?.outcome;
+  return outcome?.ok === false ? outcome.detail : '';
+}
+
+/** What the server says beyond the code that the text names already. */
+function said({ detail }: { detail: string }): string {
+  const more = detail.replace(/^(SERVFAIL|REFUSED)(, )?/, '');
+  return more === '' ? '' : `: ${more}`;
+}
+
+const failing = ({ observations }: AskedResolver, reasons: readonly Reason[]): DnsObservation[] =>
+  observations.filter(({ outcome }) => !outcome.ok && reasons.includes(outcome.reason));
+
+const answered = ({ observations }: AskedResolver): boolean => observations.some(({ outcome }) => outcome.ok);
+
+interface Slowness {
+  resolver: string;
+  label: string;
+  medianMs: number;
+  /** Answers that came only after the question was repeated. */
+  repeated: number;
+  answers: number;
+}
+
+function slownessOf({ address, label, observations }: AskedResolver): Slowness | undefined {
+  const answers = observations.flatMap(({ outcome }) => (outcome.ok ? [{ ms: outcome.ms, ...outcome.value }] : []));
+  const times = answers.map(({ ms }) => ms).sort((a, b) => a - b);
+  const medianMs = times[Math.floor(times.length / 2)] ?? 0;
+  const repeated = answers.filter(({ tries }) => tries > 1).length;
+  if (medianMs <= SLOW_MS && repeated === 0) return undefined;
+  return { resolver: address, label, medianMs, repeated, answers: answers.length };
+}
+
+interface Cases {
+  timeout: ResolverEvidence & { waitedMs: number };
+  unreachable: ResolverEvidence & { detail: string };
+  failure: ResolverEvidence & { answer: string; detail: string };
+  'truncated-no-tcp': ResolverEvidence & { detail: string };
+  slow: Slowness;
+  unverified: { resolver: string; label: string; why: string };
+}
+
+function judgeServer(server: AskedResolver, all: readonly AskedResolver[], found: Found<Cases>): void {
+  const { address, label, observations } = server;
+  const other = all.find((one) => one !== server && one.label === label && answered(one));
+  const decides = all[0]?.label === label && other === undefined;
+  const evidenceOf = (failed: readonly DnsObservation[]): ResolverEvidence => ({
+    resolver: address,
+    label,
+    failed: failed.length,
+    asked: observations.length,
+    questions: failed.slice(0, SHOWN_QUESTIONS).map((one) => one.subject),
+    standing: decides ? 'decides' : 'replaceable',
+    insteadOf: other?.address ?? null,
+  });
+  const silent = failing(server, ['timeout']);
+  const waitedMs = Math.max(0, ...silent.map((one) => one.outcome.ms));
+  if (silent.length > 0) found('timeout', address, { ...evidenceOf(silent), waitedMs });
+  const closed = failing(server, CLOSED);
+  if (closed.length > 0) found('unreachable', address, { ...evidenceOf(closed), detail: detailOf(closed) });
+  const cut = failing(server, ['truncated']);
+  if (cut.length > 0) found('truncated-no-tcp', address, { ...evidenceOf(cut), detail: detailOf(cut) });
+  for (const reason of ['servfail', 'refused-query', 'rcode', 'malformed', 'other'] as const) {
+    const failed = failing(server, [reason]);
+    const evidence = { ...evidenceOf(failed), answer: FAILURES[reason], detail: detailOf(failed) };
+    if (failed.length > 0) found('failure', address, evidence);
+  }
+  const slowness = slownessOf(server);
+  if (slowness !== undefined) found('slow', address, slowness);
+  const why = observations.flatMap(({ outcome }) => (outcome.ok ? (outcome.value.unverified ?? []) : []))[0];
+  if (why !== undefined) found('unverified', address, { resolver: address, label, why });
+}
+
+export const resolver = defineCheck<'dns', Cases>({
   id: 'resolver',
   rung: 'dns',
   question: 'Does the DNS server answer?',
@@ -32,61 +121,76 @@ export const resolver = defineCheck({
   reads: ['dns'],
   cases: {
     timeout: {
+      means: 'The DNS server is silent, or its answers do not arrive.',
+      causes: [
+        'a firewall drops UDP port 53',
+        'the address is not that of a DNS server',
+        'the server is down or overloaded',
+      ],
       severity: weigh,
-      text: (e: ResolverEvidence & { waitedMs: number }) =>
-        `The DNS server ${named(e)} did not answer ${count(e)} within ${Math.round(e.waitedMs)} ms.`,
+      text: (e) =>
+        `The DNS server ${named(e)} did not answer ${count(e)} within ${Math.round(e.waitedMs)} ms.${standIn(e)}`,
       remedy: (e) =>
-        `Check that ${e.resolver} is the right DNS server and that UDP port 53 to it is open (nslookup ${e.questions[0]?.split(' ')[0] ?? ''} ${e.resolver.replace(/:53$/, '')}); try another one with --resolver.`,
+        `Check that ${e.resolver} is the right DNS server and that its port is open (nslookup ${e.questions[0]?.split(' ')[0] ?? ''} ${host(e)}); try another one with --resolver.`,
     },
     unreachable: {
+      means: 'The way to the DNS server ends with an error before any question is answered.',
+      causes: [
+        'nothing listens on that port',
+        'a router or firewall rejects the packets',
+        'the TLS handshake fails, or the certificate is another server’s',
+      ],
       severity: weigh,
-      text: (e: ResolverEvidence & { detail: string }) => `The DNS server ${named(e)} cannot be reached: ${e.detail}.`,
+      text: (e) => `The DNS server ${named(e)} cannot be reached: ${e.detail}.${standIn(e)}`,
       remedy: (e) =>
-        `Nothing serves DNS at ${e.resolver}. Correct this machine's DNS server setting, or name another one with --resolver.`,
+        `Nothing that can be used serves DNS at ${e.resolver}. Correct this machine's DNS server setting, or name another one with --resolver.`,
     },
     failure: {
+      means: 'The DNS server answers, but with an error code instead of records.',
+      causes: [
+        'the servers of the zone are down or misconfigured (SERVFAIL)',
+        'the server does not serve this network or this zone (REFUSED)',
+        'DNSSEC validation fails (SERVFAIL)',
+      ],
       severity: weigh,
-      text: (e: ResolverEvidence & { answer: string }) =>
-        `The DNS server ${named(e)} answers ${count(e)} with ${e.answer}.`,
+      text: (e) => `The DNS server ${named(e)} answers ${count(e)} with ${e.answer}${said(e)}.`,
       remedy: (e) =>
         `Ask the people who run ${e.resolver} to look at its log for ${e.questions[0] ?? 'the question'}; compare with another resolver: --resolver other=IP.`,
     },
     'truncated-no-tcp': {
+      means: 'The answer does not fit into one datagram, and TCP, over which the whole would come, does not work.',
+      causes: ['a firewall lets only UDP port 53 through', 'the DNS server does not listen on TCP'],
       severity: weigh,
-      text: (e: ResolverEvidence & { detail: string }) =>
+      text: (e) =>
         `The DNS server ${named(e)} truncated its answer to ${count(e)}, and the rest cannot be fetched over TCP: ${e.detail}.`,
       remedy: (e) =>
-        `Open TCP port 53 to ${e.resolver}: answers that do not fit into one datagram come that way (RFC 7766).`,
+        `Open TCP port 53 to ${host(e)}: answers that do not fit into one datagram come that way (RFC 7766).`,
+    },
+    slow: {
+      means: 'The answers of the DNS server come late, or only after the question was repeated.',
+      causes: ['packets are lost on the way', 'the server is far away or overloaded', 'its own upstream is slow'],
+      severity: 'info',
+      text: (e) =>
+        `The DNS server ${resolverText({ address: e.resolver, label: e.label })} is slow: half of its ${e.answers} answers took ${Math.round(e.medianMs)} ms or more, and ${e.repeated} came only after the question was repeated.`,
+      remedy: (e) =>
+        `Use a DNS server that is nearer, or have the path to ${e.resolver} checked for lost packets: every sign-in waits for it.`,
+    },
+    unverified: {
+      means: 'The connection to the DNS server is encrypted, but nothing proves who is at its other end.',
+      causes: [
+        'no name to verify was given',
+        'the root of its certificate is not trusted here',
+        'its certificate carries another name',
+      ],
+      severity: 'info',
+      text: (e) =>
+        `The connection to the DNS server ${resolverText({ address: e.resolver, label: e.label })} is encrypted, but its certificate was not verified: ${e.why}.`,
+      remedy: () =>
+        'To have it verified, name who must answer: --resolver tls://IP#name, or https:// with the name in its certificate; --ca adds a root.',
     },
   },
   run({ dns }, found) {
-    for (const address of new Set(dns.map((one) => one.about.resolver))) {
-      const mine = dns.filter((one) => one.about.resolver === address);
-      const failing = (reasons: readonly Reason[]): DnsObservation[] =>
-        mine.filter(({ outcome }) => !outcome.ok && reasons.includes(outcome.reason));
-      const evidenceOf = (failed: readonly DnsObservation[]): ResolverEvidence => ({
-        resolver: address,
-        label: mine[0]?.about.resolverLabel ?? address,
-        failed: failed.length,
-        asked: mine.length,
-        questions: failed.slice(0, SHOWN_QUESTIONS).map((one) => one.subject),
-      });
-      const detailOf = (failed: readonly DnsObservation[]): string => {
-        const outcome = failed[0]?.outcome;
-        return outcome?.ok === false ? outcome.detail : '';
-      };
-      const silent = failing(['timeout']);
-      const waitedMs = Math.max(0, ...silent.map((one) => one.outcome.ms));
-      if (silent.length > 0) found('timeout', address, { ...evidenceOf(silent), waitedMs });
-      const closed = failing(['refused', 'unreachable']);
-      if (closed.length > 0) found('unreachable', address, { ...evidenceOf(closed), detail: detailOf(closed) });
-      const cut = failing(['truncated']);
-      if (cut.length > 0) found('truncated-no-tcp', address, { ...evidenceOf(cut), detail: detailOf(cut) });
-      for (const reason of ['servfail', 'refused-query', 'rcode', 'malformed'] as const) {
-        const failed = failing([reason]);
-        const answer = FAILURES[reason] ?? reason;
-        if (failed.length > 0) found('failure', address, { ...evidenceOf(failed), answer });
-      }
-    }
+    const servers = byResolver(dns);
+    for (const server of servers) judgeServer(server, servers, found);
   },
 });

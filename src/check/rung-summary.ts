@@ -26,25 +26,37 @@ function spanMs(observations: readonly Observation[]): number {
   return Math.round((end - start) * 100) / 100;
 }
 
+/** For a rung on which nothing worked: what was missing, and the first reason that the network gave. */
+function nothing(what: string, tried: readonly Observation[]): string {
+  const failed = tried.find(({ outcome }) => !outcome.ok);
+  return failed === undefined || failed.outcome.ok ? what : `${what} (${failed.outcome.detail})`;
+}
+
 function dnsSummary(all: readonly Observation[]): RungSummary {
   const dns = of(all, 'dns');
   const servers = of(all, 'discovery').flatMap(({ outcome }) => (outcome.ok ? outcome.value.servers : []));
   const texts = servers
     .filter((server) => server.addresses.length > 0)
     .map(({ transport, host, port, via }) => `${via.replace(/^SRV /, '')} -> ${host}:${port} (${transport})`);
-  const addresses = dns.flatMap(({ outcome }) =>
-    outcome.ok ? outcome.value.records.flatMap((record) => record.address ?? []) : [],
+  const addresses = dns.flatMap(({ about, outcome }) =>
+    outcome.ok
+      ? outcome.value.records.flatMap(({ address }) => address ?? []).map((one) => `${about.name} -> ${one}`)
+      : [],
   );
-  const summary = texts.length > 0 ? unique(texts) : unique(addresses);
-  return { climbed: dns.length > 0, summary: summary === '' ? 'no name was looked up' : summary, ms: spanMs(dns) };
+  const led = texts.length > 0 ? texts : addresses;
+  const answered = dns.some(({ outcome }) => outcome.ok);
+  const empty = answered ? 'no address was found' : nothing('no answer from DNS', dns);
+  const summary = dns.length === 0 ? 'no name was looked up' : led.length > 0 ? unique(led) : empty;
+  return { climbed: dns.length > 0, summary, ms: spanMs(dns) };
 }
 
 function connectSummary(all: readonly Observation[]): RungSummary {
   const tcp = of(all, 'tcp');
   const open = tcp.filter((one) => one.outcome.ok).map((one) => endpointText(one.about));
   const udpOnly = tcp.length === 0 && of(all, 'sip').length > 0;
-  const summary = udpOnly ? 'not tested: UDP opens no connection' : `TCP accepted by ${unique(open)}`;
-  return { climbed: tcp.length > 0, summary: tcp.length > 0 || udpOnly ? summary : 'not tested', ms: spanMs(tcp) };
+  const untried = udpOnly ? 'not tested: UDP opens no connection' : 'not tested';
+  const tried = open.length > 0 ? `TCP accepted by ${unique(open)}` : nothing('no TCP connection opened', tcp);
+  return { climbed: tcp.length > 0, summary: tcp.length > 0 ? tried : untried, ms: spanMs(tcp) };
 }
 
 function tlsSummary(all: readonly Observation[]): RungSummary {
@@ -52,11 +64,9 @@ function tlsSummary(all: readonly Observation[]): RungSummary {
   const spoken = tls.flatMap(({ about, outcome }) =>
     outcome.ok ? `${outcome.value.version} with ${endpointText(about)}` : [],
   );
-  return {
-    climbed: tls.length > 0,
-    summary: tls.length > 0 ? unique(spoken) : 'not tested: no server uses TLS',
-    ms: spanMs(tls),
-  };
+  const tried = spoken.length > 0 ? unique(spoken) : nothing('no TLS handshake came to its end', tls);
+  const summary = tls.length > 0 ? tried : 'not tested: no server was tried over TLS';
+  return { climbed: tls.length > 0, summary, ms: spanMs(tls) };
 }
 
 function certificateSummary(all: readonly Observation[]): RungSummary {
@@ -79,8 +89,9 @@ function sipSummary(all: readonly Observation[]): RungSummary {
     const answer = `${about.method} ${status} ${reason}`;
     texts.set(answer, [...(texts.get(answer) ?? []), about.transport]);
   }
-  const summary = [...texts].map(([answer, transports]) => `${answer} (${unique(transports)})`).join(', ');
-  return { climbed: sip.length > 0, summary: sip.length > 0 ? summary : 'not tested', ms: spanMs(sip) };
+  const answers = [...texts].map(([answer, transports]) => `${answer} (${unique(transports)})`).join(', ');
+  const tried = texts.size > 0 ? answers : nothing('no SIP answer', sip);
+  return { climbed: sip.length > 0, summary: sip.length > 0 ? tried : 'not tested', ms: spanMs(sip) };
 }
 
 /** The rungs that were left out on purpose say so themselves. */

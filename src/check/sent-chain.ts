@@ -2,6 +2,7 @@ import type { TlsObservation, TlsSeen } from '../model.ts';
 import { readCertificate, type Certificate } from '../pki/certificate.ts';
 import type { PathFailure, PathVerdict } from '../pki/path-types.ts';
 import { validatePath } from '../pki/path.ts';
+import { endpointText, namedEndpoint, standingOf, type Standing } from './standing.ts';
 
 /** A chain as sent, and the certificates in it that could not be read. */
 export interface SentChain {
@@ -42,3 +43,60 @@ export function judgeChain({ about, outcome }: TlsObservation): JudgedChain | un
   const verdict = validatePath({ leaf, intermediates, roots, at: about.judgeAt, purpose: 'server', rules: 'basic' });
   return { leaf, verdict, failures: verdict.ok ? [] : verdict.failures };
 }
+
+/** True when the best path ends in a trusted root, valid or not. */
+export const isAnchored = ({ verdict }: JudgedChain): boolean => verdict.ok || verdict.rejected[0]?.end === 'anchored';
+
+/** True when the path ends in a root that browsers trust too: the rules for public authorities then hold. */
+export function isPublic({ outcome }: TlsObservation, chain: JudgedChain): boolean {
+  const root = chain.verdict.path.at(-1);
+  if (!outcome.ok || root === undefined || !isAnchored(chain)) return false;
+  const { publicAnchors = [], trustAnchors } = outcome.value;
+  const der = Buffer.from(root.der).toString('base64');
+  return publicAnchors.some((place) => trustAnchors[place] === der);
+}
+
+/** Code points of a name out of a certificate that go into a report: longer ones help nobody. */
+const MAX_SHOWN = 256;
+
+/** A text out of a certificate, cut to what a report needs. Escaping is the reporter's task. */
+export const shown = (text: string): string => (text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text);
+
+/** Whose certificate it is, as a sentence names it: the server, or the file that it was read from. */
+export const ownerText = ({ about }: TlsObservation): string =>
+  about.file === undefined ? namedEndpoint(about) : about.file.name;
+
+/** Subject of the findings about one observation. */
+export const chainSubject = ({ about }: TlsObservation): string => about.file?.name ?? endpointText(about);
+
+/** The command that shows the certificate, to type. */
+export function lookCommand({ about }: TlsObservation): string {
+  if (about.file !== undefined) return `sipdiag tls --file '${about.file.name.replaceAll("'", '')}' --verbose`;
+  return `openssl s_client -connect ${endpointText(about)} -showcerts`;
+}
+
+/** What most findings about a certificate say first. */
+export interface Owned extends Standing {
+  server: string;
+  /** Of the certificate at fault. */
+  subject: string;
+}
+
+/** Standing and name of the observation; `good` are the observations that stand without the fault. */
+export function owned(one: TlsObservation, subject: string, good: readonly TlsObservation[]): Owned {
+  return { ...standingOf(one.about, good), server: ownerText(one), subject: shown(subject) };
+}
+
+/** An observation with its chain; the chain is undefined when no certificate could be read. */
+export interface Presented {
+  one: TlsObservation;
+  chain: JudgedChain | undefined;
+}
+
+/** Every handshake that showed certificates, each path built once. */
+export const presented = (tls: readonly TlsObservation[]): Presented[] =>
+  tls.filter((one) => one.outcome.ok).map((one) => ({ one, chain: judgeChain(one) }));
+
+/** Those of which the chain holds what is asked for. */
+export const having = (all: readonly Presented[], good: (chain: JudgedChain) => boolean): TlsObservation[] =>
+  all.filter(({ chain }) => chain !== undefined && good(chain)).map(({ one }) => one);

@@ -22,6 +22,12 @@ export const sipAnswer = defineCheck({
   cases: {
     none: {
       severity: severityOf,
+      means: 'The server is reached, but no answer to a SIP request came.',
+      causes: [
+        'a firewall lets the packets in one direction only',
+        'the SIP service hangs, or ignores requests for unknown domains',
+        'the UDP port is another one',
+      ],
       text: (e: Evidence) =>
         `${e.server} does not answer SIP over ${e.transport}: no response within ${Math.round(e.ms)} ms (a client would wait 32 s).${standInText(e)}`,
       remedy: (e) =>
@@ -31,6 +37,12 @@ export const sipAnswer = defineCheck({
     },
     closed: {
       severity: severityOf,
+      means: 'The server closes the connection instead of answering.',
+      causes: [
+        'an access list or rate limit of the SIP service',
+        'the server wants a client certificate',
+        'the service behind a load balancer is down',
+      ],
       text: (e: Evidence) =>
         `${e.server} closes the ${e.transport} connection instead of answering the SIP request.${standInText(e)}`,
       remedy: (e) =>
@@ -38,6 +50,8 @@ export const sipAnswer = defineCheck({
     },
     refused: {
       severity: severityOf,
+      means: 'The machine says that nothing listens on that port.',
+      causes: ['the SIP service does not run, or not for this transport', 'the port in DNS is wrong'],
       text: (e: Evidence) =>
         `Nothing listens for SIP at ${e.server} over ${e.transport}: the machine answers that the port is closed.${standInText(e)}`,
       remedy: (e) =>
@@ -45,12 +59,20 @@ export const sipAnswer = defineCheck({
     },
     'not-sip': {
       severity: severityOf,
+      means: 'Something answers, but not in SIP.',
+      causes: [
+        'another service (a web server) has the port',
+        'TLS is spoken on a port that was published for TCP',
+        'a proxy in between answers for itself',
+      ],
       text: (e: Evidence) => `What ${e.server} answers over ${e.transport} is not SIP: ${e.detail}.${standInText(e)}`,
       remedy: () =>
         `Another service listens on this port: correct the port that DNS publishes, or move the other service.`,
     },
     'server-error': {
       severity: severityOf,
+      means: 'The server answers with a status from 500 on: it runs, but cannot serve.',
+      causes: ['overload or maintenance', 'its database or next hop is down', 'it cannot resolve a name'],
       text: (e: AnswerEvidence) =>
         `${e.server} answers ${e.method} over ${e.transport} with ${e.status} ${e.reason}: the server itself has a problem.${standInText(e)}`,
       remedy: (e) =>
@@ -58,6 +80,8 @@ export const sipAnswer = defineCheck({
     },
     'method-refused': {
       severity: 'info',
+      means: 'The server does not take OPTIONS; sign-in does not need it.',
+      causes: ['OPTIONS is turned off on purpose'],
       text: (e: AnswerEvidence) =>
         `${e.server} answers OPTIONS with ${e.status} ${e.reason}; it does answer SIP, so sign-in is not affected.`,
       remedy: () => `Nothing to do, unless a monitor relies on OPTIONS.`,

@@ -1,29 +1,183 @@
+import type { Severity, SipObservation, TcpObservation } from '../model.ts';
+import { isServiceRefused } from '../wire/dns-answer.ts';
+import {
+  decidingAnswers,
+  decisionOf,
+  namesText,
+  offersNothing,
+  profileWords,
+  type DecidingAnswers,
+  type Decision,
+} from './deciding-answers.ts';
 import { defineCheck } from './define-check.ts';
+import { isPrivateAddress } from './private-address.ts';
+import { findShadowing, type Shadowing } from './shadowing.ts';
+
+interface AbsentEvidence {
+  domain: string;
+  profile: string;
+  /** What clients fall back to, 'udp host:port'. */
+  servers: string[];
+  /** What other clients would use, by their profiles. */
+  others: string[];
+  /** Why published names do not count for this client. */
+  passed: string[];
+}
+
+interface ShadowEvidence {
+  name: string;
+  profile: string;
+  addresses: string[];
+  hidden: string[];
+  severity: Severity;
+  why: string;
+}
+
+interface FamilyEvidence {
+  domain: string;
+  profile: string;
+  published: string;
+  asked: string;
+  servers: number;
+}
+
+type Attempts = readonly (TcpObservation | SipObservation)[];
+
+function absentEvidence(decision: Decision): AbsentEvidence {
+  const { domain, discovery } = decision;
+  const { servers, steps, profiles = [] } = discovery;
+  return {
+    domain,
+    profile: profileWords(decision),
+    servers: servers.map(({ transport, host, port }) => `${transport} ${host}:${port}`),
+    others: profiles.flatMap((one) => (one.status === 'reaches' ? `${one.profile}: ${one.conclusion}` : [])),
+    passed: steps.flatMap(({ fate, question, why }) => (fate === 'ignored' ? `${question}: ${why}` : [])),
+  };
+}
+
+/** Whether the deciding client ends up with nothing although no name that it asks for is faulty. */
+function findsNothing(decision: Decision, answers: DecidingAnswers): boolean {
+  const { discovery, alive } = decision;
+  if (alive.length > 0 || discovery.servers.length > 0) return false;
+  if (offersNothing(decision) || discovery.steps.some(({ fate }) => fate === 'broken' || fate === 'refused'))
+    return false;
+  return answers.seen.some(({ outcome }) => outcome.ok && outcome.value.records.length > 0);
+}
+
+function publishesNoService({ discovery, alive }: Decision): boolean {
+  const services = discovery.steps.filter(({ question }) => / (SRV|NAPTR)$/.test(question));
+  const clear = services.every(({ fate, records = [] }) => records.length === 0 && fate === 'absent');
+  return alive.length > 0 && services.length > 0 && clear;
+}
+
+/** What an internal name does to a client, as far as the evidence goes; undefined: nothing that anybody would notice. */
+function weighShadow(
+  shadow: Shadowing,
+  seen: { attempts: Attempts; resolver: string; decides: 'deciding' | 'other' },
+): Pick<ShadowEvidence, 'severity' | 'why'> | undefined {
+  const { addresses, hidden, name } = shadow;
+  const grave = seen.decides === 'deciding' ? 'error' : 'warning';
+  if (addresses.length === 0) return { severity: grave, why: shadow.why };
+  const tried = seen.attempts.filter(({ about }) => about.set === name);
+  if (tried.some(({ outcome }) => outcome.ok)) return undefined;
+  const list = addresses.join(', ');
+  const leaked = addresses.every(isPrivateAddress) && hidden.some((one) => !one.addresses.every(isPrivateAddress));
+  if (leaked && tried.length > 0)
+    return { severity: grave, why: `its private address ${list} cannot be reached from here` };
+  if (leaked && !isPrivateAddress(seen.resolver.replace(/^\[|\]?:\d+$/g, '')))
+    return { severity: grave, why: `the public resolver ${seen.resolver} gives it with the private address ${list}` };
+  if (leaked) return { severity: 'info', why: `its private address ${list} works inside only` };
+  return tried.length > 0 ? { severity: 'warning', why: `${list} cannot be reached from here` } : undefined;
+}
+
+/** The TLS names of the two worlds, which never look at each other's. */
+function confusedFamilies(decision: Decision, answers: DecidingAnswers): FamilyEvidence | undefined {
+  const { domain, discovery, alive, profile } = decision;
+  const holds = (name: string): boolean => {
+    const lookup = answers.lookUp(name, 'SRV');
+    return lookup.state === 'found' && !isServiceRefused(lookup.records);
+  };
+  const misses = (name: string): boolean => ['nxdomain', 'nodata'].includes(answers.lookUp(name, 'SRV').state);
+  const standard = `_sips._tcp.${domain}`;
+  const microsoft = `_sip._tls.${domain}`;
+  if (alive.some(({ transport }) => transport === 'tls')) return undefined;
+  const base = { domain, profile: profileWords(decision), servers: alive.length };
+  if (profile?.auto === 'rfc' && holds(microsoft) && misses(standard)) {
+    return { ...base, published: microsoft, asked: standard };
+  }
+  const asksMicrosoft = discovery.steps.some(({ question }) => question === `${microsoft} SRV`);
+  if (profile?.auto !== 'rfc' && asksMicrosoft && holds(standard) && misses(microsoft)) {
+    return { ...base, published: standard, asked: microsoft };
+  }
+  return undefined;
+}
 
 export const srvRecords = defineCheck({
   id: 'srv-records',
   rung: 'dns',
-  question: 'Does the domain publish its SIP servers as SRV records?',
+  question: 'Does the domain publish its SIP servers as SRV records, under the names that its clients ask for?',
   source: 'RFC 3263 section 4.2',
-  reads: ['dns', 'discovery'],
+  reads: ['dns'],
+  uses: ['discovery', 'tcp', 'sip'],
   cases: {
-    absent: {
-      severity: 'info',
-      text: (e: { domain: string; servers: string[] }) =>
-        `${e.domain} publishes no SRV record for SIP; clients fall back to ${e.servers.join(', ')}.`,
+    shadowed: {
+      severity: (e: ShadowEvidence) => e.severity,
+      text: (e: ShadowEvidence) =>
+        `${e.name} hides ${namesText(e.hidden)} from clients such as ${e.profile}: they use the first SRV name that resolves and try no other, and ${e.why}.`,
       remedy: (e) =>
-        `It works where a server listens on these addresses. To be found on any port and host, publish _sips._tcp.${e.domain} and _sip._tcp.${e.domain}.`,
+        `Remove ${e.name} from the DNS zone that clients outside see, and publish it inside only; if this machine is inside, repair the server that it names.`,
+    },
+    'family-confusion': {
+      severity: (e: FamilyEvidence) => (e.servers === 0 ? 'error' : 'info'),
+      text: (e: FamilyEvidence) =>
+        `${e.domain} publishes TLS as ${e.published} only; ${e.profile} asks for ${e.asked} and never for the other, so it finds no TLS${e.servers === 0 ? ' and no server at all' : ''}.`,
+      remedy: (e) => `Publish ${e.asked} with the same target and port as ${e.published}.`,
+    },
+    absent: {
+      severity: (e: AbsentEvidence) => (e.servers.length === 0 ? 'error' : 'info'),
+      text: (e: AbsentEvidence) =>
+        e.servers.length > 0
+          ? `${e.domain} publishes no SRV record for ${e.profile}; it falls back to ${e.servers.join(', ')}.`
+          : `${e.domain} has DNS records, but none that leads ${e.profile} to a server${e.passed.length > 0 ? ` (${e.passed.join('; ')})` : ''}.${e.others.length > 0 ? ` Other clients find one: ${e.others.join('; ')}.` : ''}`,
+      remedy: (e) =>
+        e.servers.length > 0
+          ? `It works where a server listens on these addresses. To be found on any port and host, publish SRV records for ${e.domain}.`
+          : `Publish the SRV records of this kind of client for ${e.domain}, choose another --profile or --transport, or name the server with --server.`,
+    },
+    'not-found': {
+      severity: 'error',
+      text: (e: { name: string; resolver: string; exists: 'yes' | 'no' }) =>
+        e.exists === 'yes'
+          ? `${e.name} exists, but ${e.resolver} knows no SRV record for it.`
+          : `${e.name} does not exist: ${e.resolver} knows no such name.`,
+      remedy: (e) => `Check the spelling, or publish the SRV record. Compare with: dig ${e.name} SRV`,
     },
   },
-  run({ dns, discovery }, found) {
-    for (const { about, outcome } of discovery) {
-      if (!outcome.ok || outcome.value.servers.length === 0) continue;
-      const holdsSrv = dns.some(
-        (one) => one.about.type === 'SRV' && one.outcome.ok && one.outcome.value.records.some((record) => record.srv),
-      );
-      if (holdsSrv) continue;
-      const servers = outcome.value.servers.map(({ transport, host, port }) => `${transport} ${host}:${port}`);
-      found('absent', about.domain, { domain: about.domain, servers });
+  run({ dns, discovery, tcp, sip }, found) {
+    const answers = decidingAnswers(dns);
+    const [first] = answers.seen;
+    const decision = decisionOf(discovery);
+    if (decision === undefined) {
+      if (first?.about.type !== 'SRV') return;
+      const { name, resolver } = first.about;
+      const { state } = answers.lookUp(name, 'SRV');
+      if (state === 'nxdomain') found('not-found', name, { name, resolver, exists: 'no' });
+      if (state === 'nodata') found('not-found', name, { name, resolver, exists: 'yes' });
+      return;
     }
+    const shadow = findShadowing(decision.discovery);
+    if (shadow !== undefined) {
+      const decides = shadow.outcome.profile === decision.discovery.profile ? 'deciding' : 'other';
+      const resolver = first?.about.resolver ?? '';
+      const weight = weighShadow(shadow, { attempts: [...tcp, ...sip], resolver, decides });
+      const { name, addresses, outcome } = shadow;
+      const profile = `${outcome.title} (profile ${outcome.profile})`;
+      const hidden = shadow.hidden.map((one) => one.name);
+      if (weight !== undefined) found('shadowed', name, { name, profile, addresses, hidden, ...weight });
+    }
+    const confused = confusedFamilies(decision, answers);
+    if (confused !== undefined) found('family-confusion', decision.domain, confused);
+    const absent = confused?.servers !== 0 && findsNothing(decision, answers);
+    if (absent || publishesNoService(decision)) found('absent', decision.domain, absentEvidence(decision));
   },
 });

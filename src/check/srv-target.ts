@@ -1,36 +1,150 @@
-import type { DnsObservation, DnsRecord, Severity } from '../model.ts';
-import { defineCheck } from './define-check.ts';
+import type { Severity } from '../model.ts';
+import { CUSTOMARY_PORTS, TRUSTED_DOMAINS, type Profile } from '../profiles.ts';
+import { isServiceRefused } from '../wire/dns-answer.ts';
+import type { HostLookup } from '../wire/dns-lookup.ts';
+import {
+  decidingAnswers,
+  decisionOf,
+  namesText,
+  offersNothing,
+  severityOfWeight,
+  verbFor,
+  weighTarget,
+  weightText,
+  type DecidingAnswers,
+  type Decision,
+  type Weight,
+} from './deciding-answers.ts';
+import { defineCheck, type Found } from './define-check.ts';
+import { findShadowing, type Shadowing } from './shadowing.ts';
+import { judgeNaming, profilesAsking, severityOfNaming, type NamingVerdict } from './strict-naming.ts';
 
-interface TargetEvidence {
+type TargetEvidence = Weight & {
   target: string;
-  /** SRV names that point to the target. */
-  names: string[];
-  /** SRV names among them that have another target with an address. */
-  alsoServed: string[];
+  /** The end of the target's aliases, where it is one. */
+  alias: string | null;
+};
+
+interface Cases {
+  missing: TargetEvidence;
+  'no-address': TargetEvidence;
+  null: { names: string[]; severity: Severity };
+  alias: { target: string; names: string[]; alias: string; owner: 'provider' | 'own' };
+  'foreign-domain': NamingEvidence;
 }
 
-/** A dead target is an outage of every SRV name that has no other. */
-const weigh = ({ names, alsoServed }: TargetEvidence): Severity =>
-  alsoServed.length === names.length ? 'warning' : 'error';
-const listed = (names: readonly string[]): string => names.join(' and ');
+interface NamingEvidence extends NamingVerdict {
+  name: string;
+  target: string;
+  domain: string;
+  rule: NonNullable<Profile['naming']>;
+  profile: string;
+  severity: Severity;
+}
 
-const srvOf = (dns: readonly DnsObservation[]): { name: string; record: DnsRecord }[] =>
-  dns.flatMap(({ about, outcome }) =>
-    about.type === 'SRV' && outcome.ok
-      ? outcome.value.records.filter((record) => record.srv).map((record) => ({ name: about.name, record }))
-      : [],
-  );
+const through = ({ target, alias }: TargetEvidence): string =>
+  alias === null ? target : `${target}, an alias of ${alias}`;
 
-type AddressState = 'addressed' | 'missing' | 'no-address' | 'unknown';
+const isTrusted = (host: string): boolean => TRUSTED_DOMAINS.some((one) => host === one || host.endsWith(`.${one}`));
 
-function stateOf(target: string, dns: readonly DnsObservation[]): AddressState {
-  const answers = dns.filter(
-    ({ about }) => about.name.toLowerCase() === target && (about.type === 'A' || about.type === 'AAAA'),
-  );
-  const values = answers.flatMap(({ outcome }) => (outcome.ok ? [outcome.value] : []));
-  if (values.some((value) => value.records.some((record) => record.address !== undefined))) return 'addressed';
-  if (values.some((value) => value.status === 'nxdomain')) return 'missing';
-  return values.length === answers.length && values.length > 0 ? 'no-address' : 'unknown';
+/** A dead internal name that hides others is told once, as what it does to its clients. */
+function toldAsShadow({ names }: Weight, shadow: Shadowing | undefined): boolean {
+  return shadow?.addresses.length === 0 && names.every((name) => name === shadow.name);
+}
+
+function judgeTarget(
+  found: Found<Cases>,
+  host: HostLookup,
+  { target, weight }: { target: string; weight: Weight },
+): void {
+  const alias = host.chain.at(-1)?.host ?? null;
+  if (host.state === 'nxdomain') found('missing', target, { ...weight, target, alias });
+  if (host.state === 'nodata') found('no-address', target, { ...weight, target, alias });
+  if (host.state === 'addressed' && alias !== null) {
+    found('alias', target, { target, names: weight.names, alias, owner: isTrusted(target) ? 'provider' : 'own' });
+  }
+}
+
+/** Names whose only record says that the service is not offered. */
+function refusedNames(dns: DecidingAnswers): string[] {
+  const all = dns.srv;
+  const names = new Set(all.map(({ name }) => name));
+  return [...names].filter((one) => isServiceRefused(all.flatMap(({ name, record }) => (name === one ? record : []))));
+}
+
+function judgeRefusals(found: Found<Cases>, dns: DecidingAnswers, decision: Decision | undefined): void {
+  const names = refusedNames(dns);
+  if (names.length === 0) return;
+  const asked = new Set(decision?.discovery.steps.map(({ question }) => question.replace(/ SRV$/, '')));
+  const decisive =
+    decision === undefined ||
+    offersNothing(decision) ||
+    (decision.discovery.servers.length === 0 && names.some((one) => asked.has(one)));
+  found('null', namesText(names), { names, severity: decisive ? 'error' : 'info' });
+}
+
+/** Whose rule is put to a name: that of the deciding client where it connects by the name, else that of any client that asks for it. */
+function ruleFor(
+  name: string,
+  { domain, discovery, profile }: Decision,
+): { by: Profile; decides: 'yes' | 'no' } | undefined {
+  const asking = profilesAsking(name, domain);
+  const own = asking.find((one) => one === profile);
+  if (own !== undefined) {
+    return { by: own, decides: discovery.servers.some(({ set }) => set === name) ? 'yes' : 'no' };
+  }
+  // Names of RFC 3263 belong to clients without such a rule; only Microsoft's own names are worth a word.
+  const [other] = Object.hasOwn(CUSTOMARY_PORTS, name.split('.').slice(0, 2).join('.')) ? asking : [];
+  return other === undefined ? undefined : { by: other, decides: 'no' };
+}
+
+function judgeNames(found: Found<Cases>, dns: DecidingAnswers, decision: Decision): void {
+  const { domain } = decision;
+  const distinct = new Map(dns.srv.map((one) => [`${one.name} ${one.srv.target}`, one]));
+  for (const { name, srv } of distinct.values()) {
+    const rule = srv.target === '.' ? undefined : ruleFor(name, decision);
+    if (rule?.by.naming === undefined) continue;
+    const verdict = judgeNaming(srv.target, domain);
+    if (verdict.strict === 'accepted') continue;
+    const severity = rule.decides === 'yes' ? severityOfNaming(verdict, rule.by.naming) : 'info';
+    const profile = `${rule.by.title} (profile ${rule.by.name})`;
+    found('foreign-domain', srv.target, {
+      name,
+      target: srv.target,
+      domain,
+      rule: rule.by.naming,
+      profile,
+      severity,
+      ...verdict,
+    });
+  }
+}
+
+const placeText = ({ labelsBelow, domain }: NamingEvidence): string => {
+  if (labelsBelow === null) return `outside ${domain}`;
+  return labelsBelow === 0 ? `the domain itself` : `${labelsBelow} labels below ${domain}`;
+};
+
+const STRICT_WORDS: Readonly<Record<NamingVerdict['strict'], string>> = {
+  accepted: 'accepted',
+  uncertain: 'not certain, a host one label below the domain is what the documents name',
+  refused: 'refused (0x80EE0042, the server does not match an authorized domain)',
+};
+
+function namingText(e: NamingEvidence): string {
+  const place = `${e.name} points to ${e.target}, which is ${placeText(e)}.`;
+  if (e.provider === 'trusted') return `${place} Clients of Lync 2013 and later trust this provider by their own list.`;
+  if (e.rule === 'exact')
+    return `${place} Federation partners accept a host directly in ${e.domain} only (SIPPROXY_E_EPROUTING_MSG_ALLOWED_DOMAIN_NO_SRV_MATCH, diagnostic 1009).`;
+  const mode = e.rule === 'high-security' ? 'in High Security Mode' : 'as shipped';
+  return `${place} Strict naming of ${e.profile}: ${mode} ${STRICT_WORDS[e.strict]}; with DisableStrictDNSNaming=1 ${e.relaxed}.`;
+}
+
+function namingRemedy(e: NamingEvidence): string {
+  if (e.provider === 'trusted') return 'Nothing to do for clients of Lync 2013 and later.';
+  const host = `Let ${e.name} point to a host directly in ${e.domain}, for example sip.${e.domain}, whose certificate carries that name`;
+  if (e.rule === 'exact' || e.relaxed === 'refused') return `${host}. DisableStrictDNSNaming does not help here.`;
+  return `${host}, or set the policy DisableStrictDNSNaming to 1 on the clients.`;
 }
 
 export const srvTarget = defineCheck({
@@ -39,57 +153,59 @@ export const srvTarget = defineCheck({
   question: 'Do the SRV records point to hosts that exist?',
   source: 'RFC 2782',
   reads: ['dns'],
+  uses: ['discovery'],
   cases: {
     missing: {
-      severity: weigh,
+      severity: severityOfWeight,
       text: (e: TargetEvidence) =>
-        `${listed(e.names)} points to ${e.target}, and that host name does not exist in DNS.`,
+        `${namesText(e.names)} ${verbFor(e.names, 'points')} to ${through(e)}, and that host name does not exist in DNS.${weightText(e)}`,
       remedy: (e) =>
-        `Create an A or AAAA record for ${e.target}, or correct the target of ${listed(e.names)}. Check with: dig ${e.target} A`,
+        `Create an A or AAAA record for ${e.alias ?? e.target}, or correct the target of ${namesText(e.names)}. Check with: dig ${e.target} A`,
     },
     'no-address': {
-      severity: weigh,
+      severity: severityOfWeight,
       text: (e: TargetEvidence) =>
-        `${listed(e.names)} points to ${e.target}, which exists but has neither an A nor an AAAA record.`,
+        `${namesText(e.names)} ${verbFor(e.names, 'points')} to ${through(e)}, which exists but has neither an A nor an AAAA record.${weightText(e)}`,
       remedy: (e) =>
-        `Add the server's address to ${e.target} as an A or AAAA record, or correct the target of ${listed(e.names)}.`,
+        `Add the server's address to ${e.alias ?? e.target} as an A or AAAA record, or correct the target of ${namesText(e.names)}.`,
     },
     null: {
-      severity: 'info',
-      text: (e: { names: string[] }) =>
-        `${listed(e.names)} has the target ".": the domain says that it does not offer this service.`,
+      severity: (e: Cases['null']) => e.severity,
+      text: (e: Cases['null']) =>
+        `${namesText(e.names)} ${verbFor(e.names, 'has')} the target ".": the domain says that it does not offer this service.`,
       remedy: (e) =>
-        `If the service is meant to be offered, replace the record of ${listed(e.names)} by one that names the server.`,
+        `If the service is meant to be offered, replace the record of ${namesText(e.names)} by one that names the server.`,
     },
     alias: {
-      severity: 'warning',
-      text: (e: { target: string; names: string[]; alias: string }) =>
-        `${listed(e.names)} points to ${e.target}, which is an alias (CNAME) of ${e.alias}; RFC 2782 forbids that, and some clients do not follow it.`,
-      remedy: (e) => `Point ${listed(e.names)} straight at ${e.alias}, or give ${e.target} an address of its own.`,
+      // A provider's names are its own business, and the customer cannot change them.
+      severity: (e: Cases['alias']) => (e.owner === 'provider' ? 'info' : 'warning'),
+      text: (e: Cases['alias']) =>
+        `${namesText(e.names)} ${verbFor(e.names, 'points')} to ${e.target}, which is an alias (CNAME) of ${e.alias}; RFC 2782 forbids that, and some clients do not follow it.`,
+      remedy: (e) =>
+        e.owner === 'provider'
+          ? 'Nothing to do: the provider of the service wants it so.'
+          : `Point ${namesText(e.names)} straight at ${e.alias}, or give ${e.target} an address of its own.`,
+    },
+    'foreign-domain': {
+      // Only clients with this rule are stopped by it; for all others it is worth knowing.
+      severity: (e: NamingEvidence) => e.severity,
+      text: namingText,
+      remedy: namingRemedy,
     },
   },
-  notApplicable: ({ dns }) => (srvOf(dns).length === 0 ? 'no SRV record was found' : null),
-  run({ dns }, found) {
-    const byTarget = new Map<string, string[]>();
-    for (const { name, record } of srvOf(dns)) {
-      const target = record.srv?.target ?? '';
-      const names = byTarget.get(target) ?? [];
-      if (!names.includes(name)) byTarget.set(target, [...names, name]);
-    }
-    const targetsOf = (name: string): string[] =>
-      [...byTarget].flatMap(([target, names]) => (names.includes(name) ? target : []));
-    for (const [target, names] of byTarget) {
-      if (target === '') {
-        found('null', listed(names), { names });
-        continue;
-      }
-      const state = stateOf(target, dns);
-      const alsoServed = names.filter((name) => targetsOf(name).some((other) => stateOf(other, dns) === 'addressed'));
-      if (state === 'missing' || state === 'no-address') found(state, target, { target, names, alsoServed });
-      const alias = dns
-        .flatMap(({ outcome }) => (outcome.ok ? outcome.value.records : []))
-        .find((r) => r.type === 'CNAME' && r.name === target);
-      if (alias?.host !== undefined) found('alias', target, { target, names, alias: alias.host });
+  notApplicable: ({ dns }) => (decidingAnswers(dns).srv.length === 0 ? 'no SRV record was found' : null),
+  run({ dns, discovery }, found) {
+    const answers = decidingAnswers(dns);
+    const decision = decisionOf(discovery);
+    const shadow = decision && findShadowing(decision.discovery);
+    const targets = new Set(answers.srv.map(({ srv }) => srv.target));
+    judgeRefusals(found, answers, decision);
+    if (decision !== undefined) judgeNames(found, answers, decision);
+    for (const target of targets) {
+      if (target === '.') continue;
+      const weight = weighTarget(target, answers, decision);
+      if (toldAsShadow(weight, shadow)) continue;
+      judgeTarget(found, answers.host(target), { target, weight });
     }
   },
 });

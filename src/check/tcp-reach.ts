@@ -5,13 +5,17 @@ type Evidence = Standing & {
   server: string;
   endpoint: string;
   host: string;
+  address: string;
   port: number;
   detail: string;
   ms: number;
   set: string;
 };
 
-const promise = (e: Evidence): string => (e.published ? ` (${e.set})` : '');
+const isSrv = ({ published, set }: Evidence): boolean => published && set.startsWith('_');
+const though = (e: Evidence): string => (isSrv(e) ? `, though DNS sends clients there (${e.set})` : '');
+const correction = (e: Evidence): string =>
+  isSrv(e) ? `correct the port that ${e.set} publishes` : 'look for the port on which it does listen';
 const CASES = ['refused', 'timeout', 'unreachable', 'reset'] as const;
 
 export const tcpReach = defineCheck({
@@ -24,28 +28,53 @@ export const tcpReach = defineCheck({
   cases: {
     refused: {
       severity: severityOf,
+      means: 'The machine answers, but nothing listens on that TCP port.',
+      causes: [
+        'the SIP service does not run, or listens on another address',
+        'the port in DNS is wrong',
+        'a firewall rejects instead of dropping',
+      ],
       text: (e: Evidence) =>
-        `${e.server} refuses TCP connections${promise(e)}: the machine is there, but nothing listens on port ${e.port}.${standInText(e)}`,
+        `${e.server} refuses TCP connections${though(e)}: nothing listens on port ${e.port}, or a firewall rejects them.${standInText(e)}`,
       remedy: (e) =>
-        `On ${e.host}, check that the SIP service runs and listens on TCP port ${e.port} (ss -ltn 'sport = :${e.port}', on Windows netstat -ano), or correct the port that DNS publishes.`,
+        `On ${e.host}, check that the SIP service runs and listens on TCP port ${e.port} (ss -ltn 'sport = :${e.port}', on Windows netstat -ano); if it runs elsewhere, ${correction(e)}. If it does listen there, look for the firewall that rejects ${e.endpoint}.`,
     },
     timeout: {
       severity: severityOf,
+      means: 'Nothing came back to the TCP connection request.',
+      causes: [
+        'a firewall drops the packets',
+        'the machine is off, or the address is an old one',
+        'the way back is missing (routing, VPN)',
+      ],
       text: (e: Evidence) =>
-        `${e.server} does not answer TCP connection requests${promise(e)}: nothing came back within ${Math.round(e.ms)} ms.${standInText(e)}`,
+        `${e.server} does not answer TCP connection requests${though(e)}: nothing came back within ${Math.round(e.ms)} ms.${standInText(e)}`,
       remedy: (e) =>
         `A firewall on the way drops the packets, or the machine is off. Allow TCP to ${e.endpoint} from this machine, and check that the address is right.`,
     },
     unreachable: {
       severity: severityOf,
-      text: (e: Evidence) => `${e.server} cannot be reached${promise(e)}: ${e.detail}.${standInText(e)}`,
+      means: 'A router on the way says that the address or port cannot be reached.',
+      causes: [
+        'there is no route to the network',
+        'a firewall rejects the traffic',
+        'the machine is off and its router knows',
+      ],
+      text: (e: Evidence) =>
+        `${e.server} cannot be reached${though(e)}: a router or firewall on the way says so (${e.detail}).${standInText(e)}`,
       remedy: (e) =>
-        `A router or firewall on the way rejects traffic to ${e.endpoint}. Check the route and the address.`,
+        `Allow TCP to ${e.endpoint} from this machine in the firewalls on the way, and check the route (traceroute ${e.address}, on Windows tracert) and the address.`,
     },
     reset: {
       severity: severityOf,
+      means: 'The TCP connection is closed as soon as it stands.',
+      causes: [
+        'an access list of the server',
+        'a firewall or intrusion prevention in between',
+        'the service accepts and crashes',
+      ],
       text: (e: Evidence) =>
-        `${e.server} resets the TCP connection as soon as it is open${promise(e)}.${standInText(e)}`,
+        `${e.server} resets the TCP connection as soon as it is open${though(e)}.${standInText(e)}`,
       remedy: (e) =>
         `A firewall or an access list of the server closes connections from this machine: look at the log of ${e.host}.`,
     },
@@ -61,6 +90,7 @@ export const tcpReach = defineCheck({
         server: namedEndpoint(about),
         endpoint: endpointText(about),
         host: about.host,
+        address: about.address,
         port: about.port,
         detail: outcome.detail,
         ms: outcome.ms,

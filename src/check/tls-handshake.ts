@@ -1,5 +1,13 @@
 import { defineCheck } from './define-check.ts';
-import { endpointText, namedEndpoint, severityOf, standInText, standingOf, type Standing } from './standing.ts';
+import {
+  endpointText,
+  namedEndpoint,
+  serverText,
+  severityOf,
+  standInText,
+  standingOf,
+  type Standing,
+} from './standing.ts';
 import { alertText, TLS_ALERTS } from './tls-alerts.ts';
 
 type Evidence = Standing & {
@@ -19,9 +27,16 @@ export const tlsHandshake = defineCheck({
   question: 'Does the TLS handshake come to its end?',
   source: 'RFC 8446 section 4',
   reads: ['tls'],
+  uses: ['variant', 'cleartext'],
   cases: {
     alert: {
       severity: severityOf,
+      means: 'The server ended the TLS handshake with an alert, whose number tells why.',
+      causes: [
+        'no version or cipher in common (40, 70, 71)',
+        'the server does not serve the name in the SNI (112)',
+        'no certificate is assigned to the listener (40, 80)',
+      ],
       text: (e: Evidence & { alert: number }) =>
         `${e.server} ended the TLS handshake ${sniText(e)} with ${alertText(e.alert)}: ${TLS_ALERTS[e.alert]?.meaning ?? 'no standard names this alert'}.${standInText(e)}`,
       remedy: (e) =>
@@ -29,6 +44,12 @@ export const tlsHandshake = defineCheck({
     },
     timeout: {
       severity: severityOf,
+      means: 'The port takes the connection, but nothing answers the TLS handshake.',
+      causes: [
+        'the port belongs to another service',
+        'the server hangs, or its worker threads are busy',
+        'a firewall lets the connection in and drops what follows',
+      ],
       text: (e: Evidence) =>
         `${e.server} accepts the TCP connection but never answers the TLS handshake (waited ${Math.round(e.ms)} ms).${standInText(e)}`,
       remedy: (e) =>
@@ -36,6 +57,12 @@ export const tlsHandshake = defineCheck({
     },
     closed: {
       severity: severityOf,
+      means: 'The server ends the connection in the middle of the TLS handshake, without an alert.',
+      causes: [
+        'no certificate, or one without its private key, is assigned to the listener (Windows)',
+        'a firewall that inspects TLS',
+        'an address filter, or TLS versions that the server does not speak',
+      ],
       text: (e: Evidence) =>
         `${e.server} closes the connection during the TLS handshake ${sniText(e)}.${standInText(e)}`,
       remedy: (e) =>
@@ -43,14 +70,19 @@ export const tlsHandshake = defineCheck({
     },
     failed: {
       severity: severityOf,
+      means: 'The handshake failed on this side: the server offers what the TLS library of today refuses.',
+      causes: ['old versions or weak ciphers', 'a server that breaks the protocol'],
       text: (e: Evidence) => `The TLS handshake with ${e.server} failed on this side: ${e.detail}.${standInText(e)}`,
       remedy: (e) =>
         `The server offers something that this machine's OpenSSL refuses; see it with: openssl s_client -connect ${e.endpoint}`,
     },
   },
-  run({ tls }, found) {
+  run({ tls, variant, cleartext }, found) {
+    // Another check names the cause: SIP in clear (tls-service), an old version (tls-version), a peer (tls-peer).
+    const told = [...variant.filter((one) => one.about.way === 'legacy'), ...cleartext].filter((one) => one.outcome.ok);
+    const explained = new Set(told.map(({ about }) => `${serverText(about)} ${about.host}`));
     for (const { about, outcome } of tls) {
-      if (outcome.ok) continue;
+      if (outcome.ok || about.peer === 'client' || explained.has(`${serverText(about)} ${about.host}`)) continue;
       const evidence: Evidence = {
         ...standingOf(about, tls),
         server: namedEndpoint(about),

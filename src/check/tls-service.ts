@@ -1,11 +1,32 @@
+import type { Attempt, DiscoveryObservation } from '../model.ts';
 import { defineCheck } from './define-check.ts';
 import { endpointText, namedEndpoint, severityOf, standInText, standingOf, type Standing } from './standing.ts';
 
 type Evidence = Standing & { server: string; endpoint: string; port: number; received: string };
+interface UnpublishedEvidence {
+  domain: string;
+  /** What DNS publishes instead. */
+  others: string[];
+  /** alone: nothing but TLS was looked for. */
+  looked: 'alone' | 'among-others';
+}
 
 const SHOWN = 60;
 /** The first line of what came; reporters escape it. */
 const firstLine = (received: string): string => received.split('\r\n', 1)[0]?.slice(0, SHOWN) ?? '';
+
+const isSip = (text: string): boolean => /^(SIP\/2\.0 |[A-Z]{1,20} \S{1,200} SIP\/2\.0)/.test(text);
+
+/** A domain whose clients find servers, and none of them by TLS. */
+function unpublished({ about, outcome }: DiscoveryObservation): UnpublishedEvidence | undefined {
+  if (!outcome.ok || outcome.value.servers.length === 0) return undefined;
+  const { servers } = outcome.value;
+  const published = servers.filter((one) => one.published);
+  if (published.some(({ transport }) => transport === 'tls')) return undefined;
+  const others = published.map(({ transport, host, port }) => `${host}:${port} (${transport})`);
+  const looked = servers.every(({ transport }) => transport === 'tls') ? 'alone' : 'among-others';
+  return { domain: about.domain, others, looked };
+}
 
 export const tlsService = defineCheck({
   id: 'tls-service',
@@ -13,9 +34,12 @@ export const tlsService = defineCheck({
   question: 'Does the port that is published for TLS speak TLS?',
   source: 'RFC 3261 section 26.2.1',
   reads: ['tls'],
+  uses: ['cleartext', 'discovery'],
   cases: {
     plaintext: {
       severity: severityOf,
+      means: 'The port that is meant for TLS answers SIP in clear.',
+      causes: ['TLS is not turned on for the listener', 'the record _sips._tcp names the port of plain TCP'],
       text: (e: Evidence) =>
         `${e.server} speaks SIP in clear on the port that is meant for TLS ("${firstLine(e.received)}").${standInText(e)}`,
       remedy: (e) =>
@@ -23,24 +47,46 @@ export const tlsService = defineCheck({
     },
     'not-tls': {
       severity: severityOf,
+      means: 'Something else than TLS answers on the port.',
+      causes: ['another service listens there', 'the port in DNS is wrong'],
       text: (e: Evidence) =>
         `${e.server} does not speak TLS${e.received === '' ? '' : `; it sent "${firstLine(e.received)}"`}.${standInText(e)}`,
       remedy: (e) =>
         `Another service listens on ${e.endpoint}: correct the port that DNS publishes, or start the SIP server's TLS listener there.`,
     },
+    unpublished: {
+      severity: (e: UnpublishedEvidence) => (e.looked === 'alone' ? 'warning' : 'info'),
+      means: 'DNS publishes no server that speaks TLS for the domain.',
+      causes: ['the domain offers SIP in clear only', 'the record _sips._tcp (or NAPTR SIPS+D2T) was forgotten'],
+      text: (e: UnpublishedEvidence) =>
+        e.others.length > 0
+          ? `DNS publishes no TLS server for ${e.domain}, only ${e.others.join(', ')}.`
+          : `DNS publishes no TLS server for ${e.domain}; port 5061 of the domain's own address is tried by custom.`,
+      remedy: (e) =>
+        `If the domain is to offer TLS, publish SRV _sips._tcp.${e.domain} with the TLS port of the server.`,
+    },
   },
-  run({ tls }, found) {
+  run({ tls, cleartext, discovery }, found) {
+    const evidenceOf = (about: Attempt, received: string): Evidence => ({
+      ...standingOf(about, tls),
+      server: namedEndpoint(about),
+      endpoint: endpointText(about),
+      port: about.port,
+      received,
+    });
+    const clear = cleartext.filter(({ outcome }) => outcome.ok && isSip(outcome.value.received));
+    for (const { about, outcome } of clear) {
+      if (outcome.ok) found('plaintext', endpointText(about), evidenceOf(about, outcome.value.received));
+    }
+    const told = new Set(clear.map(({ about }) => `${endpointText(about)} ${about.host}`));
     for (const { about, outcome } of tls) {
-      if (outcome.ok || outcome.reason !== 'not-tls') continue;
+      if (outcome.ok || outcome.reason !== 'not-tls' || told.has(`${endpointText(about)} ${about.host}`)) continue;
       const received = Buffer.from(outcome.received ?? '', 'base64').toString('latin1');
-      const isSip = /^(SIP\/2\.0 |[A-Z]{1,20} \S{1,200} SIP\/2\.0)/.test(received);
-      found(isSip ? 'plaintext' : 'not-tls', endpointText(about), {
-        ...standingOf(about, tls),
-        server: namedEndpoint(about),
-        endpoint: endpointText(about),
-        port: about.port,
-        received,
-      });
+      found(isSip(received) ? 'plaintext' : 'not-tls', endpointText(about), evidenceOf(about, received));
+    }
+    for (const one of discovery) {
+      const evidence = unpublished(one);
+      if (evidence !== undefined) found('unpublished', evidence.domain, evidence);
     }
   },
 });

@@ -1,4 +1,5 @@
 import type { CheckRun, Finding, Observation, Rung, RungResult, Target, Verdict } from '../model.ts';
+import { endpointText } from './standing.ts';
 
 interface Judged {
   rungs: readonly RungResult[];
@@ -95,18 +96,87 @@ function reached({ observations }: Judged): string {
     );
   const sip = new Set(named('sip'));
   if (sip.size > 0) return `SIP answers at ${[...sip].join(', ')}`;
+  const files = observations.flatMap((one) => (one.kind === 'tls' && one.about.file ? one.about.file.name : []));
+  if (files.length > 0) return `the certificate in ${files.join(', ')} is in order`;
   const tls = new Set(named('tls'));
   if (tls.size > 0) return `TLS and certificate are in order at ${[...tls].join(', ')}`;
   const servers = observations.flatMap((one) =>
     one.kind === 'discovery' && one.outcome.ok ? one.outcome.value.servers : [],
   );
-  return `DNS leads clients to ${[...new Set(servers.map(({ transport, host, port }) => `${host}:${port} (${transport})`))].join(', ')}`;
+  const led = servers.map(({ transport, host, port }) => `${host}:${port} (${transport})`);
+  if (led.length > 0) return `DNS leads clients to ${[...new Set(led)].join(', ')}`;
+  const addresses = observations.flatMap((one) =>
+    one.kind === 'dns' && one.outcome.ok ? one.outcome.value.records.flatMap((record) => record.address ?? []) : [],
+  );
+  return `DNS gives ${[...new Set(addresses)].join(', ')}`;
 }
 
 function healthy(judged: Judged): Verdict {
   const summary = `Every rung that was tested holds; ${reached(judged)}.${notTested(judged)}`;
   const nextStep = 'Nothing to mend here. If sign-in still fails, look at the rungs that were not tested.';
   return { status: 'healthy', rung: null, findingId: null, summary, nextStep };
+}
+
+/** A fault of our own hides what the check would have found: no verdict stands on the others alone. */
+function crashed({ checks }: Judged): Verdict | undefined {
+  const one = checks.find(({ status }) => status === 'crashed');
+  if (one === undefined) return undefined;
+  return {
+    status: 'unknown',
+    rung: one.rung,
+    findingId: null,
+    summary: `The check ${one.checkId} could not be carried out by a fault of sipdiag itself: ${one.because ?? ''}.`,
+    nextStep: 'Save the run with --save and report it as a bug in sipdiag.',
+  };
+}
+
+/**
+ * A published server that failed for a reason that no finding names, while nothing of its set works: other sets that are
+ * healthy say nothing about it.
+ */
+function untold({ observations, findings }: Judged): Verdict | undefined {
+  const tried = observations.filter((one) => one.kind === 'tcp' || one.kind === 'tls' || one.kind === 'sip');
+  const failedSets = new Set(tried.flatMap(({ about, outcome }) => (outcome.ok ? [] : about.set)));
+  for (const set of failedSets) {
+    const members = tried.filter(({ about }) => about.set === set);
+    const failed = members.find(({ about, outcome }) => !outcome.ok && about.published);
+    if (failed === undefined || failed.outcome.ok) continue;
+    const works = members.some(({ kind, outcome }) => outcome.ok && kind === failed.kind);
+    const { about, outcome } = failed;
+    const isTold = findings.some(({ subject }) => subject.includes(endpointText(about)) || subject === about.host);
+    if (works || isTold) continue;
+    const rung: Rung = failed.kind === 'tcp' ? 'connect' : failed.kind;
+    return {
+      status: 'unknown',
+      rung,
+      findingId: null,
+      summary:
+        outcome.reason === 'cancelled'
+          ? `The rung ${rung} could not be tested at ${endpointText(about)} (${about.transport}): the run was ended before it was done.`
+          : `The rung ${rung} could not be tested at ${endpointText(about)} (${about.transport}): ${outcome.detail}.`,
+      nextStep:
+        outcome.reason === 'cancelled'
+          ? 'Run the same command again with a longer --deadline.'
+          : 'Run the same command with --verbose to see every attempt.',
+    };
+  }
+  return undefined;
+}
+
+/** No rung is broken, and yet nobody would know where to connect: questions that decide were not answered. */
+function leadsNowhere({ observations }: Judged): Verdict | undefined {
+  const discovery = observations.find((one) => one.kind === 'discovery');
+  if (discovery?.outcome.ok !== true) return undefined;
+  const { profile, servers, steps } = discovery.outcome.value;
+  if (servers.some(({ addresses }) => addresses.length > 0)) return undefined;
+  const open = steps.filter(({ fate }) => fate === 'broken').map(({ question, why }) => `${question} (${why})`);
+  return {
+    status: 'unknown',
+    rung: 'dns',
+    findingId: null,
+    summary: `It could not be found out where a client of the profile ${profile} would connect${open.length > 0 ? `: ${open.join(', ')}` : ''}.`,
+    nextStep: 'Run the same command again, or ask another DNS server with --resolver IP.',
+  };
 }
 
 /** The first broken rung decides; what could not be seen is never health. */
@@ -118,7 +188,7 @@ export function reachVerdict(judged: Judged): Verdict {
   if (cause !== undefined) {
     return { status: 'broken', rung: cause.rung, findingId: cause.id, summary: cause.text, nextStep: cause.remedy };
   }
-  const unknown = undecided(judged);
+  const unknown = undecided(judged) ?? leadsNowhere(judged) ?? untold(judged) ?? crashed(judged);
   if (unknown !== undefined) return unknown;
   const warning = judged.findings.find((one) => one.severity === 'warning');
   if (warning === undefined) return healthy(judged);

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
-import type { Resolver } from '../probe/ask-dns.ts';
+import { PROFILE_NAMES } from '../profiles.ts';
+import type { ResolverChoice } from '../probe/ask-dns.ts';
 import {
   parseChoice,
   parseMilliseconds,
@@ -20,11 +21,12 @@ export interface OutputOptions {
   color: boolean;
   quiet?: boolean;
   verbose?: boolean;
+  redact?: boolean;
 }
 
 /** What the user asked of a run, parsed. */
 export interface RunOptions extends OutputOptions {
-  resolver?: Resolver[];
+  resolver?: ResolverChoice[];
   resolve?: [string, string][];
   server?: { host: string; port?: number };
   transport?: ReturnType<typeof parseTransports>;
@@ -34,9 +36,12 @@ export interface RunOptions extends OutputOptions {
   sni?: string;
   ipv4?: boolean;
   ipv6?: boolean;
+  authority?: boolean;
   timeout: number;
   deadline: number;
   at?: string;
+  policy?: string;
+  revocation?: boolean;
   save?: string;
 }
 
@@ -45,7 +50,8 @@ const DEFAULT_STEP_MS = 3000;
 /** The whole run, whatever happens. */
 const DEFAULT_DEADLINE_MS = 30_000;
 
-const collect =
+/** Gathers the values of an option that may be given more than once. */
+export const collect =
   <T>(parse: (text: string) => T) =>
   (text: string, before: T[] | undefined): T[] => [...(before ?? []), parse(text)];
 
@@ -64,21 +70,24 @@ export function addOutputOptions(command: Command): Command {
     )
     .option('--no-color', 'no colours (NO_COLOR does the same)')
     .option('-q, --quiet', 'only the verdict')
-    .option('-v, --verbose', 'every attempt, every check and the evidence');
+    .option('-v, --verbose', 'every attempt, every check and the evidence')
+    .option('--redact', 'replace users, domains, hosts and addresses, for sharing');
 }
 
 export function addRunOptions(command: Command): Command {
   addOutputOptions(command)
     .option(
       '--resolver <[label=]IP[:port]>',
-      "DNS server to ask, repeatable; default: the system's",
+      "DNS server to ask, also tls://IP[#name], https://host/dns-query or system; repeatable; default: the system's",
       collect(parseResolver),
     )
     .option('--resolve <host:port:ip>', 'use this address for host:port, repeatable', collect(parsePin))
     .option('--server <host[:port]>', 'this server, without service discovery', parseServer)
     .option('--transport <list>', 'udp, tcp, tls; default: what DNS publishes', parseTransports)
     .addOption(
-      new Option('--profile <name>', 'whose rules apply: auto, rfc3263, lync').default('auto').argParser(parseProfile),
+      new Option('--profile <name>', `whose rules apply: ${PROFILE_NAMES.join(', ')}`)
+        .default('auto')
+        .argParser(parseProfile),
     )
     .option('--ca <file>', 'PEM file with further trusted roots, repeatable', collect(String))
     .option('--verify-name <name>', 'name that the certificate must carry')
@@ -96,6 +105,13 @@ export function addRunOptions(command: Command): Command {
         .argParser(parseMilliseconds('--deadline')),
     )
     .option('--at <time>', 'judge certificate dates at this ISO time', parseTime)
+    .option('--revocation', 'ask the OCSP responders and fetch the revocation lists of the certificates')
+    .option('--policy <file>', 'registry export of the clients: may relax strict naming')
     .option('--save <file>', 'save what was seen, for sipdiag judge');
   return command;
+}
+
+/** For the commands that look at DNS closely. */
+export function addAuthorityOption(command: Command): Command {
+  return command.option('--authority', 'also ask the name servers of the zones themselves, and compare them');
 }

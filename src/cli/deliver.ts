@@ -21,9 +21,16 @@ async function draw(report: Report, options: OutputOptions): Promise<string> {
   return renderHuman(report, { paint, verbosity, width });
 }
 
+/** What leaves this machine: the report, or what is left of it when nobody shall be named. */
+export async function shareable(report: Report, { redact }: Pick<OutputOptions, 'redact'>): Promise<Report> {
+  if (redact !== true) return report;
+  const { redactReport } = await import('../report/redact.ts');
+  return redactReport(report);
+}
+
 /** Draws the report, writes it where the user wants it, and gives the exit code. Throws UsageError. */
 export async function deliver(report: Report, options: OutputOptions): Promise<number> {
-  const text = await draw(report, options);
+  const text = await draw(await shareable(report, options), options);
   if (options.output === undefined) process.stdout.write(text);
   else await writeTextFile(options.output, text);
   return exitCodeOf(report, options.failOn);

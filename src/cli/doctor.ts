@@ -1,16 +1,24 @@
 import type { Target } from '../model.ts';
 import { createRealWorld } from '../net/real-world.ts';
 import { run, type RunRequest } from '../run.ts';
+import { escapeUser } from '../wire/sip-uri.ts';
+import type { TracedMessage } from '../wire/traced-message.ts';
 import type { RunOptions } from './common-options.ts';
+import { readCredentials, refusePasswordIn } from './credentials.ts';
 import { deliver } from './deliver.ts';
+import { readNamePolicy } from './name-policy.ts';
 import { parseTarget } from './parse-target.ts';
 import { startProgress } from './progress.ts';
 import { saveRun } from './saved-run.ts';
+import type { SipOptions } from './sip-options.ts';
+import { checkTraceOptions, writeTraces } from './trace-file.ts';
 import { loadTrustStore } from './trust-store.ts';
 import { UsageError } from './usage-error.ts';
+import { tlsRequestOf, type HandshakeOptions } from './tls-options.ts';
 import { VERSION } from './version.ts';
 
-type DoctorOptions = RunOptions & { lab?: string | true };
+/** Options of the commands that make a run. */
+export type DoctorOptions = RunOptions & HandshakeOptions & SipOptions & { lab?: string | true; thorough?: boolean };
 
 function targetOf(input: string, options: DoctorOptions): Target {
   const parsed = parseTarget(input);
@@ -22,21 +30,31 @@ function targetOf(input: string, options: DoctorOptions): Target {
   }
   return {
     ...parsed,
+    ...(parsed.user === undefined && options.user !== undefined ? { user: escapeUser(options.user) } : {}),
     transports,
     profile: options.profile,
     ...(options.server === undefined ? {} : { server: options.server }),
   };
 }
 
-async function requestOf(input: string, options: DoctorOptions, signal: AbortSignal): Promise<RunRequest> {
+/** Which run it is: the command, and the one question where the user asks no more. */
+export type RunKind = Pick<RunRequest, 'command' | 'question'>;
+
+async function requestOf(
+  options: DoctorOptions,
+  { signal, kind, target }: { signal: AbortSignal; kind: RunKind; target: Target },
+): Promise<RunRequest> {
   if (options.quiet === true && options.verbose === true)
     throw new UsageError('--quiet and --verbose exclude each other; expected one of them');
   const both = (options.ipv4 === true) === (options.ipv6 === true);
   return {
-    command: 'doctor',
+    ...kind,
     version: VERSION,
-    target: targetOf(input, options),
+    target,
+    ...(options.count === undefined ? {} : { count: options.count }),
     ...(options.resolver === undefined ? {} : { resolvers: options.resolver }),
+    ...(options.authority === true || options.thorough === true ? { authority: 'asked' } : {}),
+    ...(options.revocation === true || options.thorough === true ? { revocation: 'asked' } : {}),
     pinned: new Map(options.resolve ?? []),
     families: both ? [4, 6] : options.ipv4 === true ? [4] : [6],
     timeoutMs: options.timeout,
@@ -45,25 +63,54 @@ async function requestOf(input: string, options: DoctorOptions, signal: AbortSig
     ...(options.verifyName === undefined ? {} : { verifyName: options.verifyName }),
     ...(options.at === undefined ? {} : { judgeAt: options.at }),
     trust: await loadTrustStore(options.ca ?? []),
+    ...(await tlsRequestOf(options)),
+    ...(options.policy === undefined ? {} : { namePolicy: await readNamePolicy(options.policy) }),
   };
+}
+
+/** Only the commands that speak SIP sign in. A password is asked for where somebody said that there is an account. */
+async function accountOf(target: Target, options: DoctorOptions, { command }: RunKind) {
+  if (command !== 'doctor' && command !== 'signin') return {};
+  const isMeant = command === 'signin' || options.authUser !== undefined || options.user !== undefined;
+  return readCredentials(target, options, isMeant ? 'offered' : 'left-out');
+}
+
+/** Messages of one run that are kept for a trace: those of a matrix with a thousand OPTIONS are fewer. */
+const MAX_TRACED = 50_000;
+
+/** Gathers the messages of a run, where somebody wants to read them. */
+function startTrace(options: DoctorOptions): { messages: TracedMessage[]; request: Pick<RunRequest, 'trace'> } {
+  checkTraceOptions(options);
+  const messages: TracedMessage[] = [];
+  if (options.trace === undefined && options.tracePcap === undefined) return { messages, request: {} };
+  const trace = (message: TracedMessage): void => {
+    if (messages.length < MAX_TRACED) messages.push(message);
+  };
+  return { messages, request: { trace } };
 }
 
 /** Ends the run at the deadline or at the first Ctrl-C; what was seen until then is judged and printed. */
 async function underLimits<T>(deadlineMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const interrupt = new AbortController();
   const onInterrupt = (): void => interrupt.abort();
-  process.once('SIGINT', onInterrupt);
+  // SIGTERM is the Ctrl-C of timeout(1) and of service managers: a Contact is taken back then too.
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, onInterrupt);
   const deadline = AbortSignal.timeout(deadlineMs);
   try {
     return await work(AbortSignal.any([interrupt.signal, deadline]));
   } finally {
-    process.removeListener('SIGINT', onInterrupt);
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.removeListener(name, onInterrupt);
   }
 }
 
-async function diagnose(input: string, options: DoctorOptions): Promise<number> {
+/** Makes one run, saves it where the user wants that, and prints the report; gives the exit code. Throws UsageError. */
+export async function diagnose(input: string, options: DoctorOptions, kind: RunKind): Promise<number> {
+  refusePasswordIn(input);
+  const target = targetOf(input, options);
+  const traced = startTrace(options);
+  const account = await accountOf(target, options, kind);
   const report = await underLimits(options.deadline, async (signal) => {
-    const request = await requestOf(input, options, signal);
+    const request = { ...(await requestOf(options, { signal, kind, target })), ...account, ...traced.request };
     const stopProgress = startProgress(`looking at ${request.target.input}`, options);
     try {
       return await run(createRealWorld(), request);
@@ -71,7 +118,8 @@ async function diagnose(input: string, options: DoctorOptions): Promise<number> 
       stopProgress();
     }
   });
-  if (options.save !== undefined) await saveRun(options.save, report);
+  await writeTraces(options, traced.messages, report);
+  if (options.save !== undefined) await saveRun(options.save, report, options);
   return deliver(report, options);
 }
 
@@ -79,11 +127,11 @@ async function diagnose(input: string, options: DoctorOptions): Promise<number> 
 export async function doctorCommand(target: string | undefined, options: DoctorOptions): Promise<number> {
   if (options.lab !== undefined) {
     const { withLab } = await import('./lab.ts');
-    return withLab(target, options, diagnose);
+    return withLab(target, options, (input, given) => diagnose(input, given, { command: 'doctor' }));
   }
   if (target === undefined)
     throw new UsageError(
       'the target is missing; expected sipdiag doctor sip:user@domain (or a domain, host:port, an address)',
     );
-  return diagnose(target, options);
+  return diagnose(target, options, { command: 'doctor' });
 }

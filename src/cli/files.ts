@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { UsageError } from './usage-error.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -19,25 +20,65 @@ function explain(error: unknown): string {
 
 /** Reads a text file that the user named. Throws UsageError. */
 export async function readTextFile(file: string, expected: string, maxBytes: number): Promise<string> {
+  return (await readBinaryFile(file, expected, maxBytes)).toString('utf8');
+}
+
+/** One octet more than allowed at most: pipes and devices do not tell their size. */
+async function readBounded(file: string, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  const stream = createReadStream(file, { end: maxBytes });
+  for await (const chunk of stream) chunks.push(chunk as Buffer); // without an encoding a stream gives buffers
+  return Buffer.concat(chunks);
+}
+
+/** Reads a file that the user named as it is. Throws UsageError. */
+export async function readBinaryFile(file: string, expected: string, maxBytes: number): Promise<Buffer> {
   try {
-    const { size } = await stat(file);
-    if (size > maxBytes)
-      throw new UsageError(`cannot read ${file}: it has ${size} octets; expected ${expected} of at most ${maxBytes}`);
-    return await readFile(file, 'utf8');
+    const bytes = await readBounded(file, maxBytes);
+    if (bytes.length > maxBytes)
+      throw new UsageError(`cannot read ${file}: it is too long; expected ${expected} of at most ${maxBytes} octets`);
+    return bytes;
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw new UsageError(`cannot read ${file}: ${explain(error)}; expected ${expected}`);
   }
 }
 
-/** Writes a file whole or not at all: a runbook never reads half a report. Throws UsageError. */
-export async function writeTextFile(file: string, text: string): Promise<void> {
-  const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
+const PERMISSIONS = 0o777;
+
+/** What is there already: where a link leads to, and with which rights; undefined when there is nothing. */
+async function existing(file: string): Promise<{ path: string; kind: 'file' | 'other'; mode: number } | undefined> {
   try {
-    await writeFile(temporary, text, { mode: 0o644, flag: 'wx' });
-    await rename(temporary, file);
+    const path = await realpath(file);
+    const found = await stat(path);
+    return { path, kind: found.isFile() ? 'file' : 'other', mode: found.mode & PERMISSIONS };
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function replaceFile(path: string, text: string | Uint8Array, mode: number): Promise<void> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    await writeFile(temporary, text, { mode, flag: 'wx' });
+    await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/**
+ * Writes a file whole or not at all: a runbook never reads half a report. A link is followed, the rights of a file stay, and
+ * a pipe or a device such as /dev/null is written to, never replaced. Throws UsageError.
+ */
+export async function writeTextFile(file: string, text: string | Uint8Array): Promise<void> {
+  try {
+    const found = await existing(file);
+    if (found?.kind === 'other') await writeFile(file, text);
+    else await replaceFile(found?.path ?? file, text, found?.mode ?? 0o644);
+  } catch (error) {
     throw new UsageError(`cannot write ${file}: ${explain(error)}`);
   }
 }

@@ -5,14 +5,16 @@ import { deliver } from './deliver.ts';
 import { loadRun } from './saved-run.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Judges a saved run by today's checks. Throws UsageError. */
+/** Judges a saved run by today's checks; a redacted one is shown as it was judged. Throws UsageError. */
 export async function judgeCommand(file: string, options: OutputOptions): Promise<number> {
   const run = await loadRun(file);
   return deliver(judgeAgain(file, run), options);
 }
 
-function judgeAgain(file: string, { observations, ...head }: Awaited<ReturnType<typeof loadRun>>): Report {
+function judgeAgain(file: string, { observations, judgement, ...head }: Awaited<ReturnType<typeof loadRun>>): Report {
   const { version, command, startedAt, ms, target } = head;
+  if (judgement !== undefined)
+    return { schema: 'sipdiag.report/1', version, command, startedAt, ms, target, ...judgement, observations };
   try {
     return assembleReport(observations, { version, command, startedAt, ms, target });
   } catch (error) {

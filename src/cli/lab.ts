@@ -2,7 +2,7 @@ import { rm, writeFile, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FAULTS } from '../lab/faults.ts';
-import { startLab } from '../lab/lab.ts';
+import { startLab, type Lab } from '../lab/lab.ts';
 import type { RunOptions } from './common-options.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -20,7 +20,7 @@ function faultOf(name: string | true | undefined): (keyof typeof FAULTS)[] {
 export async function withLab(
   target: string | undefined,
   options: LabOptions,
-  diagnose: (input: string, options: LabOptions) => Promise<number>,
+  diagnose: (input: string, options: LabOptions, account: Pick<Lab, 'user' | 'password'>) => Promise<number>,
 ): Promise<number> {
   const faults = faultOf(options.lab);
   const lab = await startLab({ faults });
@@ -30,11 +30,8 @@ export async function withLab(
     await writeFile(root, lab.rootPem);
     const resolver = [{ label: 'lab', endpoint: lab.dns }];
     const input = target ?? `sip:${lab.user}@${lab.domain}`;
-    return await diagnose(input, {
-      ...options,
-      resolver: options.resolver ?? resolver,
-      ca: [...(options.ca ?? []), root],
-    });
+    const given = { ...options, resolver: options.resolver ?? resolver, ca: [...(options.ca ?? []), root] };
+    return await diagnose(input, given, lab);
   } finally {
     await lab.stop();
     await rm(folder, { recursive: true, force: true });

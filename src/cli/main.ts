@@ -11,4 +11,11 @@ async function main(argv: readonly string[]): Promise<void> {
   process.exitCode = await runProgram(argv);
 }
 
-await main(process.argv.slice(2));
+/** The reader of a pipe may leave early, as `head -1` does: what is left to say then interests nobody. */
+function forgiveClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}
+
+process.stdout.on('error', forgiveClosedPipe);
+process.stderr.on('error', forgiveClosedPipe);
+void main(process.argv.slice(2));

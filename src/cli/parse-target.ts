@@ -52,7 +52,7 @@ function fromPlain(input: string): Parsed {
   }
   if (isIpv6(input)) return fromHost(input, input, undefined);
   const [host = '', port, ...rest] = input.split(':');
-  if (rest.length > 0) throw new UsageError(`'${input}' is not a valid target; ${EXPECTED}`);
+  if (rest.length > 0 || input.includes('/')) throw new UsageError(`'${input}' is not a valid target; ${EXPECTED}`);
   return fromHost(input, host, port === undefined ? undefined : parsePort(port, input));
 }
 

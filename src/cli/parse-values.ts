@@ -1,10 +1,13 @@
 import type { Transport } from '../model.ts';
-import { PROFILES } from '../profiles.ts';
-import type { Resolver } from '../probe/ask-dns.ts';
+import { PROFILE_NAMES } from '../profiles.ts';
+import type { Resolver, ResolverChoice } from '../probe/ask-dns.ts';
 import { isAddress } from './ip-address.ts';
 import { UsageError } from './usage-error.ts';
 
 const DNS_PORT = 53;
+/** RFC 7858 section 3.1. */
+const DNS_OVER_TLS_PORT = 853;
+const HTTPS_PORT = 443;
 
 /** Throws UsageError; `context` is what the user typed. */
 export function parsePort(text: string, context: string): number {
@@ -24,24 +27,57 @@ export function parseMilliseconds(option: string): (text: string) => number {
   };
 }
 
-function splitAddress(text: string, option: string): { address: string; port: number } {
+const RESOLVER_FORMS =
+  '[label=]IP[:port], tls://IP[:port][#name], https://host[:port]/dns-query or system, for example 192.0.2.53';
+
+function splitAddress(text: string, option: string, defaultPort: number): { address: string; port: number } {
   const bracketed = /^\[([^\]]+)\](?::(.+))?$/.exec(text);
-  const plain = /^([^:]+)(?::(.+))?$/.exec(text);
+  // An IPv6 address without brackets is all address.
+  const plain = isAddress(text) ? null : /^([^:]+)(?::(.+))?$/.exec(text);
   const [, address = text, port] = bracketed ?? plain ?? [];
-  if (!isAddress(address))
-    throw new UsageError(
-      `${option} '${text}' is not an IP address; expected [label=]IP[:port], for example 192.0.2.53`,
-    );
-  return { address, port: port === undefined ? DNS_PORT : parsePort(port, text) };
+  if (!isAddress(address)) throw new UsageError(`${option} '${text}' is not an IP address; expected ${RESOLVER_FORMS}`);
+  // Answers are matched by their source, and the system writes IPv6 addresses by RFC 5952.
+  const canonical = address.includes(':') ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address;
+  return { address: canonical, port: port === undefined ? defaultPort : parsePort(port, text) };
 }
 
-export function parseResolver(text: string): Resolver {
+const showAddress = ({ address, port }: { address: string; port: number }): string =>
+  address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+
+function parseTlsResolver(text: string, label: string | undefined): Resolver {
+  const [place = '', name, ...more] = text.slice('tls://'.length).split('#');
+  if (more.length > 0 || name === '')
+    throw new UsageError(`--resolver '${text}' is not understood; expected ${RESOLVER_FORMS}`);
+  const endpoint = splitAddress(place, '--resolver', DNS_OVER_TLS_PORT);
+  const over = { kind: 'tls' as const, ...(name === undefined ? {} : { verifyName: name.toLowerCase() }) };
+  return { label: label ?? `tls://${showAddress(endpoint)}`, endpoint, over };
+}
+
+function parseHttpsResolver(text: string, label: string | undefined): Resolver {
+  if (!URL.canParse(text)) throw new UsageError(`--resolver '${text}' is not a URL; expected ${RESOLVER_FORMS}`);
+  const url = new URL(text);
+  if (url.username !== '' || url.password !== '' || url.hash !== '')
+    throw new UsageError(`--resolver '${text}' holds more than host, port and path; expected ${RESOLVER_FORMS}`);
+  // A template variable stands for the question of a GET; the path of a POST ends before it (RFC 8484 section 4.1).
+  const path = `${url.pathname === '/' ? '/dns-query' : url.pathname}${url.search}`.replace(
+    /(\{|%7B)\?dns(\}|%7D)$/i,
+    '',
+  );
+  const endpoint = {
+    address: url.hostname.replace(/^\[|\]$/g, ''),
+    port: url.port === '' ? HTTPS_PORT : Number(url.port),
+  };
+  return { label: label ?? text, endpoint, over: { kind: 'https', path } };
+}
+
+/** A DNS server to ask; 'system': those of this machine, and the machine itself. Throws UsageError. */
+export function parseResolver(text: string): ResolverChoice {
   const [, label, rest = text] = /^([A-Za-z][\w.-]*)=(.*)$/.exec(text) ?? [];
-  const endpoint = splitAddress(rest, '--resolver');
-  const shown = endpoint.address.includes(':')
-    ? `[${endpoint.address}]:${endpoint.port}`
-    : `${endpoint.address}:${endpoint.port}`;
-  return { label: label ?? shown, endpoint };
+  if (rest === 'system') return 'system';
+  if (/^tls:\/\//i.test(rest)) return parseTlsResolver(rest, label);
+  if (/^https:\/\//i.test(rest)) return parseHttpsResolver(rest, label);
+  const endpoint = splitAddress(rest, '--resolver', DNS_PORT);
+  return { label: label ?? showAddress(endpoint), endpoint };
 }
 
 /** 'host:port:ip', as curl's --resolve. */
@@ -61,7 +97,9 @@ export function parseServer(text: string): { host: string; port?: number } {
   const bracketed = /^\[([^\]]+)\](?::(.+))?$/.exec(text);
   const [, host = text, port] =
     bracketed ?? (isAddress(text) ? [text, text] : (/^([^:]+)(?::(.+))?$/.exec(text) ?? []));
-  if (!isAddress(host) && !/^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_.])?$/i.test(host)) {
+  const isName = /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?$/i.test(host);
+  // Digits and dots alone were meant as an address.
+  if (!isAddress(host) && (!isName || bracketed !== null || /^[\d.]+$/.test(host))) {
     throw new UsageError(
       `--server '${text}' is not a server; expected a host name or an address, with or without :port`,
     );
@@ -81,14 +119,16 @@ export function parseTransports(text: string): Transport[] {
 }
 
 export function parseProfile(text: string): string {
-  const names = ['auto', ...PROFILES.map((profile) => profile.name)];
-  if (names.includes(text)) return text;
-  throw new UsageError(`--profile '${text}' is not known; expected ${names.join(', ')}`);
+  if (PROFILE_NAMES.includes(text)) return text;
+  throw new UsageError(`--profile '${text}' is not known; expected ${PROFILE_NAMES.join(', ')}`);
 }
 
 /** An ISO 8601 time, taken as UTC where it names no zone. */
 export function parseTime(text: string): string {
-  const time = /^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:?\d\d)?)?$/.test(text) ? Date.parse(text) : Number.NaN;
+  const [, date = '', clock = '', zone] = /^(\d{4}-\d\d-\d\d)(?:T([\d:.]+)(Z|[+-]\d\d:\d\d)?)?$/.exec(text) ?? [];
+  // JavaScript takes a time without a zone for a local one, and February 30 for March 2.
+  const exists = new Date(Date.parse(`${date}T00:00:00Z`) || 0).toISOString().startsWith(date);
+  const time = exists && date !== '' ? Date.parse(clock === '' ? date : `${date}T${clock}${zone ?? 'Z'}`) : Number.NaN;
   if (Number.isNaN(time))
     throw new UsageError(`--at '${text}' is not a time; expected ISO 8601, for example 2026-11-23T10:00:00Z`);
   return new Date(time).toISOString();

@@ -1,26 +1,43 @@
 import type { Observation, ObservationKind, Report } from '../model.ts';
+import { shareable } from './deliver.ts';
 import { readTextFile, writeTextFile } from './files.ts';
 import { UsageError } from './usage-error.ts';
+
+type Judgement = Pick<Report, 'verdict' | 'rungs' | 'findings' | 'checks'>;
 
 /** What --save writes: everything that was seen, nothing that was judged. */
 interface SavedRun extends Pick<Report, 'version' | 'command' | 'startedAt' | 'ms' | 'target' | 'observations'> {
   schema: 'sipdiag.run/1';
+  /** With --redact: certificates are left out and cannot be judged again, so what was judged goes along. */
+  judgement?: Judgement;
 }
 
 const MAX_BYTES = 64 * 1024 * 1024;
 const KINDS: Readonly<Record<ObservationKind, true>> = {
   dns: true,
+  authority: true,
+  lookup: true,
   discovery: true,
   tcp: true,
   tls: true,
+  revocation: true,
+  variant: true,
+  cleartext: true,
+  offer: true,
   sip: true,
+  withheld: true,
+  path: true,
+  latency: true,
+  kdc: true,
   skipped: true,
 };
 const EXPECTED = 'a run saved with --save';
 
-export async function saveRun(file: string, report: Report): Promise<void> {
-  const { version, command, startedAt, ms, target, observations } = report;
-  const run: SavedRun = { schema: 'sipdiag.run/1', version, command, startedAt, ms, target, observations };
+export async function saveRun(file: string, report: Report, options: { redact?: boolean } = {}): Promise<void> {
+  const shown = await shareable(report, options);
+  const { version, command, startedAt, ms, target, observations, verdict, rungs, findings, checks } = shown;
+  const seen: SavedRun = { schema: 'sipdiag.run/1', version, command, startedAt, ms, target, observations };
+  const run = options.redact === true ? { ...seen, judgement: { verdict, rungs, findings, checks } } : seen;
   await writeTextFile(file, `${JSON.stringify(run, null, 1)}\n`);
 }
 
@@ -42,8 +59,27 @@ function isObservation(value: unknown): value is Observation {
   );
 }
 
+const hasTexts = (value: unknown, names: readonly string[]): boolean =>
+  isObject(value) && names.every((name) => typeof value[name] === 'string');
+
+const allHaveTexts = (values: unknown, names: readonly string[]): boolean =>
+  Array.isArray(values) && values.every((one) => hasTexts(one, names));
+
+function isJudgement(value: unknown): value is Judgement {
+  return (
+    isObject(value) &&
+    isObject(value['verdict']) &&
+    hasTexts(value['verdict'], ['summary', 'nextStep']) &&
+    ['healthy', 'degraded', 'broken', 'unknown'].includes(String(value['verdict']['status'])) &&
+    allHaveTexts(value['rungs'], ['rung', 'status', 'summary']) &&
+    allHaveTexts(value['findings'], ['id', 'rung', 'severity', 'subject', 'text', 'remedy', 'source']) &&
+    allHaveTexts(value['checks'], ['checkId', 'rung', 'status'])
+  );
+}
+
 function isSavedRun(value: unknown): value is SavedRun {
   if (!isObject(value) || !isObject(value['target']) || !Array.isArray(value['observations'])) return false;
+  if (value['judgement'] !== undefined && !isJudgement(value['judgement'])) return false;
   const texts = [value['version'], value['command'], value['startedAt'], value['target']['input']];
   return (
     texts.every((one) => typeof one === 'string') &&

@@ -13,6 +13,11 @@ const SYSTEM_BUNDLES = [
 ];
 const MAX_PEM_BYTES = 16 * 1024 * 1024;
 
+async function mozillaRoots(): Promise<readonly string[]> {
+  const { rootCertificates } = await import('node:tls');
+  return rootCertificates;
+}
+
 async function systemBundle(): Promise<string[]> {
   for (const file of SYSTEM_BUNDLES) {
     try {
@@ -41,8 +46,9 @@ export async function loadTrustStore(files: readonly string[]): Promise<TrustSto
   return {
     added,
     builtIn: async () => {
-      const [{ rootCertificates }, system] = await Promise.all([import('node:tls'), systemBundle()]);
-      return [...rootCertificates, ...system];
+      const [mozilla, system] = await Promise.all([mozillaRoots(), systemBundle()]);
+      return [...mozilla, ...system];
     },
+    publicRoots: mozillaRoots,
   };
 }

@@ -12,6 +12,8 @@ const OID = {
   basicConstraints: '2.5.29.19',
   authorityKeyIdentifier: '2.5.29.35',
   extendedKeyUsage: '2.5.29.37',
+  authorityInfoAccess: '1.3.6.1.5.5.7.1.1',
+  caIssuers: '1.3.6.1.5.5.7.48.2',
   serverAuth: '1.3.6.1.5.5.7.3.1',
   clientAuth: '1.3.6.1.5.5.7.3.2',
   ecdsaWithSha256: '1.2.840.10045.4.3.2',
@@ -30,6 +32,8 @@ export interface CertificateFields {
   altNames: readonly AltName[];
   /** Empty: no extended key usage, that is unrestricted (RFC 5280 section 4.2.1.12). */
   usages: readonly ('serverAuth' | 'clientAuth')[];
+  /** Where the certificate of the issuer can be fetched (RFC 5280 section 4.2.2.1); absent: it does not say. */
+  issuerUrl?: string;
 }
 
 /** Whose name and key sign. `publicKey` makes the authority key identifier. The private key is EC P-256. */
@@ -102,6 +106,10 @@ function extensions(fields: CertificateFields, subjectKey: KeyObject, issuer: Ce
   }
   if (fields.altNames.length > 0) {
     list.push(extension(OID.subjectAltName, 'plain', sequence(...fields.altNames.map(generalName))));
+  }
+  if (fields.issuerUrl !== undefined) {
+    const access = sequence(oid(OID.caIssuers), generalName({ type: 'uri', value: fields.issuerUrl }));
+    list.push(extension(OID.authorityInfoAccess, 'plain', sequence(access)));
   }
   return sequence(...list);
 }

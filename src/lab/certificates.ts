@@ -145,7 +145,9 @@ export async function createLabCertificates(order: CertificateOrder): Promise<La
   }
   const anchor = flaw === 'untrusted-root' ? await createRoot('sipdiag lab root that nobody trusts', now) : root;
   const intermediate = await createIntermediate(anchor, 'sipdiag lab intermediate', now);
-  const leaf = buildCertificate(fields, keys.publicKey, intermediate);
+  // As public authorities do: it tells an intermediate that was forgotten from a root that is not trusted.
+  const issuerUrl = `http://pki.${domain}/intermediate.cer`;
+  const leaf = buildCertificate({ ...fields, issuerUrl }, keys.publicKey, intermediate);
   if (flaw === 'intermediate-missing') return sent(leaf);
   return flaw === 'untrusted-root' ? sent(leaf, intermediate.der, anchor.der) : sent(leaf, intermediate.der);
 }

@@ -133,7 +133,7 @@ const table = {
   },
   'sip-closes': {
     title: 'the SIP server closes the connection when a request arrives',
-    expects: { rung: 'sip', findingId: 'sip-answer.none' },
+    expects: { rung: 'sip', findingId: 'sip-answer.closed' },
     change: { sip: 'closes' },
   },
   'sip-not-sip': {

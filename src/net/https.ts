@@ -29,6 +29,8 @@ interface Gathering {
   head(status: number, contentType: string): void;
   data(chunk: Uint8Array): void;
   end(): void;
+  /** The status has arrived. */
+  hasHead(): boolean;
 }
 
 function gather(what: string, settle: Settle<HttpsAnswer>): Gathering {
@@ -45,6 +47,7 @@ function gather(what: string, settle: Settle<HttpsAnswer>): Gathering {
       if (octets > MAX_BODY) settle.reject(new NetError('too-large', `${what}: more than ${MAX_BODY} octets`));
       else chunks.push(chunk);
     },
+    hasHead: () => answer.status !== 0,
     end: () => settle.resolve({ ...answer, body: new Uint8Array(Buffer.concat(chunks)) }),
   };
 }
@@ -81,9 +84,12 @@ function postOverHttp2(
   const answer = gather(what, settle);
   stream.on('response', (head) => answer.head(head[':status'] ?? 0, head['content-type'] ?? ''));
   stream.on('data', (chunk: Buffer) => answer.data(chunk));
-  stream.on('end', () => answer.end());
   stream.on('error', (error) => settle.reject(explain(error, failure(), what)));
-  stream.on('close', () => settle.reject(ended(opened, 'the answer is incomplete')));
+  // A stream that was reset ends too, and only its close tells.
+  stream.on('close', () => {
+    if (stream.readableEnded && !stream.aborted && answer.hasHead()) answer.end();
+    else settle.reject(ended(opened, 'the answer is incomplete'));
+  });
   stream.end(body);
   return () => stream.close();
 }
@@ -125,7 +131,10 @@ function postOverHttp1(
   asked.on('response', (response) => {
     answer.head(response.statusCode ?? 0, response.headers['content-type'] ?? '');
     response.on('data', (chunk: Buffer) => answer.data(chunk));
-    response.on('end', () => answer.end());
+    response.on('end', () => {
+      if (response.complete) answer.end();
+      else settle.reject(ended(opened, 'the answer is incomplete'));
+    });
     response.on('error', onError);
   });
   asked.end(post.body);

@@ -15,6 +15,14 @@ export function createRealNet(): Net {
       return connecting;
     },
     startTls: startTlsOver,
+    async listen(on) {
+      const { listenTcp } = await import('./listen.ts');
+      return listenTcp(on);
+    },
+    async answerTls(stream, settings, wait) {
+      const { answerTlsOver } = await import('./tls-answer.ts');
+      return answerTlsOver(stream, settings, wait);
+    },
     async openHttps(to, host, wait) {
       const { openHttpsTo } = await import('./https.ts');
       return openHttpsTo(to, host, wait);

@@ -84,6 +84,10 @@ function createTurns(onTurn: () => void): (act: () => void) => Promise<void> {
 }
 
 function recordNet(net: Net, recorder: Recorder): Net {
+  return { ...recordStreams(net, recorder), ...recordOthers(net, recorder) };
+}
+
+function recordStreams(net: Net, recorder: Recorder): Pick<Net, 'connect' | 'startTls'> {
   const { perform, newChannel, streams } = recorder;
   return {
     async connect(to, wait) {
@@ -105,6 +109,12 @@ function recordNet(net: Net, recorder: Recorder): Net {
       const opened = await perform(call, { run: () => net.startTls(under.inner, settings, wait), write });
       return recordTls(opened, ch, recorder);
     },
+  };
+}
+
+function recordOthers(net: Net, recorder: Recorder): Omit<Net, 'connect' | 'startTls'> {
+  const { perform, newChannel } = recorder;
+  return {
     async openUdp(towards) {
       const ch = newChannel();
       const call: Call = { ch, op: 'openUdp', args: form.writeEndpoint(towards) };
@@ -117,6 +127,9 @@ function recordNet(net: Net, recorder: Recorder): Net {
       const write = ({ facts }: HttpsConnection): unknown => form.writeFacts(facts);
       return recordHttps(await perform(call, { run: () => net.openHttps(to, host, wait), write }), ch, recorder);
     },
+    // What strangers send to an open port is no part of a run that can be repeated.
+    listen: () => Promise.reject(new TapeError('listening cannot be recorded')),
+    answerTls: () => Promise.reject(new TapeError('a TLS server cannot be recorded')),
     systemLookup: (host, wait) =>
       perform(
         { ch: 0, op: 'systemLookup', args: host },

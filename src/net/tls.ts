@@ -132,7 +132,8 @@ function watchHandshake(socket: TLSSocket, recording: Recording): void {
   });
 }
 
-function factsOf(socket: TLSSocket): TlsFacts {
+/** Version, cipher and the chain as Node has it. */
+export function factsOf(socket: TLSSocket): TlsFacts {
   const chain: Uint8Array[] = [];
   const met = new Set<string>();
   let certificate = socket.getPeerCertificate(true);

@@ -1,6 +1,5 @@
 import type { Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { isIPv6 } from 'node:net';
 import type { Datagram, DatagramSocket, Endpoint } from '../world.ts';
 import { familyOf, showEndpoint } from './endpoint.ts';
 import { createInbox, type Inbox } from './inbox.ts';
@@ -33,7 +32,7 @@ export function createUdpRoom(): UdpRoom {
       for (let draw = 0; draw < DRAWS; draw += 1) {
         const connected = await openConnected(towards);
         const { address, port } = connected.address();
-        const key = `${isIPv6(address) ? 6 : 4}/${port}`;
+        const key = `${address.includes(':') ? 6 : 4}/${port}`;
         if (!ports.has(key)) {
           ports.add(key);
           connected.once('close', () => ports.delete(key));
@@ -70,7 +69,7 @@ async function openConnected(to: Endpoint): Promise<Socket> {
 async function openListening(local: Endpoint): Promise<Socket | undefined> {
   // Windows hands datagrams of a shared port to either socket.
   if (process.platform === 'win32') return undefined;
-  const socket = await createSocket(isIPv6(local.address) ? 6 : 4);
+  const socket = await createSocket(local.address.includes(':') ? 6 : 4);
   try {
     socket.bind({ address: local.address, port: local.port, exclusive: true });
     await once(socket, 'listening');

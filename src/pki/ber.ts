@@ -47,7 +47,11 @@ interface Place {
   depth: number;
 }
 
-function readChildren(content: Uint8Array, end: 'counted' | 'marked', { base, depth }: Place): Parsed & { list: Uint8Array[] } {
+function readChildren(
+  content: Uint8Array,
+  end: 'counted' | 'marked',
+  { base, depth }: Place,
+): Parsed & { list: Uint8Array[] } {
   const list: Uint8Array[] = [];
   let position = 0;
   while (position < content.length) {
@@ -72,7 +76,10 @@ function readOne(bytes: Uint8Array, place: Place): Parsed {
     return { der: writeValue(identifier, bytes.subarray(size, size + length)), taken: size + length };
   }
   const content = bytes.subarray(size, length === undefined ? undefined : size + length);
-  const { list, taken } = readChildren(content, length === undefined ? 'marked' : 'counted', { base: base + size, depth });
+  const { list, taken } = readChildren(content, length === undefined ? 'marked' : 'counted', {
+    base: base + size,
+    depth,
+  });
   const isString = identifier === (tag.octetString | CONSTRUCTED);
   return { der: isString ? joinPieces(list, base) : writeValue(identifier, ...list), taken: size + taken };
 }

@@ -67,7 +67,11 @@ function isRequest(bytes: Uint8Array): boolean {
     const [info] = readSequence(readValue(bytes), 'request');
     const fields = readSequence(info, 'request info');
     const [algorithm] = readSequence(fields[2], 'public key');
-    return fields.length <= 4 && fields[0]?.tag === tag.integer && readOid(readSequence(algorithm, 'algorithm')[0], 'algorithm') !== '';
+    return (
+      fields.length <= 4 &&
+      fields[0]?.tag === tag.integer &&
+      readOid(readSequence(algorithm, 'algorithm')[0], 'algorithm') !== ''
+    );
   } catch (error) {
     // Whatever it is, it is no request; the certificate reader has the better words.
     if (error instanceof WireError) return false;

@@ -3,14 +3,6 @@ import { WireError } from '../wire/wire-error.ts';
 import type { Certificate } from './certificate.ts';
 import { sameBytes } from './der-primitives.ts';
 
-const PKCS8_LABEL = 'PRIVATE KEY';
-
-/** PKCS#8 DER as PEM, so that every kind of private key goes the same way. */
-export function pkcs8Pem(der: Uint8Array): string {
-  const lines = Buffer.from(der).toString('base64').match(/.{1,64}/g) ?? [];
-  return `-----BEGIN ${PKCS8_LABEL}-----\n${lines.join('\n')}\n-----END ${PKCS8_LABEL}-----\n`;
-}
-
 /**
  * Reads a private key: PEM (PKCS#1, SEC 1, PKCS#8, encrypted or not) or DER (PKCS#8, PKCS#1, SEC 1). Throws WireError 'password'
  * when it is encrypted and the password does not open it, 'key' when it is no private key.
@@ -23,7 +15,8 @@ export function readPrivateKey(bytes: Uint8Array, password: string): KeyObject {
     } catch {
       // OpenSSL's words ("bad decrypt", "interrupted or cancelled") name its own functions, not what is wrong with the file.
       const sealed = text.includes('ENCRYPTED');
-      if (sealed) throw new WireError('password', password === '' ? 'it needs a password' : 'the password does not open it');
+      if (sealed)
+        throw new WireError('password', password === '' ? 'it needs a password' : 'the password does not open it');
       throw new WireError('key', 'it holds no private key that can be read');
     }
   }

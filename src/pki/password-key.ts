@@ -56,7 +56,7 @@ export function derivePkcs12({ digest, password, salt, iterations, use, octets }
   const diversifier = Buffer.alloc(block, use);
   const input = Buffer.concat([fillBlocks(salt, block), fillBlocks(password, block)]);
   const parts: Buffer[] = [];
-  for (let have = 0; have < octets; ) {
+  for (let have = 0; have < octets;) {
     let hash = createHash(digest).update(diversifier).update(input).digest();
     for (let round = 1; round < iterations; round++) hash = createHash(digest).update(hash).digest();
     parts.push(hash);

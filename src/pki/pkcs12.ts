@@ -55,7 +55,9 @@ function checkMac(macData: DerValue | undefined, content: Uint8Array, { password
   const [algorithm, expected] = readSequence(digestInfo, 'DigestInfo');
   const oid = readOid(readSequence(algorithm, 'digest algorithm')[0], 'digest algorithm');
   // The map's keys are literals; a text from a file is looked up all the same.
-  const digest = (DIGESTS as ReadonlyMap<string, { name: 'sha1' | 'sha256' | 'sha384' | 'sha512'; octets: number }>).get(oid);
+  const digest = (
+    DIGESTS as ReadonlyMap<string, { name: 'sha1' | 'sha256' | 'sha384' | 'sha512'; octets: number }>
+  ).get(oid);
   if (digest === undefined) throw new WireError('algorithm', `the digest ${oid} of the MAC is not known`);
   const iterations = spend(budget, count === undefined ? 1 : readSmallInteger(count, 'iterations'));
   const wanted = expectTag(expected, tag.octetString, 'MAC').content;

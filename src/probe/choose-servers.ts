@@ -1,140 +1,92 @@
-import type {
-  Discovery,
-  DiscoveryStep,
-  DnsObservation,
-  DnsRecord,
-  RecordType,
-  Server,
-  Target,
-  Transport,
-} from '../model.ts';
-import { LYNC, PROFILES, RFC3263, stepName, type Profile, type ProfileStep } from '../profiles.ts';
+import type { Discovery, DiscoveryStep, DnsObservation, ProfileOutcome, Target } from '../model.ts';
+import { PROFILES, RFC3263, type Profile } from '../profiles.ts';
+import { readAnswers } from '../wire/dns-lookup.ts';
+import type { Choice } from './step-reading.ts';
+import { firstTargets, orderSrv, type Draw, type OrderedSrv } from './srv-order.ts';
+import { walkProfile } from './walk-profile.ts';
 
-interface Choice {
+export interface DiscoveryInput {
   target: Target;
   domain: string;
   /** The answers of the resolver that decides. */
   dns: readonly DnsObservation[];
+  draw: Draw;
 }
 
-/** An SRV set may name many targets; more than this can only be an attack or a mistake. */
-const MAX_SRV_TARGETS = 64;
+type Walked = { profile: Profile; outcome: ProfileOutcome };
 
-const answerTo = ({ dns }: Choice, name: string, type: RecordType): DnsObservation | undefined =>
-  dns.find(({ about }) => about.type === type && about.name.toLowerCase() === name.toLowerCase());
+/** A name that holds something, even if that leads nowhere: who publishes it means its clients to use it. */
+const holds = ({ fate, records }: DiscoveryStep): boolean => (records?.length ?? 0) > 0 && fate !== 'refused';
 
-function recordsOf(choice: Choice, name: string, type: RecordType): DnsRecord[] {
-  const outcome = answerTo(choice, name, type)?.outcome;
-  return outcome?.ok ? outcome.value.records.filter((record) => record.type === type) : [];
+const isSrv = ({ question }: DiscoveryStep): boolean => question.endsWith(' SRV');
+const isHost = ({ question }: DiscoveryStep): boolean => question.endsWith(' A/AAAA');
+const counts = ({ fate }: DiscoveryStep): boolean => fate === 'used' || fate === 'broken';
+
+/** What decides for a profile, the strongest first: a service that its client uses, one that it may not use here, a host. */
+const GROUNDS: readonly ((step: DiscoveryStep) => boolean)[] = [
+  (step) => !isHost(step) && counts(step),
+  isSrv,
+  (step) => isHost(step) && counts(step),
+];
+
+const nameOf = ({ question }: DiscoveryStep): string =>
+  question.replace(/ (SRV|A\/AAAA)$/, '').replace(/^(.*) NAPTR$/, 'NAPTR of $1');
+
+/** A name that nobody answered for might have decided otherwise. */
+function unanswered(standard: Walked | undefined): string {
+  const open = standard?.outcome.steps.find((step) => isSrv(step) && step.fate === 'broken' && !holds(step));
+  return open === undefined ? '' : ` (${open.question} was not answered)`;
 }
 
-const addressesOf = (choice: Choice, name: string): string[] =>
-  (['A', 'AAAA'] as const).flatMap((type) => recordsOf(choice, name, type).flatMap((record) => record.address ?? []));
-
-/** RFC 2782: lowest priority first; within one priority the heavier first, which is the likeliest order of a weighted draw. */
-const bySelectionOrder = (a: DnsRecord, b: DnsRecord): number =>
-  (a.srv?.priority ?? 0) - (b.srv?.priority ?? 0) || (b.srv?.weight ?? 0) - (a.srv?.weight ?? 0);
-
-function serversOfStep(choice: Choice, step: ProfileStep): Server[] {
-  if (step.transport === 'https') return [];
-  const { transport } = step;
-  const name = stepName(step, choice.domain);
-  if (step.kind === 'srv') {
-    return recordsOf(choice, name, 'SRV')
-      .toSorted(bySelectionOrder)
-      .slice(0, MAX_SRV_TARGETS)
-      .flatMap(({ srv }): Server[] => {
-        if (srv === undefined || srv.target === '') return [];
-        const { target, port, priority, weight } = srv;
-        const addresses = addressesOf(choice, target);
-        return [
-          {
-            transport,
-            host: target,
-            port,
-            addresses,
-            via: `SRV ${name}`,
-            published: true,
-            set: name,
-            priority,
-            weight,
-          },
-        ];
-      });
+/** RFC 3263 where its names exist, else the Microsoft family, else plain addresses. */
+function chooseProfile(walked: readonly Walked[], target: Target): { chosen: Walked | undefined; why: string } {
+  const named = walked.find(({ profile }) => profile.name === target.profile);
+  if (named !== undefined) return { chosen: named, why: `asked for with --profile ${named.profile.name}` };
+  const standard = walked.find(({ profile }) => profile.auto === 'rfc');
+  const microsoft = walked.filter(({ profile }) => profile.auto === 'microsoft');
+  for (const ground of GROUNDS) {
+    // The plain address of the domain is anybody's, a web server's as well: it decides only when nothing else does.
+    const services = ground !== GROUNDS.at(-1);
+    for (const one of [...(services && standard ? [standard] : []), ...microsoft]) {
+      const step = one.outcome.steps.find((step) => holds(step) && ground(step));
+      if (step === undefined) continue;
+      const rest =
+        one === standard ? '' : `, and no service name of RFC 3263 that its clients use${unanswered(standard)}`;
+      return { chosen: one, why: `${nameOf(step)} exists${rest}` };
+    }
   }
-  const addresses = addressesOf(choice, name);
-  if (addresses.length === 0) return [];
-  // Default ports are custom, not a promise: one of the transports that answers is enough.
-  return [
-    { transport, host: name, port: step.port, addresses, via: `address of ${name}`, published: false, set: name },
-  ];
+  return {
+    chosen: standard,
+    why: `no service name exists: the plain address of the domain is used${unanswered(standard)}`,
+  };
 }
 
-const isAllowed = (target: Target, transport: Transport): boolean =>
-  (target.scheme === 'sip' || transport === 'tls') &&
-  (target.transports.length === 0 || target.transports.includes(transport));
-
-function chooseProfile(choice: Choice): { profile: Profile; why: string } {
-  const named = PROFILES.find((profile) => profile.name === choice.target.profile);
-  if (named !== undefined) return { profile: named, why: `asked for with --profile ${named.name}` };
-  const publishes = (profile: Profile, kind: ProfileStep['kind']): ProfileStep | undefined =>
-    profile.steps.find((step) => step.kind === kind && serversOrRecords(choice, step));
-  const standard = publishes(RFC3263, 'srv');
-  if (standard !== undefined) return { profile: RFC3263, why: `${stepName(standard, choice.domain)} exists` };
-  const microsoft = publishes(LYNC, 'srv') ?? publishes(LYNC, 'host');
-  if (microsoft !== undefined)
-    return { profile: LYNC, why: `${stepName(microsoft, choice.domain)} exists, and no SRV name of RFC 3263` };
-  return { profile: RFC3263, why: 'no SRV name exists: the plain address of the domain is used' };
+/** One draw for each SRV set of a run, whichever profile comes upon it first. */
+function createOrder(draw: Draw): Choice['orderOf'] {
+  const orders = new Map<string, OrderedSrv[]>();
+  return (name, lookup) => {
+    const known = orders.get(name);
+    if (known !== undefined) return known;
+    const order = lookup.state === 'found' ? orderSrv(firstTargets(lookup.records), name, draw) : [];
+    orders.set(name, order);
+    return order;
+  };
 }
 
-const serversOrRecords = (choice: Choice, step: ProfileStep): boolean => {
-  const name = stepName(step, choice.domain);
-  return step.kind === 'srv' ? recordsOf(choice, name, 'SRV').length > 0 : addressesOf(choice, name).length > 0;
-};
-
-interface Walk {
-  servers: Server[];
-  steps: DiscoveryStep[];
-}
-
-function absence(choice: Choice, step: ProfileStep): Pick<DiscoveryStep, 'fate' | 'why'> {
-  const name = stepName(step, choice.domain);
-  const types: RecordType[] = step.kind === 'srv' ? ['SRV'] : ['A', 'AAAA'];
-  const outcomes = types.map((type) => answerTo(choice, name, type)?.outcome);
-  const failed = outcomes.find((outcome) => outcome?.ok === false);
-  if (failed?.ok === false) return { fate: 'broken', why: failed.detail };
-  if (step.kind === 'srv' && recordsOf(choice, name, 'SRV').length > 0)
-    return { fate: 'refused', why: 'the target is "."' };
-  const nodata = outcomes.some((outcome) => outcome?.ok && outcome.value.status === 'nodata');
-  return { fate: 'absent', why: nodata ? 'the name has no such record' : 'the name does not exist' };
-}
-
-function takeStep(choice: Choice, profile: Profile, walk: Walk & { step: ProfileStep }): void {
-  const { step, servers, steps } = walk;
-  const question = `${stepName(step, choice.domain)} ${step.kind === 'srv' ? 'SRV' : 'A/AAAA'}`;
-  const found = serversOfStep(choice, step);
-  const base = { step: step.name, question };
-  if (found.length === 0) {
-    steps.push({ ...base, ...absence(choice, step) });
-    return;
-  }
-  const offered = found.filter((server) => isAllowed(choice.target, server.transport));
-  const winner = servers[0];
-  // An address at a default port stands in only where nothing is published (RFC 3263 section 4.2).
-  const beaten =
-    winner !== undefined && (profile.selection === 'first-answer' || (step.kind === 'host' && winner.published));
-  if (beaten) steps.push({ ...base, fate: 'ignored', why: `${winner.via} won` });
-  else if (offered.length === 0) steps.push({ ...base, fate: 'ignored', why: `${step.transport} was not asked for` });
-  else {
-    servers.push(...offered);
-    steps.push({ ...base, fate: 'used', why: offered.map(({ host, port }) => `${host}:${port}`).join(', ') });
-  }
-}
-
-/** Works out where a client of the profile would connect, and what became of every name. Pure. RFC 3263 section 4, RFC 2782. */
-export function chooseServers(choice: Choice): Discovery {
-  const { profile, why } = chooseProfile(choice);
-  const walk: Walk = { servers: [], steps: [] };
-  for (const step of profile.steps) takeStep(choice, profile, { ...walk, step });
-  return { profile: profile.name, profileWhy: why, ...walk };
+/**
+ * Works out, for every profile, where its client would connect and what became of every name, and which profile decides. No
+ * I/O; the one draw of chance comes in through `draw`. RFC 3263 section 4, RFC 2782.
+ */
+export function chooseServers({ draw, dns, target, domain }: DiscoveryInput): Discovery {
+  const choice: Choice = { target, domain, answers: readAnswers(dns), orderOf: createOrder(draw) };
+  const walked = PROFILES.map((profile) => ({ profile, outcome: walkProfile(choice, profile) }));
+  const { chosen, why } = chooseProfile(walked, target);
+  const outcome = chosen?.outcome;
+  return {
+    profile: chosen?.profile.name ?? RFC3263.name,
+    profileWhy: why,
+    steps: outcome?.steps ?? [],
+    servers: outcome?.servers ?? [],
+    profiles: walked.map((one) => one.outcome),
+  };
 }

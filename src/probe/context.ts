@@ -1,5 +1,7 @@
 import type { Failure, Outcome } from '../model.ts';
+import type { TracedMessage } from '../wire/traced-message.ts';
 import type { NetFailure, Wait, World } from '../world.ts';
+import type { TrustStore } from './trust.ts';
 
 /** What every probe is handed. */
 export interface ProbeContext {
@@ -9,6 +11,10 @@ export interface ProbeContext {
   /** Limit of one step in milliseconds. */
   timeoutMs: number;
   signal?: AbortSignal | undefined;
+  /** Absent: no certificate can be verified. */
+  trust?: TrustStore | undefined;
+  /** Takes every SIP message, as it is: masking is the business of whoever writes it down. */
+  trace?: ((message: TracedMessage) => void) | undefined;
 }
 
 export const waitOf = (context: ProbeContext): Wait => ({ timeoutMs: context.timeoutMs, signal: context.signal });

@@ -1,8 +1,14 @@
 import type { DiscoveryObservation, DnsObservation, Server, Target } from '../model.ts';
 import { PROFILES, stepName, type ProfileStep } from '../profiles.ts';
+import { followAliases, MAX_ALIASES } from '../wire/dns-answer.ts';
+import { readAnswers } from '../wire/dns-lookup.ts';
+import { toUnicodeDomain } from '../wire/dns-name.ts';
+import type { World } from '../world.ts';
 import { askResolver, type Question, type Resolver } from './ask-dns.ts';
 import { offsetMs, type ProbeContext } from './context.ts';
 import { chooseServers } from './choose-servers.ts';
+import { srvNameOf } from './naptr-step.ts';
+import { firstTargets, type Draw } from './srv-order.ts';
 
 export interface DiscoveryPlan {
   target: Target;
@@ -22,15 +28,60 @@ function questionsOf(step: ProfileStep, domain: string): Question[] {
   return addressesOf(name);
 }
 
-/** What an answer makes worth asking: the addresses of SRV targets, and the end of an alias that the answer does not hold. */
-export function followUps({ about, outcome }: DnsObservation): Question[] {
+/** Every name of every profile, once. Names outside the domain are asked for only when their profile was named. */
+export function plannedQuestions({ target, domain }: Pick<DiscoveryPlan, 'target' | 'domain'>): Question[] {
+  const steps = PROFILES.flatMap((profile) =>
+    profile.steps.filter(({ when }) => when !== 'profile-named' || profile.name === target.profile),
+  );
+  const questions = steps.flatMap((step) => questionsOf(step, domain));
+  return [...new Map(questions.map((one) => [`${one.type} ${one.name}`, one])).values()];
+}
+
+const keyOf = ({ name, type }: Question): string => `${type} ${name.toLowerCase()}`;
+
+function targetsOf({ about, outcome }: DnsObservation): Question[] {
   if (!outcome.ok) return [];
   const { records } = outcome.value;
   if (about.type === 'SRV') {
-    return records.flatMap((record) => (record.srv && record.srv.target !== '' ? addressesOf(record.srv.target) : []));
+    const targets = firstTargets(records).flatMap(({ srv }) => (srv && srv.target !== '.' ? srv.target : []));
+    return [...new Set(targets)].flatMap(addressesOf);
   }
-  return [];
+  if (about.type !== 'NAPTR') return [];
+  return records.flatMap((record) => {
+    const name = srvNameOf(record);
+    return name === undefined ? [] : [{ name, type: 'SRV' as const }];
+  });
 }
+
+/** The end of an alias that the answer itself does not hold. */
+function aliasEnd({ about, outcome }: DnsObservation): Question[] {
+  if (!outcome.ok || outcome.value.status !== 'answer') return [];
+  const { kind, name } = followAliases(outcome.value.records, about.name, about.type);
+  return kind === 'query-target' ? [{ name, type: about.type }] : [];
+}
+
+/**
+ * What an answer makes worth asking: the SRV records behind NAPTR, the addresses of SRV targets, and the end of an alias that the
+ * answer does not hold. Keeps count of the aliases on the way, so that a chain without end is not followed without end; the same
+ * observation gives the same questions each time.
+ */
+export function createFollowUps(): (observation: DnsObservation) => Question[] {
+  const aliasesBefore = new Map<string, number>();
+  return (observation) => {
+    const depth = aliasesBefore.get(keyOf(observation.about)) ?? 0;
+    const ends = depth >= MAX_ALIASES ? [] : aliasEnd(observation);
+    for (const end of ends) if (!aliasesBefore.has(keyOf(end))) aliasesBefore.set(keyOf(end), depth + 1);
+    return [...targetsOf(observation), ...ends];
+  };
+}
+
+/** Six octets: the remainder favours no target by more than one in a million. */
+const DRAW_OCTETS = 6;
+
+const drawFrom =
+  (world: World): Draw =>
+  (label, most) =>
+    Number.parseInt(world.randomHex(label, DRAW_OCTETS), 16) % (most + 1);
 
 /** Asks every name of every profile, and works out where a client would connect. */
 export async function discover(
@@ -40,23 +91,35 @@ export async function discover(
   const { domain, target } = plan;
   const startedAt = context.world.now();
   const at = offsetMs(context);
-  const steps = PROFILES.flatMap((profile) => profile.steps);
-  const questions = steps.flatMap((step) => questionsOf(step, domain));
+  const questions = plannedQuestions(plan);
   const perResolver = await Promise.all(
-    plan.resolvers.map((resolver) => askResolver(context, resolver, { questions, followUps })),
+    plan.resolvers.map((resolver) => askResolver(context, resolver, { questions, followUps: createFollowUps() })),
   );
-  const dns = perResolver.flat();
   // The first resolver is the one that a client on this machine uses; the others are there to be compared with.
-  const value = chooseServers({ target, domain, dns: perResolver[0] ?? [] });
+  const value = chooseServers({ target, domain, dns: perResolver[0] ?? [], draw: drawFrom(context.world) });
   const ms = Math.max(0, context.world.now() - startedAt);
+  const unicode = toUnicodeDomain(domain);
   const discovery: DiscoveryObservation = {
     kind: 'discovery',
     subject: domain,
     at,
-    about: { domain },
+    about: { domain, ...(unicode === domain ? {} : { unicode }) },
     outcome: { ok: true, value, ms },
   };
-  return { observations: [...dns, discovery], servers: value.servers };
+  return { observations: [...perResolver.flat(), discovery], servers: value.servers };
+}
+
+/** One question of the user's own, and what it leads to; no profile is put to it. Every resolver is asked. */
+export async function askOne(
+  context: ProbeContext,
+  plan: { question: Question; resolvers: readonly Resolver[] },
+): Promise<DnsObservation[]> {
+  const perResolver = await Promise.all(
+    plan.resolvers.map((resolver) =>
+      askResolver(context, resolver, { questions: [plan.question], followUps: createFollowUps() }),
+    ),
+  );
+  return perResolver.flat();
 }
 
 /** A server that the user named: no service discovery, addresses only (RFC 3263 section 4.2, explicit port or numeric host). */
@@ -66,9 +129,7 @@ export async function resolveServer(
 ): Promise<{ observations: DnsObservation[]; addresses: string[] }> {
   const [resolver] = plan.resolvers;
   if (resolver === undefined) return { observations: [], addresses: [] };
-  const observations = await askResolver(context, resolver, { questions: addressesOf(plan.host), followUps: () => [] });
-  const addresses = observations.flatMap(({ outcome }) =>
-    outcome.ok ? outcome.value.records.flatMap((record) => record.address ?? []) : [],
-  );
-  return { observations, addresses };
+  const questions = addressesOf(plan.host);
+  const observations = await askResolver(context, resolver, { questions, followUps: createFollowUps() });
+  return { observations, addresses: readAnswers(observations).host(plan.host).addresses };
 }

@@ -16,7 +16,7 @@ function transportsOf(port: number | undefined, target: Target): { transport: Tr
   const wanted: Transport[] = target.transports.length > 0 ? target.transports : ['udp', 'tcp', 'tls'];
   const allowed = target.scheme === 'sips' ? wanted.filter((one) => one === 'tls') : wanted;
   const known = allowed.filter((transport) => {
-    if (port === undefined || target.transports.length > 0) return true;
+    if (port === undefined || target.transports.length > 0 || target.scheme === 'sips') return true;
     return TLS_PORTS.has(port) ? transport === 'tls' : port !== 5060 || transport !== 'tls';
   });
   return known.map((transport) => ({ transport, port: port ?? usual[transport] }));

@@ -1,123 +1,84 @@
-import type {
-  Attempt,
-  Observation,
-  Outcome,
-  SipObservation,
-  TcpObservation,
-  TlsObservation,
-  TlsSeen,
-} from '../model.ts';
-import { decodePem } from '../pki/pem.ts';
-import { relevantRoots } from '../pki/roots.ts';
-import { readServerFlight } from '../wire/tls-flight.ts';
-import type { ByteStream, Endpoint, TlsFacts, TlsStream } from '../world.ts';
-import { asBase64, attempt, failureOf, offsetMs, sinceMs, waitOf, type ProbeContext } from './context.ts';
-import { datagramChannel, exchangeSip, formatEndpoint, streamChannel, type SipChannel } from './sip-exchange.ts';
-import { planRequests, type Identity } from './sip-requests.ts';
-import type { TrustStore } from './trust.ts';
+import type { Observation, TlsObservation, VariantObservation } from '../model.ts';
+import { tryCleartext } from './cleartext.ts';
+import { climbTcp, endpointOf, subjectOf } from './climb-tcp.ts';
+import { awaitRefusal, climbTls, isRefusal, withRefusal, type TlsClimb, type TlsPlan } from './climb-tls.ts';
+import { attempt, offsetMs, type ProbeContext } from './context.ts';
+import { datagramChannel, streamChannel } from './sip-channel.ts';
+import { converse, type SipPlan } from './sip-conversation.ts';
+import { tryByAddress, tryLegacy, tryVersions } from './tls-variant.ts';
 
-export interface ServerPlan {
-  about: Attempt;
-  identity: Identity;
-  tls: { sni: string | null; verifyName: string; domain?: string; judgeAt: string; trust: TrustStore };
+export interface ServerPlan extends TlsPlan, SipPlan {
   /** Whether SIP is spoken once the connection stands. */
   sip: 'asked' | 'left-out';
+  /** TLS in further ways, each on a connection of its own beside the first. Default: none. */
+  ways?: readonly ('by-address' | 'versions')[] | undefined;
 }
 
-const endpointOf = ({ address, port }: Attempt): Endpoint => ({ address, port });
-const subjectOf = (about: Attempt): string => `${about.transport} ${formatEndpoint(endpointOf(about))}`;
+/** What may explain a handshake that failed: a server of another age, or one that speaks SIP in clear. */
+async function explainFailure(context: ProbeContext, failed: TlsObservation): Promise<Observation[]> {
+  const tries = await Promise.all([tryLegacy(context, failed), tryCleartext(context, failed)]);
+  return tries.flat();
+}
 
-/** The chain octet for octet as it was sent; Node itself drops and reorders certificates that do not issue one another. */
-function sentChain({ chain, handshake }: TlsFacts): Uint8Array[] {
-  if (handshake === undefined) return chain;
-  try {
-    const { certificates } = readServerFlight(handshake);
-    return certificates.length > 0 ? certificates : chain;
-  } catch (error) {
-    // A flight that this reader cannot follow was good enough for OpenSSL: its view of the chain is the next best.
-    failureOf(error);
-    return chain;
+/** SIP over a stream; a connection that ends because of the client's certificate has never come to speak it. */
+async function speakSip(context: ProbeContext, plan: ServerPlan, climb: TlsClimb): Promise<Observation[]> {
+  const { observation, stream } = climb;
+  if (stream === undefined) return [observation];
+  if (plan.sip === 'left-out') return [await awaitRefusal(context, climb)];
+  const sip = await converse(context, plan, { channel: streamChannel(context, 'tls', stream), tls: observation });
+  const failures = sip.flatMap(({ outcome }) => (outcome.ok ? [] : [outcome]));
+  const [failure] = failures;
+  if (failure === undefined || failures.length < sip.length || !isRefusal(observation, failure)) {
+    return [observation, ...sip];
   }
+  const { reason, detail, alert } = failure;
+  return [withRefusal(observation, { reason, detail, ...(alert === undefined ? {} : { alert }) })];
 }
 
-async function seeTls(stream: TlsStream, trust: TrustStore): Promise<TlsSeen> {
-  const { version, cipher, ocspStaple } = stream.facts;
-  const chain = sentChain(stream.facts);
-  const trusted = [...trust.added, ...(await trust.builtIn())].flatMap((pem) => decodePem(pem));
-  return {
-    version,
-    cipher,
-    chain: chain.map(asBase64),
-    trustAnchors: relevantRoots(chain, trusted).map(asBase64),
-    ...(ocspStaple && ocspStaple.length > 0 ? { ocspStaple: asBase64(ocspStaple) } : {}),
-  };
-}
-
-async function askSip(context: ProbeContext, plan: ServerPlan, channel: SipChannel): Promise<SipObservation[]> {
-  const at = offsetMs(context);
-  const requests = planRequests(context, { ...plan, local: channel.local });
-  const outcomes = await exchangeSip(context, channel, requests);
-  return requests.map(({ method, requestUri }, index) => ({
-    kind: 'sip',
-    subject: `${method} ${requestUri} over ${subjectOf(plan.about)}`,
-    at,
-    about: { ...plan.about, method, requestUri, aor: plan.identity.aor },
-    outcome: outcomes[index] ?? { ok: false, reason: 'other', detail: 'no outcome', ms: 0 },
-  }));
-}
-
-interface Climb {
-  observations: Observation[];
-  stream: ByteStream | undefined;
-}
-
-async function climbTcp(context: ProbeContext, { about }: ServerPlan): Promise<Climb> {
-  const at = offsetMs(context);
-  let stream: ByteStream | undefined;
-  const outcome = await attempt(context, async () => {
-    stream = await context.world.net.connect(endpointOf(about), waitOf(context));
-    return { localAddress: stream.local.address, localPort: stream.local.port };
-  });
-  const observation: TcpObservation = { kind: 'tcp', subject: subjectOf(about), at, about, outcome };
-  return { observations: [observation], stream };
-}
-
-async function climbTls(context: ProbeContext, plan: ServerPlan, stream: ByteStream): Promise<Climb> {
-  const { about } = plan;
-  const { sni, verifyName, domain, judgeAt, trust } = plan.tls;
-  const at = offsetMs(context);
-  const from = context.world.now();
-  let secured: TlsStream | undefined;
-  let outcome: Outcome<TlsSeen>;
+async function probeTls(context: ProbeContext, plan: ServerPlan): Promise<Observation[]> {
+  const tcp = await climbTcp(context, plan.about);
+  if (tcp.stream === undefined) return [tcp.observation];
   try {
-    secured = await context.world.net.startTls(stream, { serverName: sni ?? undefined }, waitOf(context));
-    const ms = sinceMs(context, from);
-    outcome = { ok: true, value: await seeTls(secured, trust), ms };
-  } catch (error) {
-    outcome = { ok: false, ...failureOf(error), ms: sinceMs(context, from) };
-  }
-  const observation: TlsObservation = {
-    kind: 'tls',
-    subject: subjectOf(about),
-    at,
-    about: { ...about, sni, verifyName, ...(domain === undefined ? {} : { domain }), judgeAt },
-    outcome,
-  };
-  return { observations: [observation], stream: secured };
-}
-
-async function probeStream(context: ProbeContext, plan: ServerPlan): Promise<Observation[]> {
-  const tcp = await climbTcp(context, plan);
-  if (tcp.stream === undefined) return tcp.observations;
-  try {
-    const top =
-      plan.about.transport === 'tls' ? await climbTls(context, plan, tcp.stream) : { ...tcp, observations: [] };
-    const sip =
-      top.stream === undefined || plan.sip === 'left-out' ? [] : await askSip(context, plan, streamChannel(top.stream));
-    top.stream?.close();
-    return [...tcp.observations, ...top.observations, ...sip];
+    const climb = await climbTls(context, plan, tcp.stream);
+    const seen = await speakSip(context, plan, climb);
+    climb.stream?.close();
+    const why = climb.observation.outcome.ok ? [] : await explainFailure(context, climb.observation);
+    return [tcp.observation, ...seen, ...why];
   } finally {
     tcp.stream.close();
+  }
+}
+
+const isAddress = (host: string): boolean => /^[\d.]+$/.test(host) || host.includes(':');
+
+async function probeWays(context: ProbeContext, { about, ways = [], tls }: ServerPlan): Promise<VariantObservation[]> {
+  const byAddress = ways.includes('by-address') && !isAddress(about.host) && tls.sni !== null;
+  const [address, versions] = await Promise.all([
+    byAddress ? [await tryByAddress(context, about)] : [],
+    ways.includes('versions') ? tryVersions(context, about, tls.sni) : [],
+  ]);
+  return [...address, ...versions];
+}
+
+/** A port that takes no connection is told once. */
+async function probeTlsInAllWays(context: ProbeContext, plan: ServerPlan): Promise<Observation[]> {
+  const [seen, ways] = await Promise.all([probeTls(context, plan), probeWays(context, plan)]);
+  const isOpen = seen.some(({ kind, outcome }) => kind === 'tcp' && outcome.ok);
+  return isOpen ? [...seen, ...ways] : seen;
+}
+
+async function probeTcp(context: ProbeContext, plan: ServerPlan): Promise<Observation[]> {
+  const { observation, stream } = await climbTcp(context, plan.about);
+  if (stream === undefined) return [observation];
+  try {
+    return [
+      observation,
+      ...(plan.sip === 'left-out'
+        ? []
+        : await converse(context, plan, { channel: streamChannel(context, 'tcp', stream) })),
+    ];
+  } finally {
+    stream.close();
   }
 }
 
@@ -129,13 +90,23 @@ async function probeDatagram(context: ProbeContext, plan: ServerPlan): Promise<O
     return [{ kind: 'sip', subject: subjectOf(plan.about), at: offsetMs(context), about, outcome: opened }];
   }
   try {
-    return await askSip(context, plan, datagramChannel(opened.value, to));
+    return await converse(context, plan, { channel: datagramChannel(context, opened.value, to) });
   } finally {
     opened.value.close();
   }
 }
 
-/** Climbs one server on one connection: TCP, TLS, then OPTIONS and REGISTER without credentials. */
+/**
+ * Climbs one server on one connection: TCP, TLS, then OPTIONS and REGISTER without credentials. Further connections are made
+ * only for the ways that were asked for, and to explain a TLS handshake that failed.
+ */
 export function probeServer(context: ProbeContext, plan: ServerPlan): Promise<Observation[]> {
-  return plan.about.transport === 'udp' ? probeDatagram(context, plan) : probeStream(context, plan);
+  switch (plan.about.transport) {
+    case 'udp':
+      return probeDatagram(context, plan);
+    case 'tcp':
+      return probeTcp(context, plan);
+    case 'tls':
+      return probeTlsInAllWays(context, plan);
+  }
 }

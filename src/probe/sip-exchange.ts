@@ -1,48 +1,10 @@
 import type { Outcome, SipSeen } from '../model.ts';
-import { parseSip, type SipMessage, type SipResponse } from '../wire/sip-message.ts';
-import { createSipFramer } from '../wire/sip-stream.ts';
+import { parseSipDate } from '../wire/sip-diagnostics.ts';
+import { headerValue, type SipMessage, type SipResponse } from '../wire/sip-message.ts';
 import { responseMatches } from '../wire/sip-request.ts';
-import type { ByteStream, DatagramSocket, Endpoint, Wait } from '../world.ts';
+import { answerRequest } from './answer-request.ts';
 import { failureOf, sinceMs, type ProbeContext } from './context.ts';
-
-/** Something that carries SIP messages. */
-export interface SipChannel {
-  local: string;
-  /** UDP loses datagrams: the client repeats its request (RFC 3261 section 17.1.1.2). */
-  repeats: 'client' | 'transport';
-  send(bytes: Uint8Array): Promise<void>;
-  /** The messages that arrived next; empty when only keep-alives or strangers' datagrams did. */
-  receive(wait: Wait): Promise<{ message: SipMessage; from: string }[]>;
-}
-
-export const formatEndpoint = ({ address, port }: Endpoint): string =>
-  address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-
-export function streamChannel(stream: ByteStream): SipChannel {
-  const framer = createSipFramer();
-  const from = formatEndpoint(stream.remote);
-  return {
-    local: formatEndpoint(stream.local),
-    repeats: 'transport',
-    send: (bytes) => stream.send(bytes),
-    async receive(wait) {
-      const items = framer.push(await stream.receive(wait));
-      return items.flatMap((message) => (message === 'keep-alive' ? [] : [{ message, from }]));
-    },
-  };
-}
-
-export function datagramChannel(socket: DatagramSocket, to: Endpoint): SipChannel {
-  return {
-    local: formatEndpoint(socket.local),
-    repeats: 'client',
-    send: (bytes) => socket.send(to, bytes),
-    async receive(wait) {
-      const { bytes, from } = await socket.receive(wait);
-      return [{ message: parseSip(bytes), from: formatEndpoint(from) }];
-    },
-  };
-}
+import type { Arrival, SipChannel } from './sip-channel.ts';
 
 /** One request on its way: its bytes, and how its answer is known. */
 export interface SipAsk {
@@ -52,12 +14,20 @@ export interface SipAsk {
   bytes: Uint8Array;
 }
 
+/** What came of one request; the response in full where there was one. */
+export interface SipResult {
+  outcome: Outcome<SipSeen>;
+  response?: SipResponse;
+}
+
 /** RFC 3261 section 17.1.1.1. */
 const T1_MS = 500;
 const T2_MS = 4000;
 /** A header block of 64 KiB is shown to nobody: the report keeps what a reader can use. */
 const MAX_HEADERS_KEPT = 64;
 const MAX_VALUE_KEPT = 512;
+/** Requests of the other side that are answered during one exchange: a registrar sends one or two. */
+const MAX_REQUESTS_ANSWERED = 16;
 
 function seenOf(response: SipResponse): Pick<SipSeen, 'status' | 'reason' | 'headers'> {
   const headers: Record<string, string[]> = {};
@@ -73,21 +43,52 @@ function seenOf(response: SipResponse): Pick<SipSeen, 'status' | 'reason' | 'hea
 interface Exchange {
   channel: SipChannel;
   asks: readonly SipAsk[];
-  results: Map<string, Outcome<SipSeen>>;
+  results: Map<string, SipResult>;
   sentAt: number;
   tries: number;
+  /** To the next sending; Infinity on a transport that loses nothing. */
+  interval: number;
+  resendAt: number;
+  answered: number;
 }
 
-function take(
-  context: ProbeContext,
-  exchange: Exchange,
-  { message, from }: { message: SipMessage; from: string },
-): void {
-  if (message.kind !== 'response' || message.status < 200) return;
-  const ask = exchange.asks.find((one) => responseMatches(one.message, message));
+function clockOf(context: ProbeContext, response: SipResponse): { aheadMs?: number } {
+  const date = parseSipDate(headerValue(response, 'date')?.slice(0, MAX_VALUE_KEPT) ?? '');
+  return date === undefined ? {} : { aheadMs: Math.round(date - context.world.now()) };
+}
+
+function takeResponse(context: ProbeContext, exchange: Exchange, { response, from }: Taken): void {
+  const ask = exchange.asks.find((one) => responseMatches(one.message, response));
   if (ask === undefined || exchange.results.has(ask.branch)) return;
-  const value: SipSeen = { ...seenOf(message), from, local: exchange.channel.local, tries: exchange.tries };
-  exchange.results.set(ask.branch, { ok: true, value, ms: sinceMs(context, exchange.sentAt) });
+  if (response.status < 200) {
+    // The request has arrived: it is repeated rarely, and only in case the final answer gets lost (RFC 3261 section 17.1.2.2).
+    exchange.interval = T2_MS;
+    exchange.resendAt = Math.max(exchange.resendAt, context.world.now() + T2_MS);
+    return;
+  }
+  const { channel, tries } = exchange;
+  const value: SipSeen = { ...seenOf(response), from, local: channel.local, tries, ...clockOf(context, response) };
+  exchange.results.set(ask.branch, {
+    outcome: { ok: true, value, ms: sinceMs(context, exchange.sentAt) },
+    response,
+  });
+}
+
+interface Taken {
+  response: SipResponse;
+  from: string;
+}
+
+async function take(context: ProbeContext, exchange: Exchange, arrival: Arrival): Promise<void> {
+  const { message, from } = arrival;
+  if (message.kind === 'response') {
+    takeResponse(context, exchange, { response: message, from });
+    return;
+  }
+  if (exchange.answered >= MAX_REQUESTS_ANSWERED) return;
+  exchange.answered += 1;
+  const answer = answerRequest(message, context.world.randomHex('sip/answer/tag', 8));
+  if (answer !== undefined) await arrival.reply(answer);
 }
 
 const open = ({ asks, results }: Exchange): SipAsk[] => asks.filter(({ branch }) => !results.has(branch));
@@ -96,39 +97,52 @@ async function sendOpen(exchange: Exchange): Promise<void> {
   for (const { bytes } of open(exchange)) await exchange.channel.send(bytes);
 }
 
+async function sendAgain(context: ProbeContext, exchange: Exchange): Promise<void> {
+  exchange.tries += 1;
+  exchange.interval = Math.min(exchange.interval * 2, T2_MS);
+  exchange.resendAt = context.world.now() + exchange.interval;
+  await sendOpen(exchange);
+}
+
 async function untilAnswered(context: ProbeContext, exchange: Exchange): Promise<void> {
   const deadline = exchange.sentAt + context.timeoutMs;
-  let interval = T1_MS;
-  let resendAt = exchange.channel.repeats === 'client' ? exchange.sentAt + interval : Infinity;
   while (open(exchange).length > 0) {
-    const wait = Math.max(1, Math.min(resendAt, deadline) - context.world.now());
+    const wait = Math.max(1, Math.min(exchange.resendAt, deadline) - context.world.now());
     try {
       const arrived = await exchange.channel.receive({ timeoutMs: wait, signal: context.signal });
-      for (const one of arrived) take(context, exchange, one);
+      for (const one of arrived) await take(context, exchange, one);
     } catch (error) {
-      const now = context.world.now();
-      if (failureOf(error).reason !== 'timeout' || now >= deadline) throw error;
+      if (failureOf(error).reason !== 'timeout' || context.world.now() >= deadline) throw error;
     }
     const now = context.world.now();
-    if (now >= resendAt && now < deadline) {
-      exchange.tries += 1;
-      interval = Math.min(interval * 2, T2_MS);
-      resendAt = now + interval;
-      await sendOpen(exchange);
-    }
+    // A peer that keeps sending what is no final answer must not hold the step open.
+    if (now >= deadline) return;
+    if (now >= exchange.resendAt) await sendAgain(context, exchange);
   }
 }
 
 /**
- * Sends all requests at once and waits for their final answers inside the step's limit. Provisional answers and strays are
- * passed over. Results are in the order of the requests.
+ * Sends all requests at once and waits for their final answers inside the step's limit. Over UDP a request is repeated (T1, T2
+ * of RFC 3261 section 17.1.2.2). Provisional answers and strays are passed over; requests that arrive meanwhile are
+ * answered. Results are in the order of the requests.
  */
 export async function exchangeSip(
   context: ProbeContext,
   channel: SipChannel,
   asks: readonly SipAsk[],
-): Promise<Outcome<SipSeen>[]> {
-  const exchange: Exchange = { channel, asks, results: new Map(), sentAt: context.world.now(), tries: 1 };
+): Promise<SipResult[]> {
+  const sentAt = context.world.now();
+  const resendAt = channel.repeats === 'client' ? sentAt + T1_MS : Infinity;
+  const exchange: Exchange = {
+    channel,
+    asks,
+    results: new Map(),
+    sentAt,
+    tries: 1,
+    interval: T1_MS,
+    resendAt,
+    answered: 0,
+  };
   let failure: ReturnType<typeof failureOf> = { reason: 'timeout', detail: 'no answer' };
   try {
     await sendOpen(exchange);
@@ -136,6 +150,6 @@ export async function exchangeSip(
   } catch (error) {
     failure = failureOf(error);
   }
-  const ms = sinceMs(context, exchange.sentAt);
-  return asks.map(({ branch }) => exchange.results.get(branch) ?? { ok: false, ...failure, ms });
+  const ms = sinceMs(context, sentAt);
+  return asks.map(({ branch }) => exchange.results.get(branch) ?? { outcome: { ok: false, ...failure, ms } });
 }

@@ -10,6 +10,8 @@ export interface Identity {
   requestUri: string;
   /** The address-of-record. */
   aor: string;
+  /** What of it the user has not given. */
+  madeUp?: 'user' | 'user-and-domain';
 }
 
 export interface PlannedRequest extends SipAsk {
@@ -17,40 +19,67 @@ export interface PlannedRequest extends SipAsk {
   requestUri: string;
 }
 
+/** The requests of one method on one connection: they share Call-ID and From tag, and count on. RFC 3261 section 10.2. */
+export interface Series {
+  method: 'OPTIONS' | 'REGISTER';
+  about: Attempt;
+  identity: Identity;
+  /** 'address:port' of this side. */
+  local: string;
+  callId: string;
+  fromTag: string;
+  /** Of the last request that was built. */
+  cseq: number;
+}
+
+/** What a request has besides what its series gives it. */
+interface Extra {
+  /** The whole value of the Contact header. */
+  contact?: string;
+  headers?: readonly { name: string; value: string }[];
+}
+
 const VIA: Record<Transport, 'UDP' | 'TCP' | 'TLS'> = { udp: 'UDP', tcp: 'TCP', tls: 'TLS' };
 
-function sentByOf(local: string): { address: string; port: number } {
+export function sentByOf(local: string): { address: string; port: number } {
   const colon = local.lastIndexOf(':');
   return { address: local.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(local.slice(colon + 1)) };
 }
 
-/**
- * OPTIONS, and a REGISTER without credentials and without Contact: a query that changes no binding (RFC 3261 section
- * 10.2.3), which a registrar challenges all the same.
- */
-export function planRequests(
+/** The label of randomness: probes that run side by side stay repeatable. */
+function labelOf({ about, method }: Pick<Series, 'about' | 'method'>): string {
+  const by = about.by === undefined ? '' : `${about.by}/`;
+  return `sip/${by}${about.transport}/${about.address}/${about.port}/${method}`;
+}
+
+export function startSeries(
   context: ProbeContext,
-  plan: { about: Attempt; identity: Identity; local: string },
-): PlannedRequest[] {
-  const { about, identity, local } = plan;
+  plan: Pick<Series, 'method' | 'about' | 'identity' | 'local'>,
+): Series {
+  const random = (use: string, bytes: number): string => context.world.randomHex(`${labelOf(plan)}/${use}`, bytes);
+  const { method, about, identity, local } = plan;
+  return { method, about, identity, local, callId: random('call-id', 16), fromTag: random('tag', 8), cseq: 0 };
+}
+
+/** The next request of a series; counts it up. Throws WireError as `buildRequest`. */
+export function nextRequest(context: ProbeContext, series: Series, extra: Extra = {}): PlannedRequest {
+  const { method, about, identity, local } = series;
   const { requestUri, aor } = identity;
-  const label = `sip/${about.transport}/${about.address}/${about.port}`;
-  return (['OPTIONS', 'REGISTER'] as const).map((method) => {
-    const random = (use: string, bytes: number): string => context.world.randomHex(`${label}/${method}/${use}`, bytes);
-    const branch = `z9hG4bK${random('branch', 12)}`;
-    const bytes = buildRequest({
-      method,
-      uri: requestUri,
-      transport: VIA[about.transport],
-      sentBy: sentByOf(local),
-      branch,
-      fromUri: aor,
-      fromTag: random('tag', 8),
-      toUri: method === 'REGISTER' ? aor : requestUri,
-      callId: random('call-id', 16),
-      cseq: 1,
-      extra: method === 'OPTIONS' ? [{ name: 'Accept', value: 'application/sdp' }] : [],
-    });
-    return { method, requestUri, branch, bytes, message: parseSip(bytes) };
+  series.cseq += 1;
+  const branch = `z9hG4bK${context.world.randomHex(`${labelOf(series)}/branch`, 12)}`;
+  const bytes = buildRequest({
+    method,
+    uri: requestUri,
+    transport: VIA[about.transport],
+    sentBy: sentByOf(local),
+    branch,
+    fromUri: aor,
+    fromTag: series.fromTag,
+    toUri: method === 'REGISTER' ? aor : requestUri,
+    callId: series.callId,
+    cseq: series.cseq,
+    ...(extra.contact === undefined ? {} : { contact: extra.contact }),
+    extra: [...(method === 'OPTIONS' ? [{ name: 'Accept', value: 'application/sdp' }] : []), ...(extra.headers ?? [])],
   });
+  return { method, requestUri, branch, bytes, message: parseSip(bytes) };
 }

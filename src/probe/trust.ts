@@ -4,4 +4,6 @@ export interface TrustStore {
   added: readonly string[];
   /** PEM certificates that the platform trusts. */
   builtIn: () => Promise<readonly string[]>;
+  /** Those of `builtIn` that browsers trust too (Mozilla's programme): the rules for public authorities bind them. */
+  publicRoots?: () => Promise<readonly string[]>;
 }

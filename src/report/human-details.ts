@@ -1,4 +1,5 @@
 import type { CheckRun, Finding, Report } from '../model.ts';
+import { describeNameMatrix } from './certificate-names.ts';
 import { escapeTerminal } from './escape.ts';
 import { columnsOf, cut, hang, wrap } from './layout.ts';
 import { describeOutcome } from './observation-words.ts';
@@ -30,6 +31,9 @@ function asText(value: unknown): string {
 export function renderEvidence(finding: Finding, indent: string, width: number): string[] {
   const facts: [string, unknown][] = [['subject', finding.subject], ...Object.entries(finding.evidence)];
   const lines = facts.slice(0, MAX_FACTS).flatMap(([key, value]) => {
+    const table = describeNameMatrix(value)?.map((line) => escapeTerminal(line, { limit: MAX_VALUE }));
+    if (table !== undefined)
+      return table.flatMap((line) => hang(`${indent}  `, line, width).map((row) => row.lead + row.text));
     const text = `${escapeTerminal(key, { limit: MAX_NAME })}: ${escapeTerminal(asText(value), { limit: MAX_VALUE })}`;
     return hang(indent, text, width - 2).map((row, index) => `${row.lead}${index === 0 ? '' : '  '}${row.text}`);
   });

@@ -1,8 +1,11 @@
 import type { Finding, Report, RungResult, Severity, Verdict } from '../model.ts';
+import { renderAnswers } from './dns-answers.ts';
+import { renderProfiles } from './dns-profiles.ts';
 import { escapeTerminal } from './escape.ts';
 import { renderChecks, renderCrashes, renderEvidence, renderObservations, renderRun } from './human-details.ts';
 import { columnsOf, cut, hang, wrap } from './layout.ts';
 import type { Paint, Tone } from './paint.ts';
+import { isDrawn, renderTlsServers } from './tls-servers.ts';
 
 export interface HumanOptions {
   /** From `loadPaint`, or `plainPaint`. */
@@ -146,9 +149,10 @@ function isTold(finding: Finding, { verdict }: Report, { verbosity }: HumanOptio
 }
 
 function renderFindings(report: Report, severity: Severity, options: HumanOptions): string[] {
-  const findings = report.findings.filter((one) => one.severity === severity && !isTold(one, report, options));
+  const all = report.findings.filter((one) => one.severity === severity && !isDrawn(one, report));
+  const findings = all.filter((one) => !isTold(one, report, options));
   if (findings.length === 0) return [];
-  const told = report.findings.filter((one) => one.severity === severity).length - findings.length;
+  const told = all.length - findings.length;
   const count = (told === 0 ? '' : 'also ') + counted(findings.length, SEVERITY_MARK[severity].noun);
   if (severity === 'info' && options.verbosity !== 'verbose') {
     return [options.paint('faint', `${count}, --verbose shows ${findings.length === 1 ? 'it' : 'them'}`)];
@@ -159,6 +163,22 @@ function renderFindings(report: Report, severity: Severity, options: HumanOption
   const blocks = groupAlike(findings, options).flatMap((group) => ['', ...renderGroup(group, options)]);
   return [options.paint('strong', count), ...blocks];
 }
+
+/** The report of `sipdiag dns`: the names, not the rungs, are what it is about. */
+function renderDns(report: Report, options: HumanOptions): string[][] {
+  if (report.command !== 'dns') return [];
+  const profiles = renderProfiles(report, options);
+  // A question of the user's own is answered with what came back.
+  const answers = profiles.length === 0 || options.verbosity === 'verbose' ? renderAnswers(report, options) : [];
+  return [profiles, answers];
+}
+
+/** Rungs that are no business of the command: lines that say so help nobody. */
+const rungsShown = ({ command, rungs }: Report): RungResult[] => {
+  if (command === 'dns') return rungs.filter(({ rung }) => rung === 'dns');
+  if (command === 'tls') return rungs.filter(({ summary }) => !summary.includes('not part of sipdiag tls'));
+  return rungs;
+};
 
 /** Where a remote gave no words, a mark stands alone: no blanks after it. */
 function print(lines: readonly string[]): string {
@@ -182,7 +202,9 @@ export function renderHuman(report: Report, given: HumanOptions): string {
   const severities: Severity[] = ['error', 'warning', 'info'];
   const sections = [
     verdict,
-    renderLadder(report.rungs, options),
+    renderLadder(rungsShown(report), options),
+    ...renderDns(report, options),
+    renderTlsServers(report, options),
     ...severities.map((severity) => renderFindings(report, severity, options)),
     ...details,
     next,

@@ -15,6 +15,14 @@ const WORDS: { readonly [K in ObservationKind]?: (value: Value<K>) => string } =
           .map(({ type, text }) => (type === 'CNAME' ? `CNAME ${text}` : text))
           .join('; ')
       : status,
+  authority: ({ answers }) => {
+    const serials = answers.flatMap(({ outcome }) =>
+      outcome.ok ? outcome.value.records.flatMap(({ soa }) => soa?.serial ?? []) : [],
+    );
+    const answered = answers.filter(({ outcome }) => outcome.ok).length;
+    return `${serials.length > 0 ? `serial ${serials[0]}` : 'no SOA'}, answers: ${answered} of ${answers.length}`;
+  },
+  lookup: ({ addresses }) => (addresses.length === 0 ? 'no address' : addresses.slice(0, MAX_LISTED).join(', ')),
   discovery: ({ profile, servers }) =>
     servers.length === 0
       ? `no server (profile ${profile})`
@@ -23,8 +31,13 @@ const WORDS: { readonly [K in ObservationKind]?: (value: Value<K>) => string } =
           .map((server) => `${server.transport} ${server.host}:${server.port}`)
           .join(', '),
   tcp: () => 'connected',
-  tls: ({ version, cipher, chain }) => `${version}, ${cipher}, certificates: ${chain.length}`,
+  tls: ({ version, cipher, chain }) =>
+    [version, cipher, `certificates: ${chain.length}`].filter((part) => part !== '').join(', '),
+  variant: ({ version, cipher }) => [version, cipher].join(', '),
+  cleartext: ({ received }) => `SIP in clear: ${received}`,
+  offer: ({ chain }) => `certificates: ${chain.length}`,
   sip: ({ status, reason }) => `${status} ${reason}`,
+  revocation: ({ status, detail }) => `${status}, ${detail}`,
   skipped: ({ why }) => why,
 };
 

@@ -35,6 +35,8 @@ function createScriptedWorld(): World {
       connect,
       startTls: unused,
       openHttps: unused,
+      listen: unused,
+      answerTls: unused,
       openUdp: unused,
       systemLookup: unused,
       systemResolvers: unused,

@@ -119,8 +119,34 @@ const observations: Observation[] = [
         cipher: 'ECDHE-RSA-AES256-GCM-SHA384',
         chain: ['MIIB', 'MIIC'],
         trustAnchors: ['MIID'],
+        clientCertRequest: { authorities: ['CN=Fuzzybunny CA'], total: 1 },
       },
     },
+  },
+  {
+    kind: 'variant',
+    subject: 'tls 192.0.2.10:5061 by its address',
+    at: 9,
+    about: { ...attempt, way: 'by-address', sni: null, offered: ['TLSv1.2', 'TLSv1.3'] },
+    outcome: {
+      ok: true,
+      ms: 30,
+      value: { version: 'TLSv1.2', cipher: 'ECDHE-RSA-AES256-GCM-SHA384', leaf: 'MIIB' },
+    },
+  },
+  {
+    kind: 'cleartext',
+    subject: 'SIP in clear to 192.0.2.10:5061',
+    at: 40,
+    about: attempt,
+    outcome: { ok: false, ms: 1, reason: 'closed', detail: '192.0.2.10:5061 ended the connection' },
+  },
+  {
+    kind: 'offer',
+    subject: 'the client certificate in client.pem',
+    at: 0,
+    about: { source: 'client.pem', judgeAt: '2026-11-22T03:04:05.000Z' },
+    outcome: { ok: true, ms: 0, value: { chain: ['MIIB'] } },
   },
   {
     kind: 'sip',
@@ -146,6 +172,74 @@ const observations: Observation[] = [
     at: 53,
     about: { rung: 'auth' },
     outcome: { ok: true, ms: 0, value: { why: 'no credentials were given' } },
+  },
+  {
+    kind: 'authority',
+    subject: 'fuzzybunny.local at ns1.fuzzybunny.local',
+    at: 6,
+    about: { zone: 'fuzzybunny.local', host: 'ns1.fuzzybunny.local', address: '192.0.2.53' },
+    outcome: {
+      ok: true,
+      ms: 3,
+      value: {
+        answers: [
+          {
+            name: 'fuzzybunny.local',
+            type: 'SOA',
+            outcome: {
+              ok: true,
+              ms: 3,
+              value: {
+                status: 'answer',
+                via: 'udp',
+                tries: 1,
+                authoritative: true,
+                records: [
+                  {
+                    name: 'fuzzybunny.local',
+                    type: 'SOA',
+                    ttl: 3600,
+                    text: 'ns1.fuzzybunny.local. hostmaster.fuzzybunny.local. 7 3600 600 86400 60',
+                    soa: { serial: 7, mname: 'ns1.fuzzybunny.local' },
+                  },
+                ],
+              },
+            },
+          },
+        ],
+      },
+    },
+  },
+  {
+    kind: 'revocation',
+    subject: 'OCSP http://ocsp.example.com',
+    at: 6,
+    about: {
+      method: 'ocsp',
+      url: 'http://ocsp.example.com',
+      certificate: 'CN=pool01.fuzzybunny.local',
+      serial: '11',
+      host: 'pool01.fuzzybunny.local',
+    },
+    outcome: {
+      ok: true,
+      ms: 7,
+      value: {
+        httpStatus: 200,
+        octets: 471,
+        status: 'good',
+        detail: 'the responder says good',
+        thisUpdate: '2026-11-22T00:00:00Z',
+        nextUpdate: '2026-11-29T00:00:00Z',
+      },
+    },
+  },
+  {
+    kind: 'lookup',
+    subject: 'pool01.fuzzybunny.local',
+    at: 6,
+    about: { host: 'pool01.fuzzybunny.local' },
+    outcome: { ok: true, ms: 1, value: { addresses: ['192.0.2.10'] } },
   },
 ];
 

@@ -69,7 +69,15 @@ const dnsRecord: Shape<model.DnsRecord> = {
   naptr: O,
   soa: O,
 };
-const dnsAnswer: Shape<model.DnsAnswer> = { status: R, records: R, via: R, tries: R };
+const dnsAnswer: Shape<model.DnsAnswer> = {
+  status: R,
+  records: R,
+  via: R,
+  tries: R,
+  authoritative: O,
+  referral: O,
+  unverified: O,
+};
 const server: Shape<model.Server> = {
   transport: R,
   host: R,
@@ -81,18 +89,80 @@ const server: Shape<model.Server> = {
   priority: O,
   weight: O,
 };
-const discoveryStep: Shape<model.DiscoveryStep> = { step: R, question: R, fate: R, why: R };
-const discovery: Shape<model.Discovery> = { profile: R, profileWhy: R, steps: R, servers: R };
+const recordFate: Shape<model.RecordFate> = { text: R, fate: R, why: R, sharePercent: O, addresses: O };
+const discoveryStep: Shape<model.DiscoveryStep> = { step: R, question: R, fate: R, why: R, records: O };
+const profileOutcome: Shape<model.ProfileOutcome> = {
+  profile: R,
+  title: R,
+  status: R,
+  conclusion: R,
+  steps: R,
+  servers: R,
+};
+const discovery: Shape<model.Discovery> = { profile: R, profileWhy: R, steps: R, servers: R, profiles: O };
 const attemptFields: Shape<model.Attempt> = { transport: R, host: R, address: R, port: R, published: R, set: R };
-const tlsSeen: Shape<model.TlsSeen> = { version: R, cipher: R, chain: R, trustAnchors: R, ocspStaple: O };
+const tlsSeen: Shape<model.TlsSeen> = {
+  version: R,
+  cipher: R,
+  chain: R,
+  trustAnchors: R,
+  publicAnchors: O,
+  ocspStaple: O,
+  clientCertRequest: O,
+  refusal: O,
+  hello: O,
+};
+const clientCertRequest: Shape<model.ClientCertRequest> = { authorities: R, total: R };
+const refusal: Shape<NonNullable<model.TlsSeen['refusal']>> = { reason: R, detail: R, alert: O };
+const clientHelloSeen: Shape<model.ClientHelloSeen> = { serverName: R, versions: R, cipherSuites: R, alpn: R };
+const variantSeen: Shape<model.VariantSeen> = { version: R, cipher: R, leaf: O };
 const failure: Shape<model.Failure> = { ok: R, reason: R, detail: R, ms: R, alert: O, received: O };
 const dnsAbout: Shape<model.DnsObservation['about']> = { name: R, type: R, resolver: R, resolverLabel: R };
+const authorityAbout: Shape<model.AuthorityObservation['about']> = { zone: R, host: R, address: R };
+const revocationAbout: Shape<model.RevocationObservation['about']> = {
+  method: R,
+  url: R,
+  certificate: R,
+  serial: R,
+  host: R,
+};
+const revocationSeen: Shape<model.RevocationSeen> = {
+  httpStatus: R,
+  octets: R,
+  status: R,
+  detail: R,
+  thisUpdate: O,
+  nextUpdate: O,
+  revokedAt: O,
+};
+const lookupAbout: Shape<model.SystemLookupObservation['about']> = { host: R };
 /** What a kind knows beyond the members of every attempt. */
 type Beyond<T extends { about: object }> = Shape<Omit<T['about'], keyof model.Attempt>>;
-const tlsAbout: Beyond<model.TlsObservation> = { sni: R, verifyName: R, domain: O, judgeAt: R };
-const sipAbout: Beyond<model.SipObservation> = { method: R, requestUri: R, aor: R };
+const tlsAbout: Beyond<model.TlsObservation> = {
+  sni: R,
+  verifyName: R,
+  domain: O,
+  judgeAt: R,
+  profile: O,
+  namePolicy: O,
+  file: O,
+  peer: O,
+  offered: O,
+  shown: O,
+};
+const variantAbout: Beyond<model.VariantObservation> = { way: R, sni: R, offered: R };
+const offerAbout: Shape<model.OfferObservation['about']> = { source: R, judgeAt: R };
+const sipAbout: Beyond<model.SipObservation> = { method: R, requestUri: R, aor: R, madeUp: O };
 const sipSeen: Shape<model.SipSeen> = { status: R, reason: R, headers: R, from: R, local: R, tries: R };
 
+const fate: Words<model.Fate> = {
+  used: true,
+  ignored: true,
+  absent: true,
+  broken: true,
+  refused: true,
+  'not-checked': true,
+};
 const rung: Words<model.Rung> = {
   dns: true,
   connect: true,
@@ -105,6 +175,7 @@ const rung: Words<model.Rung> = {
 };
 const severity: Words<model.Severity> = { info: true, warning: true, error: true };
 const transport: Words<model.Transport> = { udp: true, tcp: true, tls: true };
+const tlsVersion: Words<model.TlsVersion> = { TLSv1: true, 'TLSv1.1': true, 'TLSv1.2': true, 'TLSv1.3': true };
 const recordType: Words<model.RecordType> = {
   A: true,
   AAAA: true,
@@ -137,9 +208,15 @@ const reason: Words<model.Reason> = {
 };
 const kind: Words<model.ObservationKind> = {
   dns: true,
+  authority: true,
+  lookup: true,
+  revocation: true,
   discovery: true,
   tcp: true,
   tls: true,
+  variant: true,
+  cleartext: true,
+  offer: true,
   sip: true,
   skipped: true,
 };
@@ -164,14 +241,15 @@ const members: Record<string, Record<string, true>> = {
   } satisfies Words<model.CheckRun['status']>,
   'dnsAnswer.status': { answer: true, nodata: true, nxdomain: true } satisfies Words<model.DnsAnswer['status']>,
   'dnsAnswer.via': { udp: true, tcp: true, tls: true, https: true } satisfies Words<model.DnsAnswer['via']>,
-  'discoveryStep.fate': {
-    used: true,
-    ignored: true,
-    absent: true,
-    broken: true,
-    refused: true,
+  'discoveryStep.fate': fate,
+  'recordFate.fate': fate,
+  'profileOutcome.status': {
+    reaches: true,
+    fails: true,
+    'finds-nothing': true,
+    unknown: true,
     'not-checked': true,
-  } satisfies Words<model.DiscoveryStep['fate']>,
+  } satisfies Words<model.ProfileOutcome['status']>,
 };
 
 describe('the schema follows the types', () => {
@@ -180,14 +258,38 @@ describe('the schema follows the types', () => {
   });
 
   const shapes = { target, verdict, rungResult, finding, checkRun, dnsRecord, dnsAnswer, server, discoveryStep };
-  const observed = { discovery, attemptFields, tlsSeen, sipSeen, failure, dnsAbout, tlsAbout, sipAbout };
+  const observed = {
+    discovery,
+    recordFate,
+    profileOutcome,
+    attemptFields,
+    tlsSeen,
+    sipSeen,
+    failure,
+    dnsAbout,
+    authorityAbout,
+    lookupAbout,
+    revocationAbout,
+    revocationSeen,
+    tlsAbout,
+    clientCertRequest,
+    refusal,
+    clientHelloSeen,
+    variantSeen,
+    variantAbout,
+    offerAbout,
+    sipAbout,
+  };
   test.each(Object.entries({ ...shapes, ...observed }))('%s', (name, shape) => {
     expect(shapeOf(schema.$defs[name] ?? {})).toEqual(shape);
   });
 
-  test.each(Object.entries({ rung, severity, transport, recordType, reason }))('the words of %s', (name, words) => {
-    expect(schema.$defs[name]?.enum?.toSorted()).toEqual(Object.keys(words).sort());
-  });
+  test.each(Object.entries({ rung, severity, transport, tlsVersion, recordType, reason }))(
+    'the words of %s',
+    (name, words) => {
+      expect(schema.$defs[name]?.enum?.toSorted()).toEqual(Object.keys(words).sort());
+    },
+  );
 
   test.each(Object.entries(members))('the words of %s', (path, words) => {
     const [name = '', member = ''] = path.split('.');

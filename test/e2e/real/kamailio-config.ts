@@ -24,7 +24,7 @@ export interface KamailioTls {
 }
 
 export interface KamailioSettings {
-  /** IPv4 address to listen on. */
+  /** The address to listen on, IPv6 without brackets. */
   address: string;
   /** The SIP domain that is served; also the digest realm. */
   domain: string;
@@ -68,7 +68,8 @@ function digestSecret(settings: KamailioSettings, { user, password }: KamailioUs
 }
 
 function listenLines({ address, transports }: KamailioSettings, { ports }: KamailioPlaces): string {
-  const lines = transports.map((transport) => `listen=${transport}:${address}:${ports[transport]}`);
+  const host = address.includes(':') ? `[${address}]` : address;
+  const lines = transports.map((transport) => `listen=${transport}:${host}:${ports[transport]}`);
   if (!transports.some((transport) => transport !== 'udp')) lines.push('disable_tcp=yes');
   if (transports.includes('tls')) lines.push('enable_tls=yes');
   return lines.join('\n');

@@ -1,0 +1,72 @@
+import type { SipObservation, TcpObservation } from '../model.ts';
+import { defineCheck } from './define-check.ts';
+
+interface FamilyEvidence {
+  host: string;
+  addresses: string[];
+  family: 'IPv4' | 'IPv6';
+  set: string;
+  /** Members of the same set that could be reached. */
+  alternatives: string[];
+  detail: string;
+}
+
+type Attempted = TcpObservation | SipObservation;
+
+const familyOf = (address: string): 'IPv4' | 'IPv6' => (address.includes(':') ? 'IPv6' : 'IPv4');
+const hasNoWay = ({ outcome }: Attempted): boolean => !outcome.ok && outcome.reason === 'no-network';
+
+/** A host all of whose addresses are of one family, and no way to that family: the evidence, or undefined. */
+function unreachable(mine: readonly Attempted[], all: readonly Attempted[]): FamilyEvidence | undefined {
+  const [first] = mine;
+  if (first === undefined || !mine.every(hasNoWay)) return undefined;
+  const families = new Set(mine.map(({ about }) => familyOf(about.address)));
+  if (families.size !== 1) return undefined;
+  const { host, set, address } = first.about;
+  const others = all.filter(({ about, outcome }) => outcome.ok && about.set === set);
+  return {
+    host,
+    addresses: [...new Set(mine.map(({ about }) => about.address))],
+    family: familyOf(address),
+    set,
+    alternatives: [...new Set(others.map(({ about }) => about.host))],
+    detail: first.outcome.ok ? '' : first.outcome.detail,
+  };
+}
+
+export const addressFamily = defineCheck({
+  id: 'address-family',
+  rung: 'dns',
+  question: 'Does every server have an address that this machine can reach at all?',
+  source: 'RFC 7984 section 3.1',
+  reads: ['dns'],
+  uses: ['tcp', 'sip'],
+  cases: {
+    unreachable: {
+      // A client of one family skips servers of the other (RFC 7984): that is no fault while another member answers.
+      severity: (e: FamilyEvidence) => (e.alternatives.length > 0 ? 'info' : 'error'),
+      text: (e: FamilyEvidence) =>
+        `${e.host} has ${e.family} addresses only (${e.addresses.join(', ')}), and this machine has no ${e.family}.${
+          e.alternatives.length > 0 ? ` Clients here use ${e.alternatives.join(', ')} instead.` : ''
+        }`,
+      remedy: (e) =>
+        e.family === 'IPv6'
+          ? `Publish an A record for ${e.host} as well, or give this machine IPv6.`
+          : `Publish an AAAA record for ${e.host} as well, or give this machine IPv4 (or DNS64 and NAT64).`,
+    },
+  },
+  notApplicable: ({ tcp, sip }) => (tcp.length + sip.length === 0 ? 'no server was tried' : null),
+  run({ dns, tcp, sip }, found) {
+    const all = [...tcp, ...sip];
+    // A machine without any network says the same of every address: that is the verdict's to tell.
+    if (!dns.some(({ outcome }) => outcome.ok) && all.every(hasNoWay)) return;
+    const hosts = [...new Set(all.map(({ about }) => about.host))];
+    for (const host of hosts) {
+      const evidence = unreachable(
+        all.filter(({ about }) => about.host === host),
+        all,
+      );
+      if (evidence !== undefined && evidence.host !== evidence.addresses[0]) found('unreachable', host, evidence);
+    }
+  },
+});

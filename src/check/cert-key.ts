@@ -1,0 +1,80 @@
+import type { Certificate } from '../pki/certificate.ts';
+import { certificatePolicy } from './cert-policy.ts';
+import { defineCheck } from './define-check.ts';
+import { chainSubject, having, type JudgedChain, owned, type Owned, ownerText, presented } from './sent-chain.ts';
+import { severityOf, standInText } from './standing.ts';
+
+interface Evidence extends Owned {
+  /** 'RSA 1024', 'P-224'. */
+  key: string;
+  needed: string;
+  role: 'server' | 'issuer';
+  weakness: 'refused' | 'tolerated';
+}
+
+/** What OpenSSL asks for at security level 2, the default of Debian, Ubuntu, Red Hat and of OpenSSL itself since 3.2. */
+const LEAST_RSA_BITS = 2048;
+/** The smallest curve that TLS libraries of today still negotiate. */
+const LEAST_EC_BITS = 256;
+
+const whose = (e: Evidence): string =>
+  e.role === 'server'
+    ? `The certificate of ${e.server}`
+    : `The CA certificate "${e.subject}" in the chain of ${e.server}`;
+
+/** The key and what would do, when the key is too small. */
+function smallKey({ publicKey }: Certificate): { key: string; needed: string } | undefined {
+  const { type, bits, curve } = publicKey;
+  if (bits === undefined) return undefined;
+  if ((type === 'rsa' || type === 'rsa-pss' || type === 'dsa') && bits < LEAST_RSA_BITS)
+    return { key: `${type === 'dsa' ? 'DSA' : 'RSA'} ${bits}`, needed: `RSA ${LEAST_RSA_BITS}` };
+  return type === 'ec' && bits < LEAST_EC_BITS ? { key: curve ?? `EC ${bits}`, needed: 'P-256' } : undefined;
+}
+
+const smallest = ({ verdict }: JudgedChain): { certificate: Certificate; role: 'server' | 'issuer' } | undefined => {
+  const index = verdict.path.findIndex((one) => smallKey(one) !== undefined);
+  const certificate = verdict.path[index];
+  return certificate === undefined ? undefined : { certificate, role: index === 0 ? 'server' : 'issuer' };
+};
+
+export const certKey = defineCheck({
+  id: 'cert-key',
+  rung: 'certificate',
+  question: 'Are the keys of the chain large enough, and does the private key belong to the certificate?',
+  source: 'RFC 5280 section 4.1.2.7, CA/Browser Forum Baseline Requirements section 6.1.5',
+  reads: ['tls'],
+  cases: {
+    small: {
+      severity: (e: Evidence) => (e.weakness === 'tolerated' ? 'info' : severityOf(e)),
+      text: (e: Evidence) =>
+        `${whose(e)} has a key of ${e.key}; ${e.weakness === 'tolerated' ? 'clients of today refuse that, clients of that time accept it' : `the TLS libraries of today ask for at least ${e.needed}`}.${standInText(e)}`,
+      remedy: (e: Evidence) =>
+        e.role === 'server'
+          ? `Make a new key and request (sipdiag csr --key-type rsa2048 --name NAME --key new.key) and have it signed.`
+          : `Have the authority "${e.subject}" replaced by one with ${e.needed} or more, and its certificates issued again.`,
+    },
+    mismatch: {
+      severity: 'error',
+      text: (e: { server: string; subject: string }) =>
+        `The private key is not the key of the certificate "${e.subject}" in ${e.server}: no server can start with this pair.`,
+      remedy: () =>
+        `Look for the key that was made with the request of this certificate; if it is lost, make a new request with sipdiag csr.`,
+    },
+  },
+  run({ tls }, found) {
+    const all = presented(tls);
+    const good = having(all, (chain) => smallest(chain) === undefined);
+    for (const { one, chain } of all) {
+      if (chain === undefined) continue;
+      const base = owned(one, chain.leaf.subject.text, good);
+      if (one.about.file?.key === 'other')
+        found('mismatch', chainSubject(one), { server: ownerText(one), subject: base.subject });
+      const small = smallest(chain);
+      const size = small === undefined ? undefined : smallKey(small.certificate);
+      if (small === undefined || size === undefined) continue;
+      const { weakness } = certificatePolicy(one.about.profile);
+      const { certificate, role } = small;
+      found('small', chainSubject(one), { ...owned(one, certificate.subject.text, good), ...size, role, weakness });
+    }
+  },
+});

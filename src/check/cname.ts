@@ -1,0 +1,68 @@
+import type { Severity } from '../model.ts';
+import { MAX_ALIASES } from '../wire/dns-answer.ts';
+import type { Lookup } from '../wire/dns-lookup.ts';
+import { decidingAnswers, decisionOf, type Decision } from './deciding-answers.ts';
+import { defineCheck } from './define-check.ts';
+
+interface ChainEvidence {
+  name: string;
+  /** The names on the way, the first one included. */
+  path: string[];
+  severity: Severity;
+}
+
+const SHOWN = 6;
+
+const pathOf = (name: string, { chain }: Lookup): string[] => [name, ...chain.flatMap(({ host }) => host ?? [])];
+
+function pathText({ path }: ChainEvidence): string {
+  const rest = path.length - SHOWN;
+  return rest > 0 ? `${path.slice(0, SHOWN).join(' -> ')} -> ... (${rest} more)` : path.join(' -> ');
+}
+
+/** A name that the deciding client needs and has no other for. */
+function isNeeded(name: string, { discovery, alive }: Decision): boolean {
+  const mine = discovery.servers.filter(({ host }) => host === name);
+  if (mine.length > 0) return mine.some(({ set }) => !alive.some((one) => one.set === set));
+  const asked = discovery.steps.some(({ question, fate }) => fate === 'broken' && question.startsWith(`${name} `));
+  return asked && alive.length === 0;
+}
+
+export const cname = defineCheck({
+  id: 'cname',
+  rung: 'dns',
+  question: 'Do the aliases (CNAME) on the way come to an end?',
+  source: 'RFC 1034 section 3.6.2',
+  reads: ['dns'],
+  uses: ['discovery'],
+  cases: {
+    loop: {
+      severity: (e: ChainEvidence) => e.severity,
+      text: (e: ChainEvidence) => `The aliases (CNAME) of ${e.name} run in a circle: ${pathText(e)}.`,
+      remedy: (e) =>
+        `Replace one of the CNAME records on the way by the address of the server (A or AAAA). Check with: dig ${e.name} CNAME`,
+    },
+    'too-long': {
+      severity: (e: ChainEvidence) => e.severity,
+      text: (e: ChainEvidence) =>
+        `The aliases (CNAME) of ${e.name} come to no end after ${MAX_ALIASES} steps, which is where clients give up: ${pathText(e)}.`,
+      remedy: (e) => `Let ${e.name} point straight to the last name, or give it the address itself.`,
+    },
+  },
+  run({ dns, discovery }, found) {
+    const answers = decidingAnswers(dns);
+    const decision = decisionOf(discovery);
+    const told = new Set<string>();
+    for (const { about } of answers.seen) {
+      const name = about.name.toLowerCase();
+      const lookup = answers.lookUp(name, about.type);
+      if (lookup.state !== 'loop' && lookup.state !== 'too-long') continue;
+      const path = pathOf(name, lookup);
+      // The names of a path are asked for as well, and each of them sees the same fault.
+      if (path.some((one) => told.has(one))) continue;
+      for (const one of path) told.add(one);
+      const severity = decision === undefined || isNeeded(name, decision) ? 'error' : 'warning';
+      found(lookup.state, name, { name, path, severity });
+    }
+  },
+});

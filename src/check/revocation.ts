@@ -1,0 +1,81 @@
+import type { RevocationObservation } from '../model.ts';
+import { defineCheck } from './define-check.ts';
+
+interface Evidence {
+  method: 'OCSP' | 'CRL';
+  url: string;
+  certificate: string;
+  host: string;
+  detail: string;
+  /** Another address told the state of the same certificate. */
+  otherwise: 'known' | 'not-known';
+}
+
+const clean = ({ otherwise }: Evidence): 'info' | 'warning' => (otherwise === 'known' ? 'info' : 'warning');
+const place = ({ method }: Evidence): string => (method === 'OCSP' ? 'OCSP responder' : 'revocation list');
+
+function evidenceOf({ about, outcome }: RevocationObservation, all: readonly RevocationObservation[]): Evidence {
+  const known = all.some(
+    (one) =>
+      one.about.serial === about.serial &&
+      one.about.certificate === about.certificate &&
+      one.outcome.ok &&
+      (one.outcome.value.status === 'good' || one.outcome.value.status === 'revoked'),
+  );
+  const { method, url, certificate, host } = about;
+  return {
+    method: method === 'ocsp' ? 'OCSP' : 'CRL',
+    url,
+    certificate,
+    host,
+    detail: outcome.ok ? outcome.value.detail : outcome.detail,
+    otherwise: known ? 'known' : 'not-known',
+  };
+}
+
+export const revocation = defineCheck({
+  id: 'revocation',
+  rung: 'certificate',
+  question: 'Can clients find out whether a certificate was revoked, and was it?',
+  source: 'RFC 6960, RFC 5280 section 6.3',
+  reads: ['revocation'],
+  cases: {
+    revoked: {
+      severity: 'error',
+      text: (e: Evidence) => `The certificate "${e.certificate}" of ${e.host} is revoked, says ${e.url} (${e.detail}).`,
+      remedy: (e: Evidence) =>
+        `Replace the certificate "${e.certificate}" with a new key, and find out from the CA why it was revoked.`,
+    },
+    unreachable: {
+      severity: clean,
+      text: (e: Evidence) =>
+        `The ${place(e)} ${e.url} of "${e.certificate}" cannot be reached from here (${e.detail}): clients that check revocation wait for it, up to 30 s, and may then refuse the server.`,
+      remedy: (e: Evidence) =>
+        `Let the clients reach ${e.url} through firewall and proxy; test with: curl -v '${e.url.replaceAll("'", '')}'`,
+    },
+    unknown: {
+      severity: clean,
+      text: (e: Evidence) =>
+        `The ${place(e)} ${e.url} answers, but the state of "${e.certificate}" stays unknown: ${e.detail}.`,
+      remedy: (e: Evidence) => `Ask the CA that issued "${e.certificate}" to mend its ${place(e)}.`,
+    },
+    'not-asked': {
+      severity: 'info',
+      text: (e: Evidence) => `The ${place(e)} ${e.url} of "${e.certificate}" was not asked: ${e.detail}.`,
+      remedy: () =>
+        `Check by hand that every client can reach this address: clients outside of the domain often cannot.`,
+    },
+  },
+  notApplicable: ({ revocation: all }) =>
+    all.length === 0 ? 'revocation was not looked up (--revocation), or no certificate says where' : null,
+  run({ revocation: all }, found) {
+    for (const one of all) {
+      const evidence = evidenceOf(one, all);
+      if (!one.outcome.ok) {
+        found(/^http:/i.test(one.about.url) ? 'unreachable' : 'not-asked', one.subject, evidence);
+      } else if (one.outcome.value.status !== 'good') {
+        found(one.outcome.value.status === 'revoked' ? 'revoked' : 'unknown', one.subject, evidence);
+      }
+    }
+  },
+});

@@ -1,0 +1,167 @@
+import type { TcpObservation, TlsObservation, VariantObservation } from '../model.ts';
+import type { Certificate } from '../pki/certificate.ts';
+import { purposeName } from '../pki/eku.ts';
+import { carriedNames } from './cert-name-rules.ts';
+import { defineCheck } from './define-check.ts';
+import { isAnchored, judgeChain, readSentChain, shown, type JudgedChain } from './sent-chain.ts';
+import { endpointText, namedEndpoint, serverText } from './standing.ts';
+
+/** One certificate as sent, with what it is in the path that was found. */
+interface SentCertificate {
+  subject: string;
+  issuer: string;
+  notAfter: string;
+  /** used: in the path to the root. unused: sent for nothing. unreadable: nothing can be said of it. */
+  place: 'server' | 'used' | 'root' | 'unused' | 'unreadable';
+}
+
+interface Facts {
+  server: string;
+  transport: string;
+  version: string;
+  cipher: string;
+  sni: string | null;
+  verifyName: string;
+  /** Milliseconds of the TCP connection and of the handshake; tcp null: not measured. */
+  tcpMs: number | null;
+  tlsMs: number;
+  subject: string;
+  /** Names in the certificate, 64 at most, and how many there are. */
+  names: string[];
+  total: number;
+  issuer: string;
+  notBefore: string;
+  notAfter: string;
+  /** At the time of the judgement, down to whole days. */
+  daysLeft: number;
+  key: string;
+  signature: string;
+  usages: string[] | null;
+  sent: SentCertificate[];
+  /** Subject of the trusted root that the path ends in; null: it ends in none. */
+  root: string | null;
+  staple: 'sent' | 'none';
+  clientCert: 'not-asked' | 'asked' | 'refused';
+  authorities: string[];
+  /** What came of each version that was tried alone. */
+  versions: { version: string; result: string }[];
+  /** What a client without server name is shown; null: not tried. */
+  byAddress: string | null;
+}
+
+const DAY_MS = 86_400_000;
+const MAX_USAGES = 8;
+
+function keyText({ publicKey }: Certificate): string {
+  if (publicKey.type === 'rsa') return `RSA ${publicKey.bits}`;
+  return publicKey.type === 'ec' ? `EC ${publicKey.curve}` : publicKey.type;
+}
+
+const outcomeText = ({ outcome }: VariantObservation): string => {
+  if (outcome.ok) return 'accepted';
+  return outcome.alert === undefined ? outcome.reason : `refused (alert ${outcome.alert})`;
+};
+
+function sentOf({ outcome }: TlsObservation, chain: JudgedChain | undefined): SentCertificate[] {
+  if (!outcome.ok) return [];
+  const { certificates } = readSentChain(outcome.value);
+  const path = new Set(chain?.verdict.path.map(({ fingerprint256 }) => fingerprint256));
+  return certificates.map((one, index) => {
+    const selfIssued = one.subject.text === one.issuer.text;
+    const inPath = path.has(one.fingerprint256);
+    const place = index === 0 ? 'server' : !inPath ? 'unused' : selfIssued ? 'root' : 'used';
+    return { subject: shown(one.subject.text), issuer: shown(one.issuer.text), notAfter: one.notAfter, place };
+  });
+}
+
+interface Around {
+  tcp: readonly TcpObservation[];
+  variant: readonly VariantObservation[];
+}
+
+const sameServer = (a: TlsObservation['about'], b: { address: string; port: number; host: string }): boolean =>
+  a.host === b.host && endpointText(a) === endpointText(b);
+
+function connectionFacts(one: TlsObservation, { tcp, variant }: Around) {
+  const { about } = one;
+  const connected = tcp.find((other) => sameServer(about, other.about) && other.about.transport === about.transport);
+  const ways = variant.filter((other) => sameServer(about, other.about));
+  const byAddress = ways.find((other) => other.about.way === 'by-address');
+  return {
+    tcpMs: connected === undefined ? null : connected.outcome.ms,
+    versions: ways
+      .filter((other) => other.about.way === 'version')
+      .map((other) => ({ version: other.about.offered.join(', '), result: outcomeText(other) })),
+    byAddress: byAddress === undefined ? null : addressText(one, byAddress),
+  };
+}
+
+function addressText({ outcome }: TlsObservation, byAddress: VariantObservation): string {
+  if (!byAddress.outcome.ok) return outcomeText(byAddress);
+  const same = outcome.ok && outcome.value.chain[0] === byAddress.outcome.value.leaf;
+  return same ? 'the same certificate' : 'another certificate';
+}
+
+function certificateFacts(one: TlsObservation, chain: JudgedChain) {
+  const { leaf } = chain;
+  const root = isAnchored(chain) ? chain.verdict.path.at(-1) : undefined;
+  return {
+    subject: shown(leaf.subject.text),
+    ...carriedNames(leaf),
+    issuer: shown(leaf.issuer.text),
+    notBefore: leaf.notBefore,
+    notAfter: leaf.notAfter,
+    daysLeft: Math.floor((Date.parse(leaf.notAfter) - Date.parse(one.about.judgeAt)) / DAY_MS),
+    key: keyText(leaf),
+    signature: leaf.signatureAlgorithm.name,
+    usages: leaf.extendedKeyUsage?.slice(0, MAX_USAGES).map(purposeName) ?? null,
+    root: root === undefined ? null : shown(root.subject.text),
+  };
+}
+
+function factsOf(one: TlsObservation, around: Around): Facts | undefined {
+  const { about, outcome } = one;
+  const chain = judgeChain(one);
+  if (!outcome.ok || chain === undefined || about.file !== undefined) return undefined;
+  const { version, cipher, ocspStaple, clientCertRequest, refusal } = outcome.value;
+  return {
+    server: namedEndpoint(about),
+    transport: serverText(about),
+    version,
+    cipher,
+    sni: about.sni,
+    verifyName: about.verifyName,
+    tlsMs: outcome.ms,
+    ...connectionFacts(one, around),
+    ...certificateFacts(one, chain),
+    sent: sentOf(one, chain),
+    staple: ocspStaple === undefined ? 'none' : 'sent',
+    clientCert: clientCertRequest === undefined ? 'not-asked' : refusal === undefined ? 'asked' : 'refused',
+    authorities: clientCertRequest?.authorities ?? [],
+  };
+}
+
+export const tlsServer = defineCheck({
+  id: 'tls-server',
+  rung: 'tls',
+  question: 'What does the server show in its handshake?',
+  source: 'RFC 8446 section 4',
+  reads: ['tls'],
+  uses: ['tcp', 'variant'],
+  cases: {
+    facts: {
+      severity: 'info',
+      means: 'What one handshake has shown: version, cipher, certificate and chain.',
+      causes: ['every handshake that came to its end'],
+      text: (e: Facts) =>
+        `${e.server} speaks ${e.version} and shows "${e.subject}", valid until ${e.notAfter.slice(0, 10)}, issued by "${e.issuer}"; certificates sent: ${e.sent.length}.`,
+      remedy: () => '',
+    },
+  },
+  run({ tls, tcp, variant }, found) {
+    for (const one of tls) {
+      const facts = factsOf(one, { tcp, variant });
+      if (facts !== undefined) found('facts', endpointText(one.about), facts);
+    }
+  },
+});

@@ -1,0 +1,116 @@
+import type { CaseFacts, Check } from '../check/define-check.ts';
+import { explainCodeText, type Explained } from '../check/explained/explain-code.ts';
+import { CHECKS } from '../check/registry.ts';
+import { hang, wrap } from '../report/layout.ts';
+import { nearMatches } from './near-match.ts';
+import { UsageError } from './usage-error.ts';
+
+export interface ExplainOptions {
+  json?: boolean;
+}
+
+/** One finding, without evidence. */
+interface FindingFacts {
+  id: string;
+  rung: Check['rung'];
+  severity: CaseFacts['severity'];
+  question: string;
+  means?: string;
+  causes: readonly string[];
+  source: string;
+}
+
+const WIDTH = 100;
+const INDENT = '  ';
+
+const factsOf = (check: Check): FindingFacts[] =>
+  check.caseFacts.map(({ name, ...facts }) => ({
+    id: `${check.id}.${name}`,
+    rung: check.rung,
+    question: check.question,
+    source: check.source,
+    ...facts,
+  }));
+
+/** A severity that hangs on the evidence is an error where nothing stands in for what is broken. */
+const severityText = (severity: CaseFacts['severity']): string =>
+  severity === 'depends' ? 'error, or less' : severity;
+
+const hung = (lead: string, text: string): string[] => hang(lead, text, WIDTH).map((row) => row.lead + row.text);
+
+function renderList(findings: readonly FindingFacts[]): string[] {
+  const columns = Math.max(0, ...findings.map(({ id }) => id.length));
+  const rungs = [...new Set(findings.map(({ rung }) => rung))];
+  const lines = rungs.flatMap((rung) => [
+    rung,
+    ...findings
+      .filter((one) => one.rung === rung)
+      // One line each, however long: a list is made for grep.
+      .map(
+        ({ id, severity, means, question }) =>
+          `${INDENT}${id.padEnd(columns)}  ${severityText(severity).padEnd(14)}  ${means ?? question}`,
+      ),
+    '',
+  ]);
+  return [...lines, ...wrap('sipdiag explain ID says more; so do codes: 403, 1009, 0x80EE0042, "alert 116".', WIDTH)];
+}
+
+function renderFinding({ id, rung, severity, question, means, causes, source }: FindingFacts): string[] {
+  return [
+    `${id} (${rung}, ${severityText(severity)})`,
+    ...(means === undefined ? [] : hung(INDENT, means)),
+    ...hung(`${INDENT}Question: `, question),
+    ...(causes.length === 0
+      ? []
+      : [`${INDENT}Usual causes:`, ...causes.flatMap((cause) => hung(`${INDENT}- `, cause))]),
+    ...hung(`${INDENT}Source: `, source),
+  ];
+}
+
+function renderCode({ what, meaning, remedy, source, confidence }: Explained): string[] {
+  const doubt =
+    confidence === 'documented' ? '' : ' (unconfirmed: from field reports, not from a document of the maker)';
+  return [
+    what,
+    ...hung(INDENT, meaning),
+    ...hung(`${INDENT}-> `, remedy),
+    ...hung(`${INDENT}Source: `, source + doubt),
+  ];
+}
+
+/** What the words name: a finding, all findings of a check, or a code. */
+function lookUp(words: string, findings: readonly FindingFacts[]): { findings: FindingFacts[]; codes: Explained[] } {
+  const id = words.trim().toLowerCase();
+  const named = findings.filter((one) => one.id === id || one.id.startsWith(`${id}.`));
+  return { findings: named, codes: named.length > 0 ? [] : explainCodeText(words) };
+}
+
+function unknown(words: string, findings: readonly FindingFacts[]): UsageError {
+  const checks = [...new Set(findings.map(({ id }) => id.slice(0, id.indexOf('.'))))];
+  const near = nearMatches(words, [...findings.map(({ id }) => id), ...checks]);
+  const help =
+    near.length > 0
+      ? `did you mean ${near.join(' or ')}?`
+      : 'expected an id that sipdiag explain lists, or a code such as 403, 1009, 0x80EE0042 or alert 116';
+  return new UsageError(`nothing is known as '${words.slice(0, 80)}'; ${help}`);
+}
+
+/**
+ * `sipdiag explain`: what a finding or a code means, from the tables that checks are made of; without words, the list of findings. Throws
+ * UsageError for words that no table holds.
+ */
+export function explainCommand(words: readonly string[], { json }: ExplainOptions): number {
+  const all = CHECKS.flatMap(factsOf);
+  const asked = words.join(' ');
+  const found = words.length === 0 ? { findings: all, codes: [] } : lookUp(asked, all);
+  if (found.findings.length + found.codes.length === 0) throw unknown(asked, all);
+  if (json === true) {
+    process.stdout.write(`${JSON.stringify({ findings: found.findings, codes: found.codes }, null, 2)}\n`);
+    return 0;
+  }
+  const parts = [...found.findings.map(renderFinding), ...found.codes.map(renderCode)];
+  const lines =
+    words.length === 0 ? renderList(all) : parts.flatMap((part, index) => (index === 0 ? part : ['', ...part]));
+  process.stdout.write(`${lines.join('\n')}\n`);
+  return 0;
+}

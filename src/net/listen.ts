@@ -1,0 +1,62 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:net';
+import type { ByteStream, Endpoint, Listener } from '../world.ts';
+import { showEndpoint } from './endpoint.ts';
+import { createInbox } from './inbox.ts';
+import { NetError } from './net-error.ts';
+import { codeOf, explainSystemError } from './system-error.ts';
+import { streamOf } from './tcp.ts';
+
+/** Connections that may wait to be accepted; further ones are closed at once. */
+const BACKLOG = 16;
+
+const REFUSALS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program listens there',
+  EACCES: 'ports below 1024 need the rights of an administrator',
+  EADDRNOTAVAIL: 'this machine does not have that address',
+};
+
+async function bind(server: Server, on: Endpoint): Promise<void> {
+  const listening = once(server, 'listening');
+  server.listen({ host: on.address, port: on.port, backlog: BACKLOG });
+  try {
+    await listening;
+  } catch (error) {
+    const why = REFUSALS[codeOf(error)] ?? (error instanceof Error ? error.message : String(error));
+    throw new NetError('address', `cannot listen on ${showEndpoint(on)}: ${why}`, { cause: error });
+  }
+}
+
+/** IPv4 clients of a port that listens on '::' come with mapped addresses (RFC 4291 section 2.5.5.2). */
+const plainAddress = (address: string | undefined): string => (address ?? '').replace(/^::ffff:(?=[\d.]+$)/i, '');
+
+/** Listens on a TCP port. Throws NetError 'address'. */
+export async function listenTcp(on: Endpoint): Promise<Listener> {
+  const server = createServer({ noDelay: true });
+  const inbox = createInbox<ByteStream>(`a connection to ${showEndpoint(on)}`, () => undefined);
+  let waiting = 0;
+  server.on('connection', (socket) => {
+    socket.on('error', () => undefined);
+    waiting += 1;
+    if (waiting > BACKLOG) return void socket.destroy();
+    const local = { address: plainAddress(socket.localAddress), port: socket.localPort ?? 0 };
+    const remote = { address: plainAddress(socket.remoteAddress), port: socket.remotePort ?? 0 };
+    const explain = (error: unknown): NetError => explainSystemError(error, showEndpoint(remote));
+    inbox.put(streamOf({ socket, local, remote, explain }), 1);
+  });
+  await bind(server, on);
+  const bound = server.address();
+  const local = bound === null || typeof bound === 'string' ? { ...on } : { address: bound.address, port: bound.port };
+  return {
+    local,
+    async accept(wait) {
+      const stream = await inbox.take(wait);
+      waiting -= 1;
+      return stream;
+    },
+    close() {
+      inbox.end(new NetError('closed', `${showEndpoint(local)} no longer listens`));
+      server.close();
+    },
+  };
+}

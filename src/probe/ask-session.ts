@@ -1,0 +1,271 @@
+import type { DnsAnswer, DnsRecord, DnsObservation, Failure, Outcome, Reason } from '../model.ts';
+import { readAnswer, type AnswerReading } from '../wire/dns-answer.ts';
+import { EDNS_SIZE, encodeQuery } from '../wire/dns-message.ts';
+import { isRead, type DnsMessage } from '../wire/dns-types.ts';
+import type { Endpoint } from '../world.ts';
+import type { DnsPlan, Question, Resolver } from './ask-dns.ts';
+import { offsetMs, sinceMs, type ProbeContext } from './context.ts';
+
+/** First retransmission; doubles each time (RFC 1035 section 4.2.1 leaves it to the client, most stubs wait far longer). */
+const FIRST_RESEND_MS = 500;
+/** Questions to one resolver in one run: the profiles need some dozens; more can only come from hostile answers. */
+const MAX_QUESTIONS = 512;
+/** Some middleboxes lose whatever carries EDNS: the third try goes without (RFC 6891 section 6.2.2). */
+const TRIES_WITH_EDNS = 2;
+/** Response codes of servers from before EDNS. RFC 6891 section 7. */
+const FORMERR = 1;
+const NOTIMP = 4;
+const BADVERS = 16;
+
+/** A question on its way. */
+export interface Pending {
+  question: Question;
+  id: number;
+  /** Milliseconds since the start of the run. */
+  at: number;
+  /** Undefined until it was sent for the first time. */
+  sentAt?: number;
+  deadline: number;
+  resendAt: number;
+  resendMs: number;
+  tries: number;
+  edns: 'with' | 'without';
+}
+
+/** Questions that share a way to the server. */
+export interface Lane {
+  queue: Pending[];
+  /** Sent and not answered, by id. */
+  pending: Map<number, Pending>;
+  /** Ends the current wait of the lane when there is something new to do. */
+  bell: AbortController;
+}
+
+export interface Session {
+  context: ProbeContext;
+  resolver: Resolver;
+  plan: DnsPlan;
+  done: Map<string, DnsObservation>;
+  asked: Map<string, number>;
+  main: Lane;
+  /** TCP, for the answers that did not fit. */
+  whole: Lane;
+  phase: 'open' | 'ending';
+  /** 'without' once the server has answered only that. */
+  edns: Pending['edns'];
+  /** Why the certificate of the server proves nothing. */
+  unverified?: string;
+}
+
+const keyOf = (question: Question): string => `${question.type} ${question.name.toLowerCase()}`;
+
+export const formatEndpoint = ({ address, port }: Endpoint): string =>
+  address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+
+const HTTPS_PORT = 443;
+
+/** '192.0.2.53:53', 'tls://192.0.2.53:853', 'https://dns.example/dns-query'. */
+export function showResolver({ endpoint, over }: Resolver): string {
+  if (over === undefined) return formatEndpoint(endpoint);
+  if (over.kind === 'tls') return `tls://${formatEndpoint(endpoint)}`;
+  const place = formatEndpoint(endpoint);
+  return `https://${endpoint.port === HTTPS_PORT ? place.slice(0, -`:${HTTPS_PORT}`.length) : place}${over.path}`;
+}
+
+const openLane = (): Lane => ({ queue: [], pending: new Map(), bell: new AbortController() });
+
+export const openSession = (context: ProbeContext, resolver: Resolver, plan: DnsPlan): Session => ({
+  context,
+  resolver,
+  plan,
+  done: new Map(),
+  asked: new Map(),
+  main: openLane(),
+  whole: openLane(),
+  phase: 'open',
+  edns: 'with',
+});
+
+function newId({ context, resolver, asked }: Session, question: Question): number {
+  const taken = new Set(asked.values());
+  for (;;) {
+    const id = Number.parseInt(context.world.randomHex(`dns/${showResolver(resolver)}/${keyOf(question)}`, 2), 16);
+    if (!taken.has(id)) return id;
+  }
+}
+
+/** Takes up what was not asked before. */
+export function enqueue(session: Session, questions: readonly Question[]): void {
+  const { asked, main, context } = session;
+  for (const question of questions) {
+    const key = keyOf(question);
+    if (asked.has(key) || asked.size >= MAX_QUESTIONS) continue;
+    const id = newId(session, question);
+    asked.set(key, id);
+    const at = offsetMs(context);
+    const times = { deadline: Infinity, resendAt: Infinity, resendMs: FIRST_RESEND_MS };
+    main.queue.push({ question, id, at, ...times, tries: 0, edns: session.edns });
+    main.bell.abort();
+  }
+}
+
+function conclude(session: Session, pending: Pending, outcome: Outcome<DnsAnswer>): void {
+  const { question, at } = pending;
+  const { name, type } = question;
+  const about = { name, type, resolver: showResolver(session.resolver), resolverLabel: session.resolver.label };
+  const observation: DnsObservation = { kind: 'dns', subject: `${name} ${type}`, at, about, outcome };
+  const { main, whole } = session;
+  main.pending.delete(pending.id);
+  whole.pending.delete(pending.id);
+  // The main lane may have nothing left but to wait for the other one.
+  if (main.pending.size === 0 && main.queue.length === 0) main.bell.abort();
+  session.done.set(keyOf(question), observation);
+  enqueue(session, session.plan.followUps(observation));
+}
+
+const spentMs = ({ context }: Session, { sentAt }: Pending): number =>
+  sentAt === undefined ? 0 : sinceMs(context, sentAt);
+
+export const fail = (session: Session, pending: Pending, why: Omit<Failure, 'ok' | 'ms'>): void =>
+  conclude(session, pending, { ok: false, ...why, ms: spentMs(session, pending) });
+
+/** The octets of the next try; tries are counted where it is for the client to repeat them. Throws WireError for a name that cannot be asked. */
+export function departing(session: Session, pending: Pending, repeats: 'client' | 'transport'): Uint8Array {
+  const { context, plan } = session;
+  const { id, question } = pending;
+  if (pending.tries >= TRIES_WITH_EDNS) pending.edns = 'without';
+  const bytes = encodeQuery({
+    id,
+    ...question,
+    recursion: plan.recursion ?? 'desired',
+    ...(pending.edns === 'with' ? { ednsSize: EDNS_SIZE } : {}),
+  });
+  const now = context.world.now();
+  if (pending.sentAt === undefined) {
+    pending.sentAt = now;
+    pending.at = offsetMs(context);
+    pending.deadline = now + context.timeoutMs;
+  } else {
+    pending.resendMs *= 2;
+  }
+  pending.tries = repeats === 'client' ? pending.tries + 1 : Math.max(1, pending.tries);
+  pending.resendAt = now + pending.resendMs;
+  return bytes;
+}
+
+const STATUS = { use: 'answer', 'no-data': 'nodata', 'no-such-name': 'nxdomain' } as const;
+const REASONS = {
+  servfail: 'servfail',
+  refused: 'refused-query',
+  rcode: 'rcode',
+  truncated: 'truncated',
+  malformed: 'malformed',
+} as const satisfies Record<string, Reason>;
+
+/** A server from before EDNS refuses the question for its OPT record: it is asked again without. */
+function dislikesEdns(pending: Pending, reading: AnswerReading): boolean {
+  if (reading.kind !== 'rcode' || pending.edns === 'without') return false;
+  const { rcode } = reading.message;
+  return rcode === FORMERR || rcode === NOTIMP || rcode === BADVERS;
+}
+
+/** More name servers, with two addresses each, no zone has. */
+const MAX_REFERRAL = 64;
+
+/** RFC 1034 section 4.3.1: no answer, not authoritative, NS records in the authority section. */
+function referralOf(
+  { plan }: Session,
+  { aa, answers, authority, additional }: DnsMessage,
+): Pick<DnsAnswer, 'referral'> {
+  if (plan.recursion !== 'not-desired' || aa || answers.length > 0) return {};
+  const servers = authority.filter(isRead).filter(({ type }) => type === 'NS');
+  const hosts = new Set(servers.map(({ host }) => host));
+  const glue = additional.filter(isRead).filter(({ name, address }) => address !== undefined && hosts.has(name));
+  return servers.length === 0 ? {} : { referral: [...servers, ...glue].slice(0, MAX_REFERRAL) };
+}
+
+/** Servers rotate the records of a set, and two runs against the same world should give the same report. Aliases keep their order. */
+function inFixedOrder(records: readonly DnsRecord[], { type }: Question): DnsRecord[] {
+  const isData = (record: DnsRecord): boolean => record.type === type;
+  const data = records.filter(isData).sort((a, b) => (a.text < b.text ? -1 : Number(a.text > b.text)));
+  return [...records.filter((record) => !isData(record)), ...data];
+}
+
+export interface Arrived {
+  lane: Lane;
+  bytes: Uint8Array;
+  via: DnsAnswer['via'];
+}
+
+function settle(
+  session: Session,
+  pending: Pending,
+  { reading, arrived }: { reading: AnswerReading; arrived: Arrived },
+) {
+  switch (reading.kind) {
+    case 'use':
+    case 'no-data':
+    case 'no-such-name': {
+      session.edns = pending.edns;
+      const value: DnsAnswer = {
+        status: STATUS[reading.kind],
+        records: inFixedOrder(reading.records, pending.question),
+        via: arrived.via,
+        tries: pending.tries,
+        authoritative: reading.message.aa,
+        ...referralOf(session, reading.message),
+        ...(session.unverified === undefined ? {} : { unverified: session.unverified }),
+      };
+      return conclude(session, pending, { ok: true, value, ms: spentMs(session, pending) });
+    }
+    case 'servfail':
+    case 'refused':
+    case 'rcode':
+    case 'truncated':
+    case 'malformed':
+      return fail(session, pending, { reason: REASONS[reading.kind], detail: reading.detail });
+    case 'retry-tcp':
+      arrived.lane.pending.delete(pending.id);
+      // Fetching the whole answer is a step of its own.
+      pending.deadline = session.context.world.now() + session.context.timeoutMs;
+      session.whole.queue.push(pending);
+      return session.whole.bell.abort();
+    case 'drop':
+      // A stray proves nothing: the true answer may still come.
+      return undefined;
+  }
+}
+
+/** Takes in one message. What answers no open question is passed over. Never throws for what the octets hold. */
+export function takeIn(session: Session, arrived: Arrived): 'answer' | 'stray' {
+  const { lane, bytes, via } = arrived;
+  const id = ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0);
+  const pending = lane.pending.get(id);
+  if (pending === undefined || bytes.length < 2) return 'stray';
+  const transport = via === 'udp' ? 'udp' : 'tcp';
+  const reading = readAnswer({ query: { id, ...pending.question }, bytes, transport });
+  if (dislikesEdns(pending, reading)) {
+    pending.edns = 'without';
+    // That one was answered: the next is no repetition.
+    pending.tries = 0;
+    lane.pending.delete(id);
+    lane.queue.push(pending);
+    return 'answer';
+  }
+  settle(session, pending, { reading, arrived });
+  return reading.kind === 'drop' ? 'stray' : 'answer';
+}
+
+/** Answers come in any order; the report has them as they were planned, each followed by what it led to. */
+export function inPlanOrder({ done, plan }: Session): DnsObservation[] {
+  const ordered = new Map<string, DnsObservation>();
+  const visit = (question: Question): void => {
+    const key = keyOf(question);
+    const observation = done.get(key);
+    if (observation === undefined || ordered.has(key)) return;
+    ordered.set(key, observation);
+    for (const next of plan.followUps(observation)) visit(next);
+  };
+  for (const question of plan.questions) visit(question);
+  return [...ordered.values()];
+}

@@ -1,0 +1,118 @@
+import type { AuthorityObservation, DnsObservation, Failure, Outcome, Server } from '../model.ts';
+import { askResolver, type Question, type Resolver } from './ask-dns.ts';
+import { attempt, offsetMs, sideBySide, sinceMs, type ProbeContext } from './context.ts';
+import { findZones, type NameServer, type Zone } from './zone-cut.ts';
+
+export interface AuthorityPlan {
+  /** What clients look for, and what has to be the same on every server of its zone. */
+  questions: readonly Question[];
+  /** Who knows the way to the zones. */
+  resolver: Resolver;
+  families: readonly (4 | 6)[];
+}
+
+const DNS_PORT = 53;
+/** Servers that are asked at a time, and in all. */
+const SIDE_BY_SIDE = 16;
+const MAX_SERVERS = 64;
+/** What a run may reasonably ask of one server. */
+const MAX_QUESTIONS = 48;
+
+const isAddress = (host: string): boolean => /^[\d.]+$/.test(host) || host.includes(':');
+
+/** The record sets that decide where clients go: every service name that was asked for, and the addresses of the servers. */
+export function authorityQuestions(dns: readonly DnsObservation[], servers: readonly Server[]): Question[] {
+  const services = dns.flatMap(({ about }): Question[] =>
+    about.type === 'SRV' || about.type === 'NAPTR' ? [{ name: about.name, type: about.type }] : [],
+  );
+  const hosts = servers.map(({ host }) => host).filter((host) => !isAddress(host));
+  const addresses = hosts.flatMap((name): Question[] => [
+    { name, type: 'A' },
+    { name, type: 'AAAA' },
+  ]);
+  const distinct = new Map([...services, ...addresses].map((one) => [`${one.type} ${one.name}`, one]));
+  return [...distinct.values()].slice(0, MAX_QUESTIONS);
+}
+
+interface Ask {
+  zone: string;
+  host: string;
+  address: string;
+  questions: readonly Question[];
+}
+
+const NETWORK: ReadonlySet<string> = new Set([
+  'timeout',
+  'refused',
+  'unreachable',
+  'no-network',
+  'cancelled',
+  'address',
+]);
+
+async function askServer(
+  context: ProbeContext,
+  { zone, host, address, questions }: Ask,
+): Promise<AuthorityObservation> {
+  const at = offsetMs(context);
+  const from = context.world.now();
+  const base = { kind: 'authority', subject: `${zone} at ${host}`, at, about: { zone, host, address } } as const;
+  if (address === '') return { ...base, outcome: { ok: false, reason: 'other', detail: 'it has no address', ms: 0 } };
+  const plan = { questions: [{ name: zone, type: 'SOA' } as const, ...questions], recursion: 'not-desired' } as const;
+  const server: Resolver = { label: host, endpoint: { address, port: DNS_PORT } };
+  const seen = await askResolver(context, server, { ...plan, followUps: () => [] });
+  const answers = seen.map(({ about, outcome }) => ({ name: about.name, type: about.type, outcome }));
+  const silence = answers.flatMap(({ outcome }): Failure[] =>
+    !outcome.ok && NETWORK.has(outcome.reason) ? [outcome] : [],
+  );
+  const ms = sinceMs(context, from);
+  const [first] = silence;
+  // A server that answers anything is there; what it keeps to itself stands in its answers.
+  const outcome: Outcome<{ answers: typeof answers }> =
+    first !== undefined && silence.length === answers.length ? { ...first, ms } : { ok: true, value: { answers }, ms };
+  return { ...base, outcome };
+}
+
+const familyOf = (address: string): 4 | 6 => (address.includes(':') ? 6 : 4);
+
+function asksOf(zone: Zone, questions: readonly Question[], families: readonly (4 | 6)[]): Ask[] {
+  return zone.servers.flatMap(({ host, addresses }: NameServer): Ask[] => {
+    const base = { zone: zone.name, host, questions };
+    if (addresses.length === 0) return [{ ...base, address: '' }];
+    return addresses.filter((address) => families.includes(familyOf(address))).map((address) => ({ ...base, address }));
+  });
+}
+
+function planAsks({ questions, families }: AuthorityPlan, zones: ReadonlyMap<string, Zone>): Ask[] {
+  const byZone = new Map<string, { zone: Zone; questions: Question[] }>();
+  for (const question of questions) {
+    const zone = zones.get(question.name.toLowerCase());
+    if (zone === undefined) continue;
+    const entry = byZone.get(zone.name) ?? { zone, questions: [] };
+    entry.questions.push(question);
+    byZone.set(zone.name, entry);
+  }
+  return [...byZone.values()].flatMap((entry) => asksOf(entry.zone, entry.questions, families)).slice(0, MAX_SERVERS);
+}
+
+/**
+ * Finds the zones that hold the record sets (the cut may lie above the domain, and targets in other zones), and asks each of
+ * their name servers itself, without recursion.
+ */
+export async function probeAuthority(context: ProbeContext, plan: AuthorityPlan): Promise<AuthorityObservation[]> {
+  const at = offsetMs(context);
+  const found = await attempt(context, () =>
+    findZones(
+      context,
+      plan.resolver,
+      plan.questions.map(({ name }) => name),
+    ),
+  );
+  const asks = found.ok ? planAsks(plan, found.value) : [];
+  if (asks.length > 0) return sideBySide(asks, SIDE_BY_SIDE, (ask) => askServer(context, ask));
+  const subject = plan.questions[0]?.name ?? '';
+  const failure: Failure = found.ok
+    ? { ok: false, reason: 'other', detail: 'the zone and its name servers could not be found', ms: found.ms }
+    : found;
+  return [{ kind: 'authority', subject, at, about: { zone: subject, host: '', address: '' }, outcome: failure }];
+}

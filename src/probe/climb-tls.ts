@@ -1,0 +1,131 @@
+import type { Attempt, Outcome, TlsObservation, TlsSeen } from '../model.ts';
+import type { ByteStream, TlsSettings, TlsStream } from '../world.ts';
+import type { ClientCertificate } from './client-certificate.ts';
+import { subjectOf } from './climb-tcp.ts';
+import { asBase64, failureOf, offsetMs, sinceMs, waitOf, type ProbeContext } from './context.ts';
+import { describeRequest, flightOf, flightOfError } from './handshake-facts.ts';
+import { trustAnchorsFor } from './trust-anchors.ts';
+import type { TrustStore } from './trust.ts';
+
+/** How TLS is spoken with one server, and with what it is judged. */
+export interface TlsPlan {
+  about: Attempt;
+  tls: Omit<TlsObservation['about'], keyof Attempt> & { trust: TrustStore };
+  clientCertificate?: ClientCertificate | undefined;
+}
+
+export interface TlsClimb {
+  observation: TlsObservation;
+  stream: TlsStream | undefined;
+}
+
+type Refusal = NonNullable<TlsSeen['refusal']>;
+
+/** The server says no before the handshake has ended in these ways; anything else is no answer to the client certificate. */
+const REFUSALS: ReadonlySet<string> = new Set(['tls-alert', 'closed', 'reset']);
+
+/** An alert comes one round trip after the handshake, which took one or two: three times that is ample. */
+const AFTER_HANDSHAKE_FACTOR = 3;
+const AFTER_HANDSHAKE_LEAST_MS = 300;
+
+export const settingsOf = ({ tls, clientCertificate }: TlsPlan): TlsSettings => ({
+  serverName: tls.sni ?? undefined,
+  clientCert: clientCertificate?.certPem,
+  clientKey: clientCertificate?.keyPem,
+});
+
+async function seeChain(chain: readonly Uint8Array[], { tls }: TlsPlan) {
+  return { chain: chain.map(asBase64), ...(await trustAnchorsFor(chain, tls.trust)) };
+}
+
+async function seeStream({ facts }: TlsStream, plan: TlsPlan): Promise<TlsSeen> {
+  const { version, cipher, ocspStaple } = facts;
+  const flight = flightOf(facts.handshake);
+  // Node itself drops and reorders certificates that do not issue one another: the flight has them octet for octet.
+  const sent = flight === undefined || flight.certificates.length === 0 ? facts.chain : flight.certificates;
+  const request = flight?.certificateRequest;
+  return {
+    version,
+    cipher,
+    ...(await seeChain(sent, plan)),
+    ...(ocspStaple && ocspStaple.length > 0 ? { ocspStaple: asBase64(ocspStaple) } : {}),
+    ...(request === undefined ? {} : { clientCertRequest: describeRequest(request) }),
+  };
+}
+
+/** Up to TLS 1.2 the refusal of the client's certificate ends the handshake: what was seen until then counts all the same. */
+async function seeRefused(error: unknown, refusal: Refusal, plan: TlsPlan): Promise<TlsSeen | undefined> {
+  const flight = REFUSALS.has(refusal.reason) ? flightOfError(error) : undefined;
+  const request = flight?.certificateRequest;
+  if (flight === undefined || request === undefined || flight.certificates.length === 0) return undefined;
+  const { version, certificates, ocspStaple } = flight;
+  return {
+    version,
+    cipher: '',
+    ...(await seeChain(certificates, plan)),
+    ...(ocspStaple && ocspStaple.length > 0 ? { ocspStaple: asBase64(ocspStaple) } : {}),
+    clientCertRequest: describeRequest(request),
+    refusal,
+  };
+}
+
+function refusalOf(failure: ReturnType<typeof failureOf>): Refusal {
+  const { reason, detail, alert } = failure;
+  return { reason, detail, ...(alert === undefined ? {} : { alert }) };
+}
+
+/** Climbs the rung TLS on an open connection: one handshake shows all. */
+export async function climbTls(context: ProbeContext, plan: TlsPlan, under: ByteStream): Promise<TlsClimb> {
+  const { about, clientCertificate } = plan;
+  const { trust: _trust, ...particulars } = plan.tls;
+  const at = offsetMs(context);
+  const from = context.world.now();
+  let stream: TlsStream | undefined;
+  let outcome: Outcome<TlsSeen>;
+  try {
+    stream = await context.world.net.startTls(under, settingsOf(plan), waitOf(context));
+    const ms = sinceMs(context, from);
+    outcome = { ok: true, value: await seeStream(stream, plan), ms };
+  } catch (error) {
+    const failure = failureOf(error);
+    const ms = sinceMs(context, from);
+    const value = await seeRefused(error, refusalOf(failure), plan);
+    outcome = value === undefined ? { ok: false, ...failure, ms } : { ok: true, value, ms };
+  }
+  const offered = clientCertificate === undefined ? {} : { offered: clientCertificate.subject };
+  const observation: TlsObservation = {
+    kind: 'tls',
+    subject: subjectOf(about),
+    at,
+    about: { ...about, ...particulars, ...offered },
+    outcome,
+  };
+  return { observation, stream };
+}
+
+/** The observation with what became known of the connection after its handshake. */
+export function withRefusal(observation: TlsObservation, refusal: Refusal): TlsObservation {
+  const { outcome } = observation;
+  return outcome.ok ? { ...observation, outcome: { ...outcome, value: { ...outcome.value, refusal } } } : observation;
+}
+
+/** The server asked for a client certificate, and ended the connection: that was its answer. */
+export const isRefusal = ({ outcome }: TlsObservation, failure: Pick<Refusal, 'reason'>): boolean =>
+  outcome.ok && outcome.value.clientCertRequest !== undefined && REFUSALS.has(failure.reason);
+
+/**
+ * Reads once after the handshake where the server has asked for a client certificate: in TLS 1.3 its refusal comes only now
+ * (RFC 8446 section 4.4.2.4). Servers that asked for none cost no time.
+ */
+export async function awaitRefusal(context: ProbeContext, { observation, stream }: TlsClimb): Promise<TlsObservation> {
+  const { outcome } = observation;
+  if (stream === undefined || !outcome.ok || outcome.value.clientCertRequest === undefined) return observation;
+  const limit = Math.max(AFTER_HANDSHAKE_LEAST_MS, AFTER_HANDSHAKE_FACTOR * outcome.ms);
+  try {
+    await stream.receive({ timeoutMs: Math.min(limit, context.timeoutMs), signal: context.signal });
+  } catch (error) {
+    const failure = failureOf(error);
+    if (isRefusal(observation, failure)) return withRefusal(observation, refusalOf(failure));
+  }
+  return observation;
+}

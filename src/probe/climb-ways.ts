@@ -1,0 +1,71 @@
+import type { Attempt, Observation, Server } from '../model.ts';
+import { instanceFrom } from './binding.ts';
+import { sideBySide, type ProbeContext } from './context.ts';
+import { rankWays, wayOf } from './matrix.ts';
+import { probeServer, type ServerPlan } from './probe-server.ts';
+import { createSignInGate } from './sign-in-gate.ts';
+import type { Credentials, SignInPlan } from './sign-in.ts';
+
+export interface WaysPlan {
+  attempts: readonly Attempt[];
+  planOf: (about: Attempt) => ServerPlan;
+  /** Where the attempts come from: an address is given credentials only when it proves to be the host that it stands for. */
+  servers: readonly Server[];
+  /** Absent: nobody signs in. */
+  credentials?: Credentials | undefined;
+  domain?: string | undefined;
+  /** Instead of the host name. */
+  verifyName?: string | undefined;
+}
+
+/** Attempts side by side: enough for every server that DNS can name in practice, few enough for a small server. */
+const MAX_CONNECTIONS = 16;
+
+const isAddress = (host: string): boolean => /^[\d.]+$/.test(host) || host.includes(':');
+
+function hostOf(about: Attempt, servers: readonly Server[]): string | undefined {
+  if (!isAddress(about.host)) return about.host;
+  const named = servers.find(
+    ({ host, port, addresses }) => !isAddress(host) && port === about.port && addresses.includes(about.address),
+  );
+  return named?.host;
+}
+
+type SignInFor = (about: Attempt) => SignInPlan | undefined;
+
+function signInFor(context: ProbeContext, plan: WaysPlan, ranked: readonly Attempt[]): SignInFor {
+  const { credentials, domain } = plan;
+  if (credentials === undefined) return () => undefined;
+  const gate = createSignInGate(ranked.map(wayOf));
+  const instance = instanceFrom(context.world.randomHex('sip/instance', 16));
+  return (about) => {
+    const host = plan.verifyName ?? hostOf(about, plan.servers);
+    return {
+      credentials,
+      gate,
+      way: wayOf(about),
+      instance,
+      ...(host === undefined ? {} : { host }),
+      ...(domain === undefined ? {} : { domain }),
+    };
+  };
+}
+
+/**
+ * Climbs every way side by side; observations keep the order of the attempts. Those that are to try the password first start
+ * first, so that none that waits for them keeps them from starting.
+ */
+export async function climbWays(context: ProbeContext, plan: WaysPlan): Promise<Observation[]> {
+  const ranked = rankWays(plan.attempts);
+  const signInOf = signInFor(context, plan, ranked);
+  const seen = new Map<Attempt, Observation[]>();
+  await sideBySide(ranked, MAX_CONNECTIONS, async (about) => {
+    const signIn = signInOf(about);
+    try {
+      seen.set(about, await probeServer(context, { ...plan.planOf(about), signIn }));
+    } finally {
+      signIn?.gate.leave(signIn.way);
+    }
+  });
+  return plan.attempts.flatMap((about) => seen.get(about) ?? []);
+}

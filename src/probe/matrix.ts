@@ -1,0 +1,84 @@
+import type { Attempt, Outcome, PathObservation, Server, Transport } from '../model.ts';
+import { attempt, offsetMs, sideBySide, waitOf, type ProbeContext } from './context.ts';
+
+interface MatrixPlan {
+  servers: readonly Server[];
+  /** 'host:port' to address. */
+  pinned: ReadonlyMap<string, string>;
+  families: readonly (4 | 6)[];
+  /** Who says where a name leads: the operating system, as for every other program, or the DNS servers that were named. */
+  names: 'system' | 'dns';
+}
+
+/** The system has four threads for lookups by default; more would wait inside it and look slow. */
+const LOOKUPS_SIDE_BY_SIDE = 4;
+/** Rows of the matrix; 16 servers by address and by name over two families are more than anybody runs. */
+const MAX_ROWS = 64;
+
+const isAddress = (host: string): boolean => /^[\d.]+$/.test(host) || host.includes(':');
+const familyOf = (address: string): 4 | 6 => (address.includes(':') ? 6 : 4);
+
+type Where = { source: PathObservation['about']['source']; outcome: Outcome<{ addresses: string[] }> };
+
+async function lookUp(context: ProbeContext, server: Server, plan: MatrixPlan): Promise<Where> {
+  const pin = plan.pinned.get(`${server.host}:${server.port}`);
+  if (pin !== undefined) return { source: 'pinned', outcome: { ok: true, value: { addresses: [pin] }, ms: 0 } };
+  if (plan.names === 'dns')
+    return { source: 'dns', outcome: { ok: true, value: { addresses: [...server.addresses] }, ms: 0 } };
+  const outcome = await attempt(context, async () => ({
+    addresses: await context.world.net.systemLookup(server.host, waitOf(context)),
+  }));
+  return { source: 'system', outcome };
+}
+
+async function pathTo(context: ProbeContext, server: Server, plan: MatrixPlan): Promise<PathObservation> {
+  const at = offsetMs(context);
+  const { transport, host, port, published, set } = server;
+  const { source, outcome } = await lookUp(context, server, plan);
+  const expected = server.addresses.filter((one) => plan.families.includes(familyOf(one)));
+  return {
+    kind: 'path',
+    subject: `${transport} ${host}:${port}`,
+    at,
+    about: { transport, host, port, published, set, source, expected },
+    outcome,
+  };
+}
+
+const rowKey = ({ transport, address, port, host }: Attempt): string => `${transport} ${address} ${port} ${host}`;
+
+function attemptTo(server: Server, address: string, by: 'address' | 'name'): Attempt {
+  const { transport, host, port, published, set } = server;
+  return { transport, host: by === 'address' ? address : host, address, port, published, set, by };
+}
+
+/**
+ * The rows of the matrix: each server by each of its addresses, without any name, and by its name, wherever that leads to. What
+ * differs between the two is name resolution, and over TLS the certificate.
+ */
+export async function planMatrix(
+  context: ProbeContext,
+  plan: MatrixPlan,
+): Promise<{ paths: PathObservation[]; attempts: Attempt[] }> {
+  const named = plan.servers.filter(({ host }) => !isAddress(host));
+  const paths = await sideBySide(named, LOOKUPS_SIDE_BY_SIDE, (server) => pathTo(context, server, plan));
+  const isWanted = ({ address }: Attempt): boolean => plan.families.includes(familyOf(address));
+  const byName = named.flatMap((server, index) => {
+    const outcome = paths[index]?.outcome;
+    return outcome?.ok === true ? outcome.value.addresses.map((one) => attemptTo(server, one, 'name')) : [];
+  });
+  const byAddress = plan.servers.flatMap((server) => server.addresses.map((one) => attemptTo(server, one, 'address')));
+  const rows = new Map([...byAddress, ...byName].filter(isWanted).map((one) => [rowKey(one), one]));
+  return { paths, attempts: [...rows.values()].slice(0, MAX_ROWS) };
+}
+
+const TRANSPORT_RANK: Record<Transport, number> = { tls: 0, tcp: 2, udp: 4 };
+
+/** A way's name at the sign-in gate. */
+export const wayOf = (about: Attempt): string => `${about.by ?? 'name'} ${rowKey(about)}`;
+
+/** Who tries the password first: over TLS, where it can be verified who asks for it, before TCP, before UDP; by name first. */
+export function rankWays(attempts: readonly Attempt[]): Attempt[] {
+  const rankOf = ({ transport, by }: Attempt): number => TRANSPORT_RANK[transport] + (by === 'address' ? 1 : 0);
+  return attempts.toSorted((a, b) => rankOf(a) - rankOf(b));
+}

@@ -1,0 +1,256 @@
+import type { SipObservation, WithheldObservation } from '../model.ts';
+import { readAdvice } from '../wire/sip-diagnostics.ts';
+import type { DigestCredentials } from '../wire/digest.ts';
+import type { SipResponse } from '../wire/sip-message.ts';
+import { bindContact, contactOf, EXPIRES_SECONDS, MAX_EXPIRES_SECONDS, type Binding } from './binding.ts';
+import { offsetMs, type ProbeContext } from './context.ts';
+import { answerAll, takeAcceptance, takeChallenges, takeRechallenge, type Login } from './digest-login.ts';
+import type { SignInGate, AttemptVerdict } from './sign-in-gate.ts';
+import type { SipChannel } from './sip-channel.ts';
+import { exchangeSip, type SipResult } from './sip-exchange.ts';
+import { nextRequest, type Series } from './sip-requests.ts';
+
+/** The account of a run. The password is in a closure, so that no report, trace or error can come upon it. */
+export interface Credentials {
+  /** The name that the password belongs to. */
+  account: string;
+  password: () => string;
+  /** Whether a TLS server may be answered that has not proved who it is. */
+  unverified: 'refused' | 'allowed';
+}
+
+/** How one way of a run takes part in signing in. */
+export interface SignInPlan {
+  credentials: Credentials;
+  gate: SignInGate;
+  /** This way's name at the gate. */
+  way: string;
+  /** The endpoint that this run is, 'urn:uuid:…'. */
+  instance: string;
+  /** Who the server has to prove to be, over TLS. */
+  host?: string;
+  domain?: string;
+}
+
+/** A connection on which a REGISTER was challenged. */
+export interface Talk {
+  channel: SipChannel;
+  series: Series;
+  plan: SignInPlan;
+  /** Says where, for the subject of an observation. */
+  where: string;
+}
+
+/** Answers to challenges in one REGISTER: registrar and proxy may each ask, each nonce may grow stale once. */
+const MAX_ROUNDS = 6;
+const MAX_STALE = 2;
+
+interface Attempted {
+  result: SipResult;
+  verdict: AttemptVerdict;
+  refusal?: 'same-nonce' | 'new-nonce';
+  proof?: 'right' | 'wrong' | 'absent';
+  binding?: Binding;
+  /** How the binding stands after the last answer. */
+  bound: 'no' | 'yes' | 'unknown';
+}
+
+const statusOf = ({ outcome }: SipResult): number | undefined => (outcome.ok ? outcome.value.status : undefined);
+
+export function digestCredentials({ account, password }: Credentials): DigestCredentials {
+  return { user: account, password: password() };
+}
+
+/** One REGISTER that answers all challenges so far. */
+async function register(
+  context: ProbeContext,
+  talk: Talk,
+  { login, binding }: { login: Login; binding: Binding | undefined },
+): Promise<SipResult> {
+  const { series, plan, channel } = talk;
+  const answers = answerAll(login, {
+    credentials: digestCredentials(plan.credentials),
+    method: 'REGISTER',
+    uri: series.identity.requestUri,
+    cnonce: () => context.world.randomHex(`sip/${plan.way}/cnonce`, 16),
+  });
+  const bound = binding === undefined ? { headers: [] } : bindContact(binding);
+  const request = nextRequest(context, series, { ...bound, headers: [...bound.headers, ...answers] });
+  const [result = { outcome: { ok: false, reason: 'other', detail: 'no outcome', ms: 0 } }] = await exchangeSip(
+    context,
+    channel,
+    [request],
+  );
+  return result;
+}
+
+/** What the answer says; 'again': the same request is to be sent once more, with what was learnt. */
+function read(
+  state: { login: Login; binding: Binding | undefined; stale: number; brief: 'not-yet' | 'retried' },
+  response: SipResponse,
+): Omit<Attempted, 'result' | 'bound'> | 'again' {
+  const { status } = response;
+  if (status < 300) return { verdict: 'accepted', proof: takeAcceptance(state.login, response) };
+  if (status === 401 || status === 407) {
+    const said = takeRechallenge(state.login, response);
+    if (said === 'same-nonce' || said === 'new-nonce') return { verdict: 'refused', refusal: said };
+    if (said === 'stale') state.stale += 1;
+    return said === 'unanswerable' || state.stale > MAX_STALE ? { verdict: 'unanswered' } : 'again';
+  }
+  if (status === 423 && state.binding !== undefined) return readBrief(state, response, state.binding);
+  // Some servers answer a wrong password with 403 instead of a second challenge: trying it again might lock the account.
+  return { verdict: status === 403 || status === 404 || status === 604 ? 'refused' : 'unanswered' };
+}
+
+/** RFC 3261 section 10.3, step 7: the password was right, the interval is too short. */
+function readBrief(
+  state: { brief: 'not-yet' | 'retried' },
+  response: SipResponse,
+  binding: Binding,
+): Omit<Attempted, 'result' | 'bound'> | 'again' {
+  const wanted = response.headers.filter(({ name }) => name === 'min-expires').map(({ value }) => value);
+  const { minExpires } = readAdvice({ 'min-expires': wanted });
+  if (state.brief === 'retried' || minExpires === undefined || minExpires > MAX_EXPIRES_SECONDS)
+    return { verdict: 'accepted' };
+  state.brief = 'retried';
+  binding.expires = Math.max(minExpires, EXPIRES_SECONDS);
+  return 'again';
+}
+
+/** Sends REGISTER with credentials until the server has said yes or no. */
+async function attemptRegister(
+  context: ProbeContext,
+  talk: Talk,
+  { login, binding }: { login: Login; binding: Binding | undefined },
+): Promise<Attempted> {
+  const state = { login, binding, stale: 0, brief: 'not-yet' as 'not-yet' | 'retried' };
+  const bound = binding === undefined ? {} : { binding };
+  let result = await register(context, talk, { login, binding });
+  for (let round = 1; round < MAX_ROUNDS; round += 1) {
+    const { response } = result;
+    // Sent and not answered: the server may have carried it out all the same.
+    if (response === undefined) return { result, verdict: 'unanswered', bound: 'unknown', ...bound };
+    const said = read(state, response);
+    if (said !== 'again') {
+      return { result, ...said, bound: response.status < 300 && binding !== undefined ? 'yes' : 'no', ...bound };
+    }
+    if (context.signal?.aborted === true) break;
+    result = await register(context, talk, { login, binding });
+  }
+  return { result, verdict: 'unanswered', bound: statusOf(result) === undefined ? 'unknown' : 'no', ...bound };
+}
+
+/** Taking a Contact back must not hold up whoever pressed Ctrl-C. */
+const SIGN_OUT_MS = 1000;
+
+/** Removes the binding of this run, and no other; also when the run was cancelled. RFC 3261 section 10.2.2. */
+async function signOut(
+  context: ProbeContext,
+  talk: Talk,
+  { login, binding }: { login: Login; binding: Binding },
+): Promise<SipObservation> {
+  const at = offsetMs(context);
+  const bounded: ProbeContext = {
+    ...context,
+    timeoutMs: Math.min(context.timeoutMs, SIGN_OUT_MS),
+    signal: undefined,
+  };
+  const gone: Binding = { ...binding, expires: 0 };
+  let result = await register(bounded, talk, { login, binding: gone });
+  const again = result.response !== undefined && [401, 407].includes(result.response.status);
+  // The password was accepted before: only the nonce can be what is refused.
+  if (again && result.response !== undefined && takeChallenges(login, result.response) > 0)
+    result = await register(bounded, talk, { login, binding: gone });
+  return observe(talk, { at, result, step: 'sign-out', binding });
+}
+
+function observe(
+  { series, plan, where }: Talk,
+  seen: { at: number; result: SipResult; step: 'sign-in' | 'sign-out'; binding: Binding | undefined },
+): SipObservation {
+  const { at, result, step, binding } = seen;
+  const { about, identity } = series;
+  return {
+    kind: 'sip',
+    subject: `REGISTER ${identity.requestUri} ${step === 'sign-in' ? 'with credentials' : 'to sign out'} over ${where}`,
+    at,
+    about: {
+      ...about,
+      ...identity,
+      method: 'REGISTER',
+      step,
+      account: plan.credentials.account,
+      ...(binding === undefined ? {} : { contact: binding.uri }),
+      instance: plan.instance,
+    },
+    outcome: result.outcome,
+  };
+}
+
+/** Without an accepted answer the attempt took: nothing is known, and the next way may not try either. */
+function withVerdict({ result, refusal, proof }: Attempted): SipResult {
+  if (!result.outcome.ok) return result;
+  const value = {
+    ...result.outcome.value,
+    ...(refusal === undefined ? {} : { refusal }),
+    ...(proof === undefined || proof === 'absent' ? {} : { serverProof: proof }),
+  };
+  return { ...result, outcome: { ...result.outcome, value } };
+}
+
+function withheld(context: ProbeContext, talk: Talk, value: { why: Withheld; detail: string }): WithheldObservation {
+  const { series, plan, where } = talk;
+  return {
+    kind: 'withheld',
+    subject: where,
+    at: offsetMs(context),
+    about: { ...series.about, aor: series.identity.aor, account: plan.credentials.account },
+    outcome: { ok: true, value, ms: 0 },
+  };
+}
+type Withheld = 'no-scheme' | 'unverified' | 'refused-before' | 'unanswered-before';
+
+/** Why the password must not be sent on this way, or undefined. */
+function objection(
+  { plan }: Talk,
+  { doubt, offered }: { doubt: string | undefined; offered: number },
+): { why: Withheld; detail: string } | undefined {
+  if (offered === 0) return { why: 'no-scheme', detail: 'the server offers no scheme that sipdiag can answer' };
+  if (doubt !== undefined && plan.credentials.unverified === 'refused')
+    return { why: 'unverified', detail: `the server has not proved who it is: ${doubt}` };
+  return undefined;
+}
+
+const BEFORE = {
+  refused: {
+    why: 'refused-before',
+    detail: 'the server has refused it once: a further attempt could lock the account',
+  },
+  unanswered: { why: 'unanswered-before', detail: 'the first attempt was not answered for good' },
+} as const;
+
+/**
+ * Signs in on a connection whose REGISTER was challenged, if it is this way's turn, and out again. Only the way that goes first
+ * registers a Contact; those behind it ask for the bindings, and show that the password is taken there too.
+ */
+export async function signIn(
+  context: ProbeContext,
+  talk: Talk,
+  { challenge, doubt }: { challenge: SipResponse; doubt: string | undefined },
+): Promise<(SipObservation | WithheldObservation)[]> {
+  const { gate, way } = talk.plan;
+  const login: Login = { realms: new Map() };
+  const asks = challenge.status === 401 || challenge.status === 407;
+  const against = objection(talk, { doubt, offered: asks ? takeChallenges(login, challenge) : 1 });
+  if (against !== undefined) return [withheld(context, talk, against)];
+  const before = await gate.enter(way);
+  if (before === 'refused' || before === 'unanswered') return [withheld(context, talk, BEFORE[before])];
+  if (context.signal?.aborted === true) return [];
+  const at = offsetMs(context);
+  const binding = before === 'first' ? contactOf(talk) : undefined;
+  const attempted = await attemptRegister(context, talk, { login, binding });
+  if (before === 'first') gate.settle(attempted.verdict);
+  const seen = observe(talk, { at, result: withVerdict(attempted), step: 'sign-in', binding });
+  if (binding === undefined || attempted.bound === 'no') return [seen];
+  return [seen, await signOut(context, talk, { login, binding })];
+}

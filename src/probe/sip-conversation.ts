@@ -1,0 +1,95 @@
+import type { Attempt, LatencyObservation, Observation, SipObservation, TlsObservation } from '../model.ts';
+import { subjectOf } from './climb-tcp.ts';
+import { offsetMs, type ProbeContext } from './context.ts';
+import { measureLatency } from './options-count.ts';
+import { signIn, type SignInPlan } from './sign-in.ts';
+import type { SipChannel } from './sip-channel.ts';
+import { exchangeSip, type SipResult } from './sip-exchange.ts';
+import { nextRequest, startSeries, type Identity, type Series } from './sip-requests.ts';
+import { doubtOf } from './trusted-peer.ts';
+
+/** What is said on one connection. */
+export interface SipPlan {
+  about: Attempt;
+  identity: Identity;
+  /** Credentials and how to use them; absent: REGISTER is sent without. */
+  signIn?: SignInPlan | undefined;
+  /** How often OPTIONS is repeated to measure the time that an answer takes; absent: not at all. */
+  count?: number | undefined;
+}
+
+interface Asked {
+  observation: SipObservation;
+  result: SipResult;
+}
+
+async function askBoth(
+  context: ProbeContext,
+  plan: SipPlan,
+  { channel, series }: { channel: SipChannel; series: readonly Series[] },
+): Promise<Asked[]> {
+  const at = offsetMs(context);
+  const requests = series.map((one) => nextRequest(context, one));
+  const results = await exchangeSip(context, channel, requests);
+  return requests.flatMap(({ method, requestUri }, index) => {
+    const result = results[index];
+    if (result === undefined) return [];
+    const observation: SipObservation = {
+      kind: 'sip',
+      subject: `${method} ${requestUri} over ${subjectOf(plan.about)}`,
+      at,
+      about: { ...plan.about, ...plan.identity, method, requestUri },
+      outcome: result.outcome,
+    };
+    return [{ observation, result }];
+  });
+}
+
+/** A registrar that wants a Contact in every REGISTER says so with 400, and may challenge the next one. */
+const MAY_SIGN_IN: ReadonlySet<number> = new Set([200, 400, 401, 407]);
+
+/** A TLS connection needs a peer that has proved who it is; in clear there is nobody to prove anything. */
+function doubtAbout(context: ProbeContext, plan: SignInPlan, tls: TlsObservation | undefined): string | undefined {
+  if (tls === undefined) return undefined;
+  if (!tls.outcome.ok) return 'the handshake failed';
+  const { host, domain } = plan;
+  return doubtOf(tls.outcome.value, {
+    ...(host === undefined ? {} : { host }),
+    ...(domain === undefined ? {} : { domain }),
+    at: new Date(context.world.now()).toISOString(),
+  });
+}
+
+async function latencyOf(context: ProbeContext, plan: SipPlan, channel: SipChannel): Promise<LatencyObservation[]> {
+  const { count, about, identity } = plan;
+  if (count === undefined) return [];
+  const series = startSeries(context, { method: 'OPTIONS', about, identity, local: channel.local });
+  return [await measureLatency(context, channel, { series, count })];
+}
+
+/**
+ * Speaks SIP on one connection: OPTIONS and a REGISTER without credentials and without Contact, side by side; then, where
+ * credentials were given, REGISTER with them and the one that takes the Contact back; then OPTIONS as often as asked for. The
+ * first REGISTER is a query that changes no binding (RFC 3261 section 10.2.3), which a registrar challenges all the same.
+ */
+export async function converse(
+  context: ProbeContext,
+  plan: SipPlan,
+  { channel, tls }: { channel: SipChannel; tls?: TlsObservation },
+): Promise<Observation[]> {
+  const { about, identity } = plan;
+  const [options, register] = (['OPTIONS', 'REGISTER'] as const).map((method) =>
+    startSeries(context, { method, about, identity, local: channel.local }),
+  );
+  if (options === undefined || register === undefined) return [];
+  const asked = await askBoth(context, plan, { channel, series: [options, register] });
+  const seen: Observation[] = asked.map(({ observation }) => observation);
+  const challenge = asked.find(({ observation }) => observation.about.method === 'REGISTER')?.result.response;
+  if (plan.signIn !== undefined && challenge !== undefined && MAY_SIGN_IN.has(challenge.status)) {
+    const talk = { channel, series: register, plan: plan.signIn, where: subjectOf(about) };
+    seen.push(...(await signIn(context, talk, { challenge, doubt: doubtAbout(context, plan.signIn, tls) })));
+  }
+  plan.signIn?.gate.leave(plan.signIn.way);
+  const isAlive = asked.some(({ result }) => result.outcome.ok);
+  return [...seen, ...(isAlive ? await latencyOf(context, plan, channel) : [])];
+}

@@ -1,0 +1,106 @@
+import type { Attempt, ClientHelloSeen, Observation, Outcome, TcpObservation, TlsObservation, TlsSeen } from '../model.ts';
+import { readClientHello } from '../wire/tls-client-hello.ts';
+import type { ByteStream, Listener, TlsServerSettings, TlsStream } from '../world.ts';
+import { asBase64, failureOf, offsetMs, sinceMs, waitOf, type ProbeContext } from './context.ts';
+import { formatEndpoint } from './sip-channel.ts';
+import { trustAnchorsFor } from './trust-anchors.ts';
+import type { TrustStore } from './trust.ts';
+
+/** What a peer that connects is shown and judged by. */
+export interface ListenPlan {
+  listener: Listener;
+  server: TlsServerSettings;
+  shown: 'throw-away' | 'own';
+  trust: TrustStore;
+  judgeAt: string;
+  profile: string;
+  /** The name that the peer's certificate must carry; ''; none is asked for. */
+  verifyName: string;
+  /** Milliseconds to wait for somebody to connect. */
+  patienceMs: number;
+}
+
+const MAX_NAME = 256;
+
+function helloOf(flight: Uint8Array | undefined): { hello?: ClientHelloSeen } {
+  if (flight === undefined) return {};
+  try {
+    const { serverName, ...hello } = readClientHello(flight);
+    return { hello: { ...hello, serverName: serverName?.slice(0, MAX_NAME) ?? null } };
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'WireError') throw error;
+    return {};
+  }
+}
+
+async function seePeer({ facts }: TlsStream, trust: TrustStore): Promise<TlsSeen> {
+  const { version, cipher, chain, handshake } = facts;
+  return {
+    version,
+    cipher,
+    chain: chain.map(asBase64),
+    ...(await trustAnchorsFor(chain, trust)),
+    ...helloOf(handshake?.serverFlight),
+  };
+}
+
+function attemptOf({ remote }: Pick<ByteStream, 'remote'>): Attempt {
+  const { address, port } = remote;
+  return { transport: 'tls', host: address, address, port, published: true, set: 'the peer' };
+}
+
+async function acceptOne(
+  context: ProbeContext,
+  { listener, patienceMs }: ListenPlan,
+): Promise<{ observation: TcpObservation; stream: ByteStream | undefined }> {
+  const at = offsetMs(context);
+  const from = context.world.now();
+  const about = { ...attemptOf({ remote: listener.local }), host: 'the peer' };
+  try {
+    const stream = await listener.accept({ timeoutMs: patienceMs, signal: context.signal });
+    const value = { localAddress: stream.local.address, localPort: stream.local.port };
+    const subject = `a connection from ${formatEndpoint(stream.remote)}`;
+    // The wait for somebody to come is no time of the connection.
+    const outcome = { ok: true as const, value, ms: 0 };
+    return { observation: { kind: 'tcp', subject, at: offsetMs(context), about: attemptOf(stream), outcome }, stream };
+  } catch (error) {
+    const outcome = { ok: false as const, ...failureOf(error), ms: sinceMs(context, from) };
+    const subject = `a connection to ${formatEndpoint(listener.local)}`;
+    return { observation: { kind: 'tcp', subject, at, about, outcome }, stream: undefined };
+  }
+}
+
+async function shakeHands(context: ProbeContext, plan: ListenPlan, under: ByteStream): Promise<TlsObservation> {
+  const at = offsetMs(context);
+  const from = context.world.now();
+  let outcome: Outcome<TlsSeen>;
+  try {
+    const stream = await context.world.net.answerTls(under, plan.server, waitOf(context));
+    const ms = sinceMs(context, from);
+    outcome = { ok: true, value: await seePeer(stream, plan.trust), ms };
+    stream.close();
+  } catch (error) {
+    outcome = { ok: false, ...failureOf(error), ms: sinceMs(context, from) };
+  }
+  const { verifyName, judgeAt, profile, shown } = plan;
+  const sni = outcome.ok ? (outcome.value.hello?.serverName ?? null) : null;
+  const name = verifyName === '' ? {} : { domain: verifyName };
+  return {
+    kind: 'tls',
+    subject: `tls from ${formatEndpoint(under.remote)}`,
+    at,
+    about: { ...attemptOf(under), sni, verifyName, ...name, judgeAt, profile, peer: 'client', shown },
+    outcome,
+  };
+}
+
+/** Waits for one peer to connect, asks it for its certificate, and writes down what it presents as a client. */
+export async function probePeer(context: ProbeContext, plan: ListenPlan): Promise<Observation[]> {
+  const { observation, stream } = await acceptOne(context, plan);
+  if (stream === undefined) return [observation];
+  try {
+    return [observation, await shakeHands(context, plan, stream)];
+  } finally {
+    stream.close();
+  }
+}

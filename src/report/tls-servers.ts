@@ -1,0 +1,218 @@
+import type { Finding, Report, TcpObservation, TlsObservation } from '../model.ts';
+import { escapeTerminal } from './escape.ts';
+import { hang } from './layout.ts';
+import { describeOutcome } from './observation-words.ts';
+import type { Paint, Tone } from './paint.ts';
+
+interface Sheet {
+  paint: Paint;
+  width: number;
+}
+
+/** Servers that are drawn in full; the JSON report holds them all. */
+const MAX_SERVERS = 32;
+/** Names, certificates and authorities of one server that are listed. */
+const MAX_NAMES = 8;
+const MAX_SENT = 10;
+const MAX_AUTHORITIES = 4;
+/** Code points of one text out of a certificate. */
+const MAX_TEXT = 160;
+
+const INDENT = '    ';
+const LABEL_COLUMNS = 'certificate'.length + 2;
+
+/** What the finding tls-server.facts holds, as far as it is drawn. */
+interface Facts {
+  version: string;
+  cipher: string;
+  sni: string | null;
+  verifyName: string;
+  tcpMs: number | null;
+  tlsMs: number;
+  subject: string;
+  names: string[];
+  total: number;
+  issuer: string;
+  notBefore: string;
+  notAfter: string;
+  daysLeft: number;
+  key: string;
+  signature: string;
+  usages: string[] | null;
+  sent: { subject: string; issuer: string; notAfter: string; place: string }[];
+  root: string | null;
+  staple: string;
+  clientCert: string;
+  authorities: string[];
+  versions: { version: string; result: string }[];
+  byAddress: string | null;
+}
+
+/** The facts of one server are drawn as a block: once in a report. */
+export const isDrawn = (finding: Finding, { command }: Report): boolean =>
+  command === 'tls' && finding.id === 'tls-server.facts';
+
+const isFacts = (value: Record<string, unknown>): boolean =>
+  typeof value['version'] === 'string' && Array.isArray(value['sent']) && Array.isArray(value['versions']);
+
+const text = (value: string): string => escapeTerminal(value, { limit: MAX_TEXT });
+
+function listed(values: readonly string[], total: number, most: number): string {
+  const shown = values.slice(0, most).map(text);
+  return total > shown.length ? `${shown.join(', ')} and ${total - shown.length} more` : shown.join(', ');
+}
+
+const took = (ms: number): string => (ms < 1 ? '<1 ms' : `${Math.round(ms)} ms`);
+
+function validText({ notBefore, notAfter, daysLeft }: Facts): string {
+  const days = `${Math.abs(daysLeft)} day${Math.abs(daysLeft) === 1 ? '' : 's'}`;
+  const range = `${notBefore.slice(0, 10)} to ${notAfter.slice(0, 10)}`;
+  return daysLeft < 0 ? `${range}, expired ${days} ago` : `${range}, ${days} left`;
+}
+
+const PLACES: Readonly<Record<string, { mark: string; tone: Tone; why: string }>> = {
+  server: { mark: 'ok', tone: 'good', why: '' },
+  used: { mark: 'ok', tone: 'good', why: '' },
+  root: { mark: 'ok', tone: 'good', why: ' (root, needs not be sent)' },
+  unused: { mark: 'note', tone: 'caution', why: ' (not part of the path)' },
+};
+const UNKNOWN_PLACE = { mark: '?', tone: 'unsure' as const, why: '' };
+
+/** A line of the block: what it is about, what is said, and what is to be painted in it. */
+interface Line {
+  label: string;
+  value: string;
+}
+
+function chainLines({ sent, root }: Facts, { paint, width }: Sheet): string[] {
+  const lead = INDENT + ' '.repeat(LABEL_COLUMNS);
+  const lines = sent.slice(0, MAX_SENT).map(({ subject, place }) => ({ ...(PLACES[place] ?? UNKNOWN_PLACE), subject }));
+  const hasRoot = sent.some(({ place }) => place === 'root');
+  const end =
+    root === null
+      ? [{ mark: 'FAIL', tone: 'bad' as const, why: '', subject: 'no trusted root at the end' }]
+      : hasRoot
+        ? []
+        : [{ mark: 'ok', tone: 'good' as const, why: ' (trusted root, not sent)', subject: root }];
+  const left = sent.length - lines.length;
+  const more = left > 0 ? [`${lead}and ${left} more`] : [];
+  const drawn = [...lines, ...end].flatMap(({ mark, tone, why, subject }) =>
+    hang(`${lead}${mark.padEnd(6)}`, `${text(subject)}${why}`, width).map((row, index) =>
+      index === 0 ? `${lead}${paint(tone, mark)}${' '.repeat(6 - mark.length)}${row.text}` : row.lead + row.text,
+    ),
+  );
+  const [first = '', ...rest] = drawn;
+  return [`${INDENT}${'chain'.padEnd(LABEL_COLUMNS)}${first.slice(lead.length)}`, ...rest, ...more];
+}
+
+const CLIENT_CERT: Readonly<Record<string, string>> = {
+  'not-asked': 'not asked for',
+  asked: 'asked for',
+  refused: 'asked for, and the connection ended over it',
+};
+
+function linesOf(facts: Facts): { before: Line[]; after: Line[] } {
+  const { version, cipher, sni, verifyName, usages } = facts;
+  const authorities =
+    facts.authorities.length === 0
+      ? ''
+      : `, of ${listed(facts.authorities, facts.authorities.length, MAX_AUTHORITIES)}`;
+  return {
+    before: [
+      {
+        label: 'version',
+        value: [version, cipher]
+          .filter((part) => part !== '')
+          .map(text)
+          .join(', '),
+      },
+      {
+        label: 'asked for',
+        value: `SNI ${sni === null ? 'none' : text(sni)}, verified name ${text(verifyName) || 'none'}`,
+      },
+      { label: 'certificate', value: text(facts.subject) },
+      { label: 'names', value: facts.total === 0 ? 'none' : listed(facts.names, facts.total, MAX_NAMES) },
+      { label: 'issuer', value: text(facts.issuer) },
+      { label: 'valid', value: validText(facts) },
+      { label: 'key', value: `${text(facts.key)}, signed with ${text(facts.signature)}` },
+      { label: 'usages', value: usages === null ? 'every use' : usages.map(text).join(', ') },
+    ],
+    after: [
+      { label: 'client cert', value: `${CLIENT_CERT[facts.clientCert] ?? ''}${authorities}` },
+      ...(facts.staple === 'sent' ? [{ label: 'OCSP', value: 'a response is stapled' }] : []),
+      ...(facts.byAddress === null ? [] : [{ label: 'by address', value: `${text(facts.byAddress)} (without SNI)` }]),
+      ...(facts.versions.length === 0
+        ? []
+        : [{ label: 'versions', value: facts.versions.map((one) => `${one.version} ${text(one.result)}`).join(', ') }]),
+    ],
+  };
+}
+
+const drawLines = (lines: readonly Line[], width: number): string[] =>
+  lines.flatMap(({ label, value }) =>
+    hang(`${INDENT}${label.padEnd(LABEL_COLUMNS)}`, value, width).map((row) => row.lead + row.text),
+  );
+
+function titleOf({ host, address, port }: Pick<TlsObservation['about'], 'host' | 'address' | 'port'>): string {
+  const endpoint = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  return text(host === address ? endpoint : `${host} (${endpoint})`);
+}
+
+function drawFacts(facts: Facts, title: string, sheet: Sheet): string[] {
+  const { paint, width } = sheet;
+  const times = `${facts.tcpMs === null ? '' : `TCP ${took(facts.tcpMs)}, `}TLS ${took(facts.tlsMs)}`;
+  const { before, after } = linesOf(facts);
+  const head = hang('  ', `${title}  ${times}`, width).map((row) => row.lead + paint('strong', row.text));
+  return [...head, ...drawLines(before, width), ...chainLines(facts, sheet), ...drawLines(after, width)];
+}
+
+function drawLoser(one: TlsObservation | TcpObservation, title: string, { paint, width }: Sheet): string[] {
+  const head = hang('  ', title, width).map((row) => row.lead + paint('strong', row.text));
+  const lead = `${INDENT}${one.kind.padEnd(LABEL_COLUMNS)}`;
+  const said = escapeTerminal(describeOutcome(one), { limit: 2 * MAX_TEXT });
+  return [...head, ...hang(lead, said, width).map((row) => row.lead + row.text)];
+}
+
+/** Versions that were tried on a server whose handshake failed are worth as much as on one that works. */
+function drawVersions({ observations }: Report, { about }: TlsObservation, width: number): string[] {
+  const tried = observations.flatMap((one) => (one.kind === 'variant' && one.about.way !== 'by-address' ? [one] : []));
+  const mine = tried.filter(
+    (one) => one.about.host === about.host && one.about.address === about.address && one.about.port === about.port,
+  );
+  const lines = mine.map(({ about: { offered, way }, outcome }): Line => {
+    const alert = outcome.ok || outcome.alert === undefined ? '' : ` (alert ${outcome.alert})`;
+    const result = outcome.ok ? `${outcome.value.version} accepted` : `${outcome.reason}${alert}`;
+    return { label: way === 'legacy' ? 'up to 1.2' : offered.join(', '), value: result };
+  });
+  return drawLines(lines, width);
+}
+
+function drawServer(report: Report, one: TlsObservation, sheet: Sheet): string[] {
+  const title = titleOf(one.about);
+  const finding = report.findings.find(
+    ({ id, evidence }) => id === 'tls-server.facts' && isFacts(evidence) && text(String(evidence['server'])) === title,
+  );
+  // The evidence of a finding is plain JSON; isFacts has looked at the parts that are walked over.
+  if (finding !== undefined) return drawFacts(finding.evidence as unknown as Facts, title, sheet);
+  return [...drawLoser(one, title, sheet), ...drawVersions(report, one, sheet.width)];
+}
+
+/** Every server that was tried over TLS, with what it presented; those that failed too. */
+export function renderTlsServers(report: Report, sheet: Sheet): string[] {
+  if (report.command !== 'tls') return [];
+  const blocks = report.observations.flatMap((one) => {
+    if (one.kind === 'tls' && one.about.file === undefined) return [drawServer(report, one, sheet)];
+    if (one.kind === 'tcp' && !one.outcome.ok) {
+      return [drawLoser(one, titleOf(one.about), sheet)];
+    }
+    return [];
+  });
+  if (blocks.length === 0) return [];
+  const left = blocks.length - MAX_SERVERS;
+  const shown = blocks.slice(0, MAX_SERVERS).flatMap((lines) => ['', ...lines]);
+  return [
+    sheet.paint('strong', 'TLS servers'),
+    ...shown,
+    ...(left > 0 ? ['', `  and ${left} more, in the JSON report`] : []),
+  ];
+}

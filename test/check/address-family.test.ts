@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest';
+import { addressFamily } from '../../src/check/address-family.ts';
+import { isPrivateAddress } from '../../src/check/private-address.ts';
+import type { Observation } from '../../src/model.ts';
+import { DOMAIN as D } from '../probe/zone-answers.ts';
+import { findIn, sceneOf, statusOf, tcpTo, told } from './zone-findings.ts';
+
+const six = { host: `six.${D}`, set: `_sips._tcp.${D}` };
+const dual = { host: `dual.${D}`, set: `_sips._tcp.${D}` };
+const ZONE = `_sips._tcp.${D} SRV 0 0 5061 six.${D}.\nsix.${D} AAAA 2001:db8::6`;
+const seen = (...attempts: Observation[]): string[] => told(addressFamily, ZONE, { attempts });
+
+describe('the family of the addresses', () => {
+  test('passes when the server answers', () => {
+    expect(seen(tcpTo('2001:db8::6', six))).toEqual([]);
+    expect(statusOf(addressFamily, sceneOf(ZONE, { attempts: [tcpTo('2001:db8::6', six)] }))).toBe('passed');
+  });
+
+  test('is not judged when no server was tried', () => {
+    expect(statusOf(addressFamily, sceneOf(ZONE))).toBe('not-applicable');
+  });
+
+  test('is the cause when the server has IPv6 only and this machine has none', () => {
+    const [finding] = findIn(addressFamily, ZONE, { attempts: [tcpTo('2001:db8::6', six, 'no-network')] });
+    expect(finding).toMatchObject({ name: 'unreachable', severity: 'error', subject: `six.${D}` });
+    expect(finding?.text).toBe(`six.${D} has IPv6 addresses only (2001:db8::6), and this machine has no IPv6.`);
+    expect(finding?.remedy).toContain(`Publish an A record for six.${D}`);
+  });
+
+  test('is the cause the other way round as well', () => {
+    const [finding] = findIn(addressFamily, ZONE, { attempts: [tcpTo('192.0.2.4', six, 'no-network')] });
+    expect(finding?.text).toContain('has IPv4 addresses only');
+    expect(finding?.remedy).toContain('AAAA');
+  });
+
+  test('is worth a word when another member of the set stands in', () => {
+    const attempts = [tcpTo('2001:db8::6', six, 'no-network'), tcpTo('192.0.2.1', dual)];
+    expect(seen(...attempts)).toEqual([`info address-family.unreachable six.${D}`]);
+  });
+
+  test.each<[string, Observation[]]>([
+    [
+      'a host with an address of the other family',
+      [tcpTo('2001:db8::1', dual, 'no-network'), tcpTo('192.0.2.1', dual)],
+    ],
+    ['a host that is only dead', [tcpTo('2001:db8::6', six, 'timeout')]],
+    [
+      'a host without a way in either family',
+      [tcpTo('2001:db8::1', dual, 'no-network'), tcpTo('192.0.2.1', dual, 'no-network')],
+    ],
+  ])('is no matter of %s', (_name, attempts) => {
+    expect(seen(...attempts)).toEqual([]);
+  });
+
+  test('is not blamed on a machine that has no network at all', () => {
+    const failing = Object.fromEntries(sceneOf('').map(({ subject }) => [subject, 'no-network' as const]));
+    const attempts = [tcpTo('2001:db8::6', six, 'no-network')];
+    expect(findIn(addressFamily, '', { options: { failing }, attempts })).toEqual([]);
+  });
+});
+
+describe('an address is private', () => {
+  test.each([
+    ['10.0.0.1', true],
+    ['172.16.0.1', true],
+    ['172.31.255.1', true],
+    ['172.32.0.1', false],
+    ['192.168.1.1', true],
+    ['192.0.2.1', false],
+    ['169.254.1.1', true],
+    ['100.64.0.1', true],
+    ['100.128.0.1', false],
+    ['127.0.0.1', true],
+    ['110.1.1.1', false],
+    ['::1', true],
+    ['fd00::1', true],
+    ['FE80::1', true],
+    ['2001:db8::1', false],
+    ['::ffff:192.0.2.1', false],
+  ])('%s: %s', (address, expected) => {
+    expect(isPrivateAddress(address)).toBe(expected);
+  });
+});

@@ -1,0 +1,116 @@
+import { describe, expect, test } from 'vitest';
+import { certChain } from '../../src/check/cert-chain.ts';
+import type { TlsObservation } from '../../src/model.ts';
+import { authority, extendedKeyUsage, makeDer, makeKey } from '../pki/make-certificate.ts';
+import {
+  askCheck,
+  CLIENT_AUTH,
+  failed,
+  healthyExtensions,
+  HOST,
+  idsOf,
+  makeChain,
+  observed,
+  root,
+  seen,
+  standIn,
+} from './tls-observation.ts';
+
+const ask = (...all: TlsObservation[]) => askCheck(certChain, all);
+const ids = (...all: TlsObservation[]): string[] => idsOf(ask(...all).findings);
+const withoutAnchors = (one: TlsObservation): TlsObservation => ({
+  ...one,
+  outcome: one.outcome.ok ? { ...one.outcome, value: { ...one.outcome.value, trustAnchors: [] } } : one.outcome,
+});
+
+const [leaf = Buffer.of(), issuer = Buffer.of()] = makeChain();
+const caIssuers = {
+  oid: '1.3.6.1.5.5.7.1.1',
+  // AuthorityInfoAccess with one caIssuers address, http://ca/i.
+  value: Buffer.from('3019301706082b06010505073002860b687474703a2f2f63612f69', 'hex'),
+};
+const selfSigned = makeDer({ subject: HOST, key: makeKey('ec'), extensions: healthyExtensions() });
+const file = { name: 'server.pem', format: 'PEM' as const, order: 'leaf-first' as const };
+
+describe('the chain', () => {
+  test('that leads to a trusted root passes', () => {
+    expect(ask(seen())).toEqual({ findings: [], status: 'passed' });
+  });
+
+  test.each<[string, TlsObservation, string]>([
+    [
+      'from an authority that nobody trusts',
+      withoutAnchors(observed([leaf, issuer, root])),
+      'cert-chain.untrusted-root error',
+    ],
+    ['of a certificate signed with its own key', observed([selfSigned]), 'cert-chain.self-signed error'],
+    ['whose issuer was not sent and is not told', observed([leaf]), 'cert-chain.untrusted-root error'],
+    [
+      'whose issuer was not sent and says where it is to be had',
+      observed(makeChain({ extensions: [...healthyExtensions(), caIssuers] }).slice(0, 1)),
+      'cert-chain.intermediate-missing error',
+    ],
+    ['through a certificate that is no authority', seen({ issuer: { extensions: [] } }), 'cert-chain.invalid error'],
+    [
+      'that holds nothing that can be read',
+      observed([Buffer.from('3003020101', 'hex')]),
+      'cert-chain.unreadable error',
+    ],
+    ['of no certificate', observed([]), 'cert-chain.unreadable error'],
+  ])('%s is refused', (_, one, id) => {
+    expect(ids(one)).toEqual([id]);
+  });
+
+  test('in the wrong order is a warning', () => {
+    const second = makeKey('ec');
+    const first = makeKey('ec');
+    const upper = makeDer({ subject: 'Upper', key: second, extensions: [authority()] });
+    const lower = makeDer({ subject: 'Lower', issuer: 'Upper', key: first, signer: second, extensions: [authority()] });
+    const server = makeDer({
+      subject: HOST,
+      issuer: 'Lower',
+      key: makeKey('ec'),
+      signer: first,
+      extensions: healthyExtensions(),
+    });
+    expect(ids(observed([server, upper, lower]))).toContain('cert-chain.order warning');
+  });
+
+  test('with another server of the set in order is a warning', () => {
+    expect(ids(observed([selfSigned]), standIn())).toEqual(['cert-chain.self-signed warning']);
+  });
+
+  test('that was not seen is not judged', () => {
+    expect(ask(failed())).toEqual({ findings: [], status: 'inconclusive' });
+  });
+});
+
+describe('what other checks tell', () => {
+  test.each<[string, TlsObservation]>([
+    ['an expired certificate', seen({ leaf: { notAfter: '2026-02-01T00:00:00Z' } })],
+    ['a purpose that is missing', seen({ extensions: [extendedKeyUsage(CLIENT_AUTH)] })],
+    ['a weak signature', seen({ leaf: { key: makeKey('ec', 'sha1') } })],
+  ])('%s is not told here as well', (_, one) => {
+    expect(ids(one)).toEqual([]);
+  });
+});
+
+describe('a file', () => {
+  test('whose server certificate does not stand first is in the wrong order', () => {
+    const about = { file: { ...file, order: 'leaf-later' as const } };
+    expect(ids(observed([leaf, issuer], { about }))).toEqual(['cert-chain.order warning']);
+  });
+
+  test('of PKCS#12 has no order', () => {
+    const about = { file: { ...file, format: 'PKCS#12' as const, order: 'leaf-later' as const } };
+    expect(ids(observed([leaf, issuer], { about }))).toEqual([]);
+  });
+
+  test('is named instead of a server', () => {
+    const { findings } = ask(observed([selfSigned], { about: { file } }));
+    expect(findings[0]).toMatchObject({
+      subject: 'server.pem',
+      text: expect.stringContaining('of server.pem is self-signed'),
+    });
+  });
+});

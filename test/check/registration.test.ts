@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+import { registration } from '../../src/check/registration.ts';
+import { attemptOn, bothSeen, idsOf, judged } from './server-seen.ts';
+
+describe('registration', () => {
+  test.each(['401 Unauthorized', '407 Proxy Authentication Required'] as const)(
+    'a challenge with %s is nothing to tell',
+    (answer) => {
+      const { findings, status } = judged(registration, bothSeen(['200 OK', answer]));
+      expect(findings).toEqual([]);
+      expect(status).toBe('passed');
+    },
+  );
+
+  test.each(['404 Not Found', '416 Unsupported URI Scheme', '604 Does Not Exist Anywhere'] as const)(
+    '%s without a challenge means that the domain is not served',
+    (answer) => {
+      const { findings, status } = judged(registration, bothSeen(['200 OK', answer]));
+      expect(idsOf(findings)).toEqual(['registration.domain-not-served error']);
+      expect(status).toBe('found');
+      expect(findings[0]?.subject).toBe('sip:alice@example.org');
+      expect(findings[0]?.text).toContain(`answers the REGISTER of sip:alice@example.org with ${answer}`);
+      expect(findings[0]?.remedy).toContain('Add example.org to the SIP domains of the server');
+    },
+  );
+
+  test('403 without a challenge is forbidden', () => {
+    const { findings } = judged(registration, bothSeen(['200 OK', '403 Forbidden']));
+    expect(idsOf(findings)).toEqual(['registration.forbidden error']);
+    expect(findings[0]?.text).toContain('before any password was asked for');
+    expect(findings[0]?.remedy).toContain('sip:alice@example.org');
+  });
+
+  test('a query that is answered without a challenge is information', () => {
+    const { findings, status } = judged(registration, bothSeen(['200 OK', '200 OK']));
+    expect(idsOf(findings)).toEqual(['registration.not-challenged info']);
+    expect(findings[0]?.remedy).toContain('digest authentication');
+    expect(status).toBe('found');
+  });
+
+  test('several servers that say the same make one finding, which names them all', () => {
+    const { findings } = judged(registration, [
+      ...bothSeen(['200 OK', '404 Not Found']),
+      ...bothSeen(['200 OK', '404 Not Found'], attemptOn('tls')),
+    ]);
+    expect(idsOf(findings)).toEqual(['registration.domain-not-served error']);
+    expect(findings[0]?.evidence['servers']).toEqual([
+      'sip.example.org (192.0.2.1:5060)',
+      'sip.example.org (192.0.2.1:5061)',
+    ]);
+  });
+
+  test('what OPTIONS is answered with says nothing about registration', () => {
+    expect(judged(registration, bothSeen(['404 Not Found', '401 Unauthorized'])).findings).toEqual([]);
+  });
+
+  test('a server that answers OPTIONS and leaves REGISTER unanswered lets nobody sign in', () => {
+    const { findings } = judged(registration, bothSeen(['200 OK', 'timeout']));
+    expect(idsOf(findings)).toEqual(['registration.unanswered error']);
+    expect(findings[0]?.text).toBe(
+      'sip.example.org (192.0.2.1:5060) answers OPTIONS, but not the REGISTER of sip:alice@example.org: nothing came within 3000 ms.',
+    );
+    expect(findings[0]?.remedy).toContain('sip:alice@example.org in the log of the server');
+  });
+
+  test('one registrar that answers is enough', () => {
+    const { findings } = judged(registration, [
+      ...bothSeen(['200 OK', 'timeout']),
+      ...bothSeen(['200 OK', '401 Unauthorized'], attemptOn('tls')),
+    ]);
+    expect(findings).toEqual([]);
+  });
+
+  test.each(['timeout', '503 Service Unavailable'] as const)('is not applicable when no server serves (%s)', (fate) => {
+    const { findings, status } = judged(registration, bothSeen([fate, fate]));
+    expect(findings).toEqual([]);
+    expect(status).toBe('not-applicable');
+  });
+});

@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import { resolver } from '../../src/check/resolver.ts';
+import type { DnsObservation, Reason } from '../../src/model.ts';
+import { addressRecord, idsOf, judged, seenBy } from './dns-seen.ts';
+
+const main = seenBy('192.0.2.53:53', 'system');
+const spare = seenBy('192.0.2.54:53', 'system');
+const outside = seenBy('198.51.100.53:53', 'outside');
+const good = main.answers('example.org A', [addressRecord('example.org', '192.0.2.1')]);
+
+describe('resolver', () => {
+  test('passes when every question is answered, also with no', () => {
+    const { run, findings } = judged(resolver, [good, main.says('example.org SRV', 'nxdomain')]);
+    expect(findings).toEqual([]);
+    expect(run?.status).toBe('passed');
+  });
+
+  test.each<[Reason, string, string]>([
+    ['timeout', 'resolver.timeout', 'did not answer any question within 3000 ms'],
+    ['refused', 'resolver.unreachable', 'cannot be reached: ECONNREFUSED'],
+    ['unreachable', 'resolver.unreachable', 'cannot be reached'],
+    ['tls-failed', 'resolver.unreachable', 'cannot be reached'],
+    ['truncated', 'resolver.truncated-no-tcp', 'truncated its answer to any question'],
+    ['servfail', 'resolver.failure', 'any question with SERVFAIL'],
+    ['refused-query', 'resolver.failure', 'any question with REFUSED'],
+    ['rcode', 'resolver.failure', 'any question with an error code: ECONNREFUSED'],
+    ['malformed', 'resolver.failure', 'any question with a malformed answer'],
+    ['other', 'resolver.failure', 'any question with no DNS answer'],
+  ])('%s of every question is the error %s', (reason, id, text) => {
+    const { run, findings } = judged(resolver, [main.fails('example.org A', reason, 'ECONNREFUSED')]);
+    expect(idsOf(findings)).toEqual([`${id} error`]);
+    expect(findings[0]?.text).toContain(text);
+    expect(findings[0]?.remedy).not.toBe('');
+    expect(run?.status).toBe('found');
+  });
+
+  test.each<[string, DnsObservation[], string[]]>([
+    [
+      'a failure of some questions only',
+      [good, main.fails('example.org SRV', 'servfail')],
+      ['resolver.failure warning'],
+    ],
+    [
+      'a silent server of the system while another of its servers answers',
+      [spare.answers('example.org A', []), main.fails('example.org A', 'timeout')],
+      ['resolver.timeout warning'],
+    ],
+    [
+      'a silent server that others are only compared with',
+      [good, outside.fails('example.org A', 'timeout')],
+      ['resolver.timeout warning'],
+    ],
+    [
+      'the silence of the server that decides, whatever the one beside it says',
+      [main.fails('example.org A', 'timeout'), outside.answers('example.org A', [])],
+      ['resolver.timeout error'],
+    ],
+    [
+      'several faults of one server, each for itself',
+      [good, main.fails('a.example.org A', 'timeout'), main.fails('b.example.org A', 'truncated')],
+      ['resolver.timeout warning', 'resolver.truncated-no-tcp warning'],
+    ],
+  ])('%s', (_what, observations, ids) => {
+    expect(idsOf(judged(resolver, observations).findings)).toEqual(ids);
+  });
+
+  test('names the server that answered in place of a silent one', () => {
+    const { findings } = judged(resolver, [spare.answers('example.org A', []), main.fails('example.org A', 'timeout')]);
+    expect(findings[0]?.text).toContain('192.0.2.54:53 answered in its place');
+  });
+
+  test.each<[string, { ms?: number; tries?: number }]>([
+    ['half of the answers take more than 500 ms', { ms: 501 }],
+    ['a question had to be repeated', { tries: 2 }],
+  ])('is slow, for information, when %s', (_what, more) => {
+    const { run, findings } = judged(resolver, [main.answers('example.org A', [], more)]);
+    expect(idsOf(findings)).toEqual(['resolver.slow info']);
+    expect(run?.status).toBe('found');
+  });
+
+  test('is not slow when one answer of three is', () => {
+    const slow = main.answers('slow.example.org A', [], { ms: 2000 });
+    expect(judged(resolver, [good, good, slow]).findings).toEqual([]);
+  });
+
+  test('says when the certificate of an encrypted resolver was not verified', () => {
+    const tls = seenBy('tls://192.0.2.53:853');
+    const { findings } = judged(resolver, [tls.answers('example.org A', [], { unverified: 'no name was given' })]);
+    expect(idsOf(findings)).toEqual(['resolver.unverified info']);
+    expect(findings[0]?.text).toContain('not verified: no name was given');
+  });
+
+  test('is inconclusive when nothing was asked, or the run was ended', () => {
+    expect(judged(resolver, []).run?.status).toBe('inconclusive');
+    expect(judged(resolver, [main.fails('example.org A', 'cancelled')]).run?.status).toBe('inconclusive');
+  });
+});

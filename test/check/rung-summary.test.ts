@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest';
+import { RUNGS, summarizeRung } from '../../src/check/rung-summary.ts';
+import { attemptOn, bothSeen, sipSeen, tcpSeen } from './server-seen.ts';
+import { failed as tlsFailed, seen as tlsSeen } from './tls-observation.ts';
+import { dnsFails, healthyBut, healthyRun, leftOut } from './whole-run.ts';
+
+test('the ladder has eight rungs', () => {
+  expect(RUNGS).toEqual(['dns', 'connect', 'tls', 'certificate', 'sip', 'auth', 'callback', 'media']);
+});
+
+describe('the summary of a rung', () => {
+  test.each([
+    ['dns', '_sips._tcp.example.com -> sip.example.com:5061 (tls)'],
+    ['connect', 'TCP accepted by 192.0.2.1:5061'],
+    ['tls', 'TLSv1.3 with 192.0.2.1:5061'],
+    ['certificate', expect.stringMatching(/^CN=sip\.example\.com, valid until \d{4}-\d\d-\d\d$/)],
+    ['sip', 'OPTIONS 200 OK (tls), REGISTER 401 Unauthorized (tls)'],
+  ] as const)('%s says what was seen', (rung, summary) => {
+    expect(summarizeRung(rung, healthyRun())).toMatchObject({ climbed: true, summary });
+  });
+
+  test.each(RUNGS)('%s is not climbed when nothing was seen', (rung) => {
+    expect(summarizeRung(rung, []).climbed).toBe(false);
+  });
+
+  test.each(RUNGS)('%s says why it was left out', (rung) => {
+    const observations = healthyBut('skipped', [leftOut(rung, 'it rains')]);
+    expect(summarizeRung(rung, observations)).toEqual({ climbed: false, summary: 'not tested: it rains', ms: 0 });
+  });
+
+  test('failed attempts are attempts: the rung was climbed', () => {
+    expect(summarizeRung('dns', dnsFails('timeout')).climbed).toBe(true);
+    expect(summarizeRung('connect', [tcpSeen('refused')]).climbed).toBe(true);
+    expect(summarizeRung('tls', [tlsFailed()]).climbed).toBe(true);
+    expect(summarizeRung('sip', [sipSeen('OPTIONS', 'timeout')]).climbed).toBe(true);
+  });
+
+  test('a failed handshake shows no certificate', () => {
+    expect(summarizeRung('certificate', [tlsFailed()])).toMatchObject({
+      climbed: false,
+      summary: 'not tested: no certificate was seen',
+    });
+  });
+
+  test('UDP opens no connection, and the rung says so', () => {
+    expect(summarizeRung('connect', bothSeen(['200 OK', '200 OK'], attemptOn('udp')))).toMatchObject({
+      climbed: false,
+      summary: 'not tested: UDP opens no connection',
+    });
+  });
+
+  test('the same answer over several transports is told once', () => {
+    const all = [...bothSeen(['200 OK', '200 OK'], attemptOn('udp')), ...bothSeen(['200 OK', '200 OK'])];
+    expect(summarizeRung('sip', all).summary).toBe('OPTIONS 200 OK (udp, tcp), REGISTER 200 OK (udp, tcp)');
+  });
+
+  test('the time is that from the first start to the last end, for attempts run side by side', () => {
+    const early = { ...tcpSeen('open'), at: 10 };
+    const late = { ...tcpSeen('open', attemptOn('tls')), at: 12 };
+    expect(summarizeRung('connect', [late, early]).ms).toBe(6);
+    expect(summarizeRung('tls', [{ ...tlsSeen(), at: 3 }]).ms).toBe(1);
+  });
+});

@@ -1,0 +1,32 @@
+/** A name server that takes every datagram and answers none, as one behind a firewall or a hung one. */
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import type { Stoppable } from './clean-up.ts';
+
+export interface SilentResolver extends Stoppable {
+  endpoint: { address: string; port: number };
+  /** Datagrams that have arrived so far. */
+  asked(): number;
+}
+
+/** Binds a UDP socket on a free port of the address. Throws Error when it cannot. */
+export async function startSilentResolver(address: string): Promise<SilentResolver> {
+  const socket = createSocket('udp4');
+  const listening = once(socket, 'listening');
+  socket.bind(0, address);
+  await listening;
+  let asked = 0;
+  socket.on('message', () => (asked += 1));
+  let isOpen = true;
+  return {
+    endpoint: { address, port: socket.address().port },
+    asked: () => asked,
+    stop: async () => {
+      if (!isOpen) return;
+      isOpen = false;
+      const closed = once(socket, 'close');
+      socket.close();
+      await closed;
+    },
+  };
+}

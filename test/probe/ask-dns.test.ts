@@ -1,0 +1,325 @@
+import { createSocket } from 'node:dgram';
+import { afterEach, describe, expect, test } from 'vitest';
+import { startDnsServer, type DnsBehaviour } from '../../src/lab/dns-server.ts';
+import { sipZone } from '../../src/lab/zone.ts';
+import type { DnsObservation } from '../../src/model.ts';
+import { createRealWorld } from '../../src/net/real-world.ts';
+import { recordWorld } from '../../src/net/record.ts';
+import { replayWorld } from '../../src/net/replay.ts';
+import { askResolver, type Question } from '../../src/probe/ask-dns.ts';
+import { encodeResponse } from '../../src/wire/dns-message.ts';
+import type { World } from '../../src/world.ts';
+import {
+  addressRecord,
+  ask,
+  fateOf,
+  nameOf,
+  plainResolver,
+  probeContext,
+  reply,
+  startScriptedDns,
+  truncated,
+  type Script,
+  type ScriptedDns,
+  type ScriptOptions,
+} from './scripted-dns.ts';
+
+const servers: ScriptedDns[] = [];
+
+async function serve(script: Script, tcp: ScriptOptions['tcp'] = 'open'): Promise<ScriptedDns> {
+  const server = await startScriptedDns({ script, tcp });
+  servers.push(server);
+  return server;
+}
+
+afterEach(() => {
+  for (const server of servers.splice(0)) server.stop();
+});
+
+const answerAll: Script = (query) => [reply(query, [addressRecord(nameOf(query))])];
+
+describe('the lab server is seen as it behaves', () => {
+  const at = { address: '127.0.0.1', port: 0 };
+  const zone = sipZone('fuzzybunny.local', { udp: at, tcp: at, tls: at }, 'with-address');
+
+  test.each<[DnsBehaviour, string[]]>([
+    ['healthy', ['answer', 'nodata', 'nxdomain']],
+    ['truncated', ['answer', 'nodata', 'nxdomain']],
+    ['servfail', ['servfail', 'servfail', 'servfail']],
+    ['refused', ['refused-query', 'refused-query', 'refused-query']],
+    ['truncated-no-tcp', ['truncated', 'truncated', 'truncated']],
+    ['silent', ['timeout', 'timeout', 'timeout']],
+  ])('%s', async (behaviour, fates) => {
+    const server = await startDnsServer({ zone, at, behaviour });
+    const context = probeContext(behaviour === 'silent' ? { timeoutMs: 100 } : {});
+    const plan = ask('sip.fuzzybunny.local', 'fuzzybunny.local', 'nobody.fuzzybunny.local');
+    const seen = await askResolver(context, plainResolver(server.endpoint), plan);
+    await server.stop();
+    expect(seen.map(fateOf)).toEqual(fates);
+  });
+
+  test('an address where nothing listens', async () => {
+    const server = await startDnsServer({ zone, at, behaviour: 'healthy' });
+    await server.stop();
+    const seen = await askResolver(probeContext(), plainResolver(server.endpoint), ask('a.example', 'b.example'));
+    expect(seen.map(fateOf)).toEqual(['refused', 'refused']);
+  });
+});
+
+describe('questions', () => {
+  test('go out all at once, with different ids, EDNS and recursion desired', async () => {
+    const names = ['a.example', 'b.example', 'c.example'];
+    const waiting: Uint8Array[] = [];
+    // Nobody is answered before everybody has asked.
+    const server = await serve((query) => {
+      waiting.push(reply(query, [addressRecord(nameOf(query))]));
+      return waiting.length === names.length ? waiting.toReversed() : [];
+    });
+    const seen = await askResolver(probeContext(), plainResolver(server.endpoint), ask(...names));
+    expect(seen.map(fateOf)).toEqual(['answer', 'answer', 'answer']);
+    expect(seen.map(({ about }) => about.name)).toEqual(names);
+    expect(new Set(server.queries.map(({ id }) => id)).size).toBe(3);
+    expect(server.queries.map(({ rd, edns }) => [rd, edns?.udpSize])).toEqual(names.map(() => [true, 1232]));
+  });
+
+  test('that an answer leads to are asked while others are still open', async () => {
+    const server = await serve((query, { nth }) => {
+      if (nameOf(query) === 'lost.example' && nth === 1) return [];
+      return [reply(query, [addressRecord(nameOf(query))])];
+    });
+    const followUps = ({ about }: DnsObservation): Question[] =>
+      about.name === 'first.example' ? [{ name: 'second.example', type: 'A' }] : [];
+    const plan = { ...ask('lost.example', 'first.example'), followUps };
+    const seen = await askResolver(probeContext(), plainResolver(server.endpoint), plan);
+    expect(server.heard).toEqual([
+      'udp lost.example A',
+      'udp first.example A',
+      'udp second.example A',
+      'udp lost.example A',
+    ]);
+    expect(seen.map(({ about }) => about.name)).toEqual(['lost.example', 'first.example', 'second.example']);
+    expect(seen[0]?.outcome).toMatchObject({ ok: true, value: { tries: 2 } });
+    expect(seen[2]?.outcome).toMatchObject({ ok: true, value: { tries: 1 } });
+  });
+
+  test('of a server from before EDNS are asked again without it', async () => {
+    const server = await serve(({ edns, ...query }) =>
+      edns === undefined ? [reply(query, [addressRecord(nameOf(query))])] : [encodeResponse({ query, rcode: 1 })],
+    );
+    const seen = await askResolver(probeContext(), plainResolver(server.endpoint), ask('old.example'));
+    expect(seen.map(fateOf)).toEqual(['answer']);
+    expect(server.heard).toHaveLength(2);
+  });
+
+  test('whose EDNS is lost on the way are answered at the third try', async () => {
+    const server = await serve((query) => (query.edns === undefined ? [reply(query, [])] : []));
+    const seen = await askResolver(probeContext(), plainResolver(server.endpoint), ask('old.example'));
+    expect(seen[0]?.outcome).toMatchObject({ ok: true, value: { status: 'nodata', tries: 3 } });
+  });
+
+  test('for a name that cannot be asked fail alone', async () => {
+    const server = await serve(answerAll);
+    const long = `${'a'.repeat(64)}.example`;
+    const seen = await askResolver(probeContext(), plainResolver(server.endpoint), ask(long, 'good.example'));
+    expect(seen.map(fateOf)).toEqual(['other', 'answer']);
+  });
+
+  test('without recursion say so, and a referral is told', async () => {
+    const ns = { name: 'sub.example', type: 'NS' as const, ttl: 60, text: 'ns.sub.example.', host: 'ns.sub.example' };
+    const glue = addressRecord('ns.sub.example', '192.0.2.53');
+    const server = await serve((query) => [encodeResponse({ query, authority: [ns], additional: [glue] })]);
+    const plan = { ...ask('www.sub.example'), recursion: 'not-desired' as const };
+    const [seen] = await askResolver(probeContext(), plainResolver(server.endpoint), plan);
+    expect(server.queries[0]?.rd).toBe(false);
+    expect(seen?.outcome).toMatchObject({
+      value: {
+        status: 'nodata',
+        authoritative: false,
+        referral: [{ host: 'ns.sub.example' }, { address: '192.0.2.53' }],
+      },
+    });
+  });
+});
+
+describe('truncated answers', () => {
+  const cut: Script = (query, { via }) =>
+    via === 'udp' ? [truncated(query)] : [reply(query, [addressRecord(nameOf(query))])];
+
+  test('are fetched over one TCP connection, all at once', async () => {
+    const server = await serve(cut);
+    const seen = await askResolver(
+      probeContext(),
+      plainResolver(server.endpoint),
+      ask('a.example', 'b.example', 'c.example'),
+    );
+    expect(seen.map(({ outcome }) => (outcome.ok ? outcome.value.via : outcome.reason))).toEqual(['tcp', 'tcp', 'tcp']);
+    expect(server.connections()).toBe(1);
+  });
+
+  test('lead to further questions without waiting for one another', async () => {
+    const held: string[] = [];
+    const server = await serve((query, about) => {
+      if (about.via === 'tcp' && nameOf(query) === 'slow.example' && !server.heard.includes('udp second.example A')) {
+        held.push(nameOf(query));
+        return [];
+      }
+      if (nameOf(query) !== 'second.example') return cut(query, about);
+      server.sendNow(reply(query, []));
+      return [];
+    });
+    const followUps = ({ about }: DnsObservation): Question[] =>
+      about.name === 'fast.example' ? [{ name: 'second.example', type: 'A' }] : [];
+    const plan = { ...ask('slow.example', 'fast.example'), followUps };
+    const seen = await askResolver(probeContext({ timeoutMs: 400 }), plainResolver(server.endpoint), plan);
+    expect(held).toEqual(['slow.example']);
+    expect(seen.map(fateOf)).toEqual(['truncated', 'answer', 'nodata']);
+  });
+
+  test('are fetched over further connections when the server closes each after an answer', async () => {
+    const server = await serve(cut, 'one');
+    const seen = await askResolver(probeContext(), plainResolver(server.endpoint), ask('a.example', 'b.example'));
+    expect(seen.map(fateOf)).toEqual(['answer', 'answer']);
+    expect(server.connections()).toBe(2);
+  });
+
+  test.each<[NonNullable<ScriptOptions['tcp']>, RegExp]>([
+    ['closed', /truncated, and over TCP: .*ECONNREFUSED/],
+    ['mute', /truncated, and over TCP: no answer in 150 ms/],
+  ])('fail as truncated when TCP is %s', async (tcp, detail) => {
+    const server = await serve(cut, tcp);
+    const seen = await askResolver(probeContext({ timeoutMs: 150 }), plainResolver(server.endpoint), ask('a.example'));
+    expect(seen[0]?.outcome).toMatchObject({ ok: false, reason: 'truncated', detail: expect.stringMatching(detail) });
+  });
+
+  test('that are truncated over TCP too are no answer', async () => {
+    const server = await serve((query) => [truncated(query)]);
+    const seen = await askResolver(probeContext(), plainResolver(server.endpoint), ask('a.example'));
+    expect(seen.map(fateOf)).toEqual(['truncated']);
+  });
+});
+
+describe('strays', () => {
+  const wrongId: Script = (query) => [
+    reply({ ...query, id: query.id ^ 1 }, [addressRecord(nameOf(query), '192.0.2.66')]),
+  ];
+  const otherQuestion: Script = (query) => {
+    const questions = [{ name: 'evil.example', type: 'A' as const, class: 1 }];
+    return [reply({ ...query, questions }, [addressRecord('evil.example', '192.0.2.66')])];
+  };
+  const notAnAnswer: Script = (query) => {
+    const bytes = reply(query, []);
+    bytes[2] = (bytes[2] ?? 0) & 0x7f;
+    return [bytes];
+  };
+  const scraps: Script = () => [new Uint8Array(), Uint8Array.of(1), new Uint8Array(5)];
+
+  test.each<[string, Script]>([
+    ['with another id', wrongId],
+    ['to another question', otherQuestion],
+    ['that are queries', notAnAnswer],
+    ['of too few octets', scraps],
+  ])('%s do not end a question', async (_what, stray) => {
+    const server = await serve((query, about) => [...stray(query, about), ...answerAll(query, about)]);
+    const [seen] = await askResolver(probeContext(), plainResolver(server.endpoint), ask('a.example'));
+    expect(seen?.outcome).toMatchObject({ ok: true, value: { records: [{ address: '192.0.2.1' }], tries: 1 } });
+  });
+
+  test('from another source do not end a question', async () => {
+    const forger = createSocket('udp4');
+    const world = probeContext().world;
+    let local = 0;
+    const openUdp: typeof world.net.openUdp = async (towards) => {
+      const socket = await world.net.openUdp(towards);
+      local = socket.local.port;
+      return socket;
+    };
+    const server = await serve((query) => {
+      const forged = reply(query, [addressRecord(nameOf(query), '192.0.2.66')]);
+      forger.send(forged, local, '127.0.0.1', () => server.sendNow(reply(query, [addressRecord(nameOf(query))])));
+      return [];
+    });
+    const context = probeContext({ world: { ...world, net: { ...world.net, openUdp } } });
+    const [seen] = await askResolver(context, plainResolver(server.endpoint), ask('a.example'));
+    forger.close();
+    expect(seen?.outcome).toMatchObject({ ok: true, value: { records: [{ address: '192.0.2.1' }] } });
+  });
+});
+
+describe('the end of the run', () => {
+  test('ends every question at once', async () => {
+    const end = new AbortController();
+    const server = await serve(() => {
+      end.abort();
+      return [];
+    });
+    const context = probeContext({ timeoutMs: 60_000, signal: end.signal });
+    const seen = await askResolver(context, plainResolver(server.endpoint), ask('a.example', 'b.example'));
+    expect(seen.map(fateOf)).toEqual(['cancelled', 'cancelled']);
+  });
+
+  test('ends what is under way over TCP', async () => {
+    const end = new AbortController();
+    const server = await serve((query, { via }) => {
+      if (via === 'udp') return [truncated(query)];
+      end.abort();
+      return [];
+    });
+    const context = probeContext({ timeoutMs: 60_000, signal: end.signal });
+    const seen = await askResolver(context, plainResolver(server.endpoint), ask('a.example', 'b.example'));
+    expect(seen.map(fateOf)).toEqual(['cancelled', 'cancelled']);
+  });
+
+  test('that came before the beginning leaves nothing asked', async () => {
+    const server = await serve(answerAll);
+    const context = probeContext({ signal: AbortSignal.abort() });
+    const seen = await askResolver(context, plainResolver(server.endpoint), ask('a.example'));
+    expect(seen.map(fateOf)).toEqual(['cancelled']);
+    expect(server.heard).toEqual([]);
+  });
+});
+
+describe('a tape', () => {
+  test('repeats a run with lost, truncated and failing answers', async () => {
+    const server = await serve((query, { via, nth }) => {
+      const name = nameOf(query);
+      if (name === 'lost.example' && nth === 1) return [];
+      if (name === 'large.example' && via === 'udp') return [truncated(query)];
+      return [name === 'bad.example' ? encodeResponse({ query, rcode: 2 }) : reply(query, [addressRecord(name)])];
+    });
+    const look = (world: World): Promise<DnsObservation[]> => {
+      const context = probeContext({ world, startedAt: world.now() });
+      const followUps = ({ about }: DnsObservation): Question[] =>
+        about.name === 'large.example' ? [{ name: 'next.example', type: 'A' }] : [];
+      const plan = { ...ask('lost.example', 'large.example', 'bad.example'), followUps };
+      return askResolver(context, plainResolver(server.endpoint), plan);
+    };
+    const recording = recordWorld(createRealWorld());
+    const live = await look(recording.world);
+    const replay = replayWorld(recording.tape());
+    expect(await look(replay)).toEqual(live);
+    replay.finish();
+    expect(live.map(fateOf)).toEqual(['answer', 'answer', 'answer', 'servfail']);
+  });
+});
+
+describe('stand-ins', () => {
+  test('are asked when the first server is silent, and their answers come first', async () => {
+    const silent = await serve(() => []);
+    const good = await serve(answerAll);
+    const resolver = { ...plainResolver(silent.endpoint), standIns: [plainResolver(good.endpoint)] };
+    const seen = await askResolver(probeContext({ timeoutMs: 100 }), resolver, ask('a.example'));
+    expect(seen.map((one) => [one.about.resolver.endsWith(`:${good.endpoint.port}`), fateOf(one)])).toEqual([
+      [true, 'answer'],
+      [false, 'timeout'],
+    ]);
+  });
+
+  test('are left alone when the first server answers anything', async () => {
+    const failing = await serve((query) => [encodeResponse({ query, rcode: 2 })]);
+    const good = await serve(answerAll);
+    const resolver = { ...plainResolver(failing.endpoint), standIns: [plainResolver(good.endpoint)] };
+    const seen = await askResolver(probeContext(), resolver, ask('a.example'));
+    expect(seen.map(fateOf)).toEqual(['servfail']);
+    expect(good.heard).toEqual([]);
+  });
+});
