@@ -82,7 +82,11 @@ function evidenceOf({ presented: { one, chain }, good }: Judging, certificate: C
 
 function judgeClientUse(judging: Judging, found: Found<Cases>): void {
   const { one, chain } = judging.presented;
-  const { who, clientAuth } = certificatePolicy(one.about.profile);
+  const policy = certificatePolicy(one.about.profile);
+  // A peer that connects is a client, whatever the profile.
+  const isClient = one.about.peer === 'client';
+  const who = isClient ? 'a server that asks for certificates' : policy.who;
+  const clientAuth = isClient ? 'demanded' : policy.clientAuth;
   const evidence = evidenceOf(judging, chain.leaf);
   const standing = purposeStanding(chain.leaf, 'clientAuth');
   const issuedBy = isPublic(one, chain) ? ('public' as const) : ('private' as const);
@@ -202,7 +206,7 @@ export const certEku = defineCheck({
     for (const { one, chain } of all) {
       if (chain === undefined) continue;
       const judging = { presented: { one, chain }, good };
-      const unfit = unfitForServer(chain);
+      const unfit = one.about.peer === 'client' ? undefined : unfitForServer(chain);
       if (unfit === undefined) judgeOddities(judging, found);
       else found('server-auth-missing', chainSubject(one), evidenceOf(judging, unfit.certificate));
       judgeKeyUsage(judging, found);

@@ -50,8 +50,17 @@ function dnsSummary(all: readonly Observation[]): RungSummary {
   return { climbed: dns.length > 0, summary, ms: spanMs(dns) };
 }
 
+/**
+ * Leaves out the attempts that were made by custom and failed, where the server answers SIP in another way: they say nothing
+ * about the way that clients take.
+ */
+function counting<T extends Of<'tcp'> | Of<'tls'>>(tried: readonly T[], all: readonly Observation[]): T[] {
+  const serving = new Set(of(all, 'sip').flatMap(({ about, outcome }) => (outcome.ok ? about.set : [])));
+  return tried.filter(({ about, outcome }) => outcome.ok || about.published || !serving.has(about.set));
+}
+
 function connectSummary(all: readonly Observation[]): RungSummary {
-  const tcp = of(all, 'tcp');
+  const tcp = counting(of(all, 'tcp'), all);
   const open = tcp.filter((one) => one.outcome.ok).map((one) => endpointText(one.about));
   const udpOnly = tcp.length === 0 && of(all, 'sip').length > 0;
   const untried = udpOnly ? 'not tested: UDP opens no connection' : 'not tested';
@@ -60,12 +69,14 @@ function connectSummary(all: readonly Observation[]): RungSummary {
 }
 
 function tlsSummary(all: readonly Observation[]): RungSummary {
-  const tls = of(all, 'tls');
+  const tls = counting(of(all, 'tls'), all);
   const spoken = tls.flatMap(({ about, outcome }) =>
     outcome.ok ? `${outcome.value.version} with ${endpointText(about)}` : [],
   );
   const tried = spoken.length > 0 ? unique(spoken) : nothing('no TLS handshake came to its end', tls);
-  const summary = tls.length > 0 ? tried : 'not tested: no server was tried over TLS';
+  const customary = of(all, 'tls').length > 0;
+  const untried = customary ? 'not tested: SIP answers without TLS' : 'not tested: no server was tried over TLS';
+  const summary = tls.length > 0 ? tried : untried;
   return { climbed: tls.length > 0, summary, ms: spanMs(tls) };
 }
 

@@ -40,7 +40,8 @@ export function judgeChain({ about, outcome }: TlsObservation): JudgedChain | un
   const [leaf, ...intermediates] = certificates;
   if (leaf === undefined || unreadable.some(({ index }) => index === 0)) return undefined;
   const roots = readDerList(outcome.value.trustAnchors).certificates;
-  const verdict = validatePath({ leaf, intermediates, roots, at: about.judgeAt, purpose: 'server', rules: 'basic' });
+  const purpose = about.peer === 'client' ? 'client' : 'server';
+  const verdict = validatePath({ leaf, intermediates, roots, at: about.judgeAt, purpose, rules: 'basic' });
   return { leaf, verdict, failures: verdict.ok ? [] : verdict.failures };
 }
 

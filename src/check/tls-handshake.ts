@@ -27,7 +27,7 @@ export const tlsHandshake = defineCheck({
   question: 'Does the TLS handshake come to its end?',
   source: 'RFC 8446 section 4',
   reads: ['tls'],
-  uses: ['variant', 'cleartext'],
+  uses: ['variant', 'cleartext', 'sip'],
   cases: {
     alert: {
       severity: severityOf,
@@ -77,14 +77,14 @@ export const tlsHandshake = defineCheck({
         `The server offers something that this machine's OpenSSL refuses; see it with: openssl s_client -connect ${e.endpoint}`,
     },
   },
-  run({ tls, variant, cleartext }, found) {
+  run({ tls, variant, cleartext, sip }, found) {
     // Another check names the cause: SIP in clear (tls-service), an old version (tls-version), a peer (tls-peer).
     const told = [...variant.filter((one) => one.about.way === 'legacy'), ...cleartext].filter((one) => one.outcome.ok);
     const explained = new Set(told.map(({ about }) => `${serverText(about)} ${about.host}`));
     for (const { about, outcome } of tls) {
       if (outcome.ok || about.peer === 'client' || explained.has(`${serverText(about)} ${about.host}`)) continue;
       const evidence: Evidence = {
-        ...standingOf(about, tls),
+        ...standingOf(about, [...tls, ...sip]),
         server: namedEndpoint(about),
         endpoint: endpointText(about),
         host: about.host,

@@ -34,7 +34,7 @@ export const tlsService = defineCheck({
   question: 'Does the port that is published for TLS speak TLS?',
   source: 'RFC 3261 section 26.2.1',
   reads: ['tls'],
-  uses: ['cleartext', 'discovery'],
+  uses: ['cleartext', 'discovery', 'sip'],
   cases: {
     plaintext: {
       severity: severityOf,
@@ -66,9 +66,9 @@ export const tlsService = defineCheck({
         `If the domain is to offer TLS, publish SRV _sips._tcp.${e.domain} with the TLS port of the server.`,
     },
   },
-  run({ tls, cleartext, discovery }, found) {
+  run({ tls, cleartext, discovery, sip }, found) {
     const evidenceOf = (about: Attempt, received: string): Evidence => ({
-      ...standingOf(about, tls),
+      ...standingOf(about, [...tls, ...sip]),
       server: namedEndpoint(about),
       endpoint: endpointText(about),
       port: about.port,

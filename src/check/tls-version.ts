@@ -53,7 +53,7 @@ export const tlsVersion = defineCheck({
   question: 'Does the server speak a version of TLS that clients of today accept?',
   source: 'RFC 8996, RFC 9325 section 3.1',
   reads: ['tls'],
-  uses: ['variant'],
+  uses: ['variant', 'sip'],
   cases: {
     'legacy-only': {
       severity: severityOf,
@@ -90,12 +90,12 @@ export const tlsVersion = defineCheck({
       remedy: (e) => `When no old phone needs them any more, turn these versions off on ${e.host}.`,
     },
   },
-  run({ tls, variant }, found) {
+  run({ tls, variant, sip }, found) {
     for (const { about, outcome } of variant) {
       if (about.way !== 'legacy' || !outcome.ok) continue;
       const { version, cipher } = outcome.value;
       found(OUTDATED.has(version) ? 'legacy-only' : 'weak-only', endpointText(about), {
-        ...standingOf(about, tls),
+        ...standingOf(about, [...tls, ...sip]),
         server: namedEndpoint(about),
         host: about.host,
         port: about.port,

@@ -90,7 +90,7 @@ function startTrace(options: DoctorOptions): { messages: TracedMessage[]; reques
 }
 
 /** Ends the run at the deadline or at the first Ctrl-C; what was seen until then is judged and printed. */
-async function underLimits<T>(deadlineMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function underLimits<T>(deadlineMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const interrupt = new AbortController();
   const onInterrupt = (): void => interrupt.abort();
   // SIGTERM is the Ctrl-C of timeout(1) and of service managers: a Contact is taken back then too.

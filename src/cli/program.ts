@@ -44,7 +44,10 @@ function usageText(error: CommanderError): string {
 }
 
 const addDoctorOptions = (command: Command): Command =>
-  addSipOptions(addClientCertificateOptions(addAuthorityOption(addRunOptions(command)))).option('--thorough', 'everything that takes longer, --authority included');
+  addSipOptions(addClientCertificateOptions(addAuthorityOption(addRunOptions(command)))).option(
+    '--thorough',
+    'everything that takes longer, --authority included',
+  );
 
 function addDnsCommand(program: Command, settle: (code: number) => void): void {
   addAuthorityOption(

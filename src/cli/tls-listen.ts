@@ -26,7 +26,9 @@ function parseListen(text: string): Endpoint {
   const [, bracketed, plain, port = ''] = /^(?:\[([^\]]+)\]:|([\d.]+):)?(\d+)$/.exec(text) ?? [];
   const address = bracketed ?? plain ?? '0.0.0.0';
   if (port === '' || !isAddress(address))
-    throw new UsageError(`--listen '${text}' is not understood; expected [IP:]PORT, for example 5061 or 192.0.2.1:5061`);
+    throw new UsageError(
+      `--listen '${text}' is not understood; expected [IP:]PORT, for example 5061 or 192.0.2.1:5061`,
+    );
   return { address, port: parsePort(port, text) };
 }
 
@@ -89,7 +91,7 @@ export async function tlsListenCommand(listen: string, options: TlsOptions): Pro
     command: 'tls',
     startedAt: new Date(startedAt).toISOString(),
     ms: Math.round(world.now() - startedAt),
-    target: { input: listen, scheme: 'sip', transports: ['tls'], profile: options.profile },
+    target: { input: `--listen ${listen}`, scheme: 'sip', transports: ['tls'], profile: options.profile },
   });
   if (options.save !== undefined) await saveRun(options.save, report);
   return deliver(report, options);

@@ -1,4 +1,12 @@
-import type { Attempt, ClientHelloSeen, Observation, Outcome, TcpObservation, TlsObservation, TlsSeen } from '../model.ts';
+import type {
+  Attempt,
+  ClientHelloSeen,
+  Observation,
+  Outcome,
+  TcpObservation,
+  TlsObservation,
+  TlsSeen,
+} from '../model.ts';
 import { readClientHello } from '../wire/tls-client-hello.ts';
 import type { ByteStream, Listener, TlsServerSettings, TlsStream } from '../world.ts';
 import { asBase64, failureOf, offsetMs, sinceMs, waitOf, type ProbeContext } from './context.ts';
@@ -64,7 +72,10 @@ async function acceptOne(
     const outcome = { ok: true as const, value, ms: 0 };
     return { observation: { kind: 'tcp', subject, at: offsetMs(context), about: attemptOf(stream), outcome }, stream };
   } catch (error) {
-    const outcome = { ok: false as const, ...failureOf(error), ms: sinceMs(context, from) };
+    const failure = failureOf(error);
+    // Nobody came: that says nothing of anybody's TCP.
+    const why = failure.reason === 'timeout' ? { reason: 'cancelled' as const, detail: 'nobody connected' } : failure;
+    const outcome = { ok: false as const, ...why, ms: sinceMs(context, from) };
     const subject = `a connection to ${formatEndpoint(listener.local)}`;
     return { observation: { kind: 'tcp', subject, at, about, outcome }, stream: undefined };
   }

@@ -76,10 +76,10 @@ export function createNameBook(domains: readonly string[]): NameBook {
   const domain = (name: string): string => {
     const lower = name.toLowerCase();
     if (SHARED_SERVICES.some((one) => lower === one || lower.endsWith(`.${one}`))) return lower;
-    const known = [...roots].filter((root) => lower === root || lower.endsWith(`.${root}`));
     const labels = lower.split('.');
     const owned = labels.filter((one) => one !== '*' && !one.startsWith('_'));
-    const root = known.toSorted((a, b) => b.length - a.length)[0] ?? owned.slice(-ownersPart(owned)).join('.');
+    const suffixes = labels.map((_, from) => labels.slice(from).join('.'));
+    const root = suffixes.find((one) => roots.has(one)) ?? owned.slice(-ownersPart(owned)).join('.');
     const hosts = labels.slice(0, labels.length - root.split('.').length);
     return [...hosts.map(label), rootName(root)].join('.');
   };

@@ -10,6 +10,9 @@ export interface Identity {
 const MIN_LITERAL = 3;
 /** More than a report names; what is beyond is found by its shape or not at all. */
 const MAX_LITERALS = 5000;
+/** Each costs time at every place of every text. */
+const MAX_PHRASES = 200;
+const SINGLE_WORD = /^[\p{L}\p{N}_]+$/u;
 
 const LABEL = '[\\p{L}\\p{N}_](?:[\\p{L}\\p{N}_-]{0,61}[\\p{L}\\p{N}_])?';
 const SHAPES = {
@@ -54,18 +57,21 @@ export function createTextRedactor(
   for (const { kind, text } of identities) {
     if (text.length >= MIN_LITERAL && kinds.size < MAX_LITERALS) kinds.set(text.toLowerCase(), kind);
   }
-  const literals = [...kinds.keys()].toSorted((a, b) => b.length - a.length).map(escapePattern);
-  // The longest first: a name of an organisation may hold a host name, never the other way round.
-  const words = literals.length === 0 ? '(?!)' : `(?<![\\p{L}\\p{N}_])(?:${literals.join('|')})(?![\\p{L}\\p{N}_])`;
+  // A single word is looked up; only what has blanks or marks in it must be spelt out in the pattern.
+  const phrases = [...kinds.keys()].filter((text) => !SINGLE_WORD.test(text)).slice(0, MAX_PHRASES);
+  // The longest first: a name of an organisation may hold a shorter one.
+  const literals = phrases.toSorted((a, b) => b.length - a.length).map(escapePattern);
+  const phrase = literals.length === 0 ? '(?!)' : `(?<![\\p{L}\\p{N}_])(?:${literals.join('|')})(?![\\p{L}\\p{N}_])`;
   const { userPart, uuid, pairs, digits, name, ipv4, ipv6, attribute } = SHAPES;
   const groups = [`(?<user>${userPart})`, `(?<id>${uuid}|${pairs}|${digits})`, `(?<name>${name})`, `(?<four>${ipv4})`];
-  const rest = [`(?<six>${ipv6})`, `(?<word>${words})`, `(?<attribute>${attribute})`];
+  const rest = [`(?<six>${ipv6})`, `(?<phrase>${phrase})`, `(?<attribute>${attribute})`, '(?<word>[\\p{L}\\p{N}_]+)'];
   const pattern = new RegExp([...groups, ...rest].join('|'), 'giu');
   const replace = (found: string, shape: string): string => {
     const kind = kinds.get(found.toLowerCase());
     if (NOBODY.test(found)) return found;
     if (kind === 'user' || shape === 'user') return book.user(found);
     if (kind !== undefined) return book.other(kind, found);
+    if (shape === 'word') return found;
     if (shape === 'attribute') return book.other('name', found);
     if (shape === 'id') return book.other('id', found);
     if (shape === 'four') return isIpv4(found) ? book.address(found) : found;

@@ -31,8 +31,16 @@ const LEFT_OUT: ReadonlySet<string> = new Set(['publicAnchors', 'ocspStaple', 'l
 /** Whatever else is base64 and longer than any word. */
 const OCTETS = /^[A-Za-z0-9+/]{80,}={0,2}$/;
 /** Words of the enumerations of the report: they stay even where a user is called so. */
-const ENUM_WORDS =
-  /^(udp|tcp|tls|https|sips?|answer|nodata|nxdomain|timeout|refused|unreachable|no-network|reset|closed|tls-alert|not-tls|tls-failed|address|too-large|cancelled|other|servfail|refused-query|rcode|truncated|malformed|no-resolver|reaches|fails|finds-nothing|unknown|not-checked|on|off|PEM|DER|PKCS#12|PKCS#7|leaf-first|leaf-later|belongs|no-scheme|unverified|refused-before|unanswered-before|by-address|version|legacy|sign-in|sign-out|account|good|revoked|unusable|open)$/;
+const ENUM_WORDS: ReadonlySet<string> = new Set(
+  `A AAAA CNAME NAPTR NS SOA SRV OPTIONS REGISTER DER PEM PKCS#7 PKCS#12 SSLv3 TLSv1 TLSv1.1 TLSv1.2 TLSv1.3
+  absent account address answer auth authority auto belongs broken by-address callback cancelled certificate cleartext client closed connect
+  crashed crl degraded discovery dns error failed fails finds-nothing found good healthy host https ignored inconclusive info kdc kind latency
+  leaf-first leaf-later legacy lookup malformed media name new-nonce no-network no-resolver no-scheme nodata not-applicable not-checked
+  not-tested not-tls nxdomain ocsp off offer on open other own passed path pinned port published rcode reaches received refused refused-before
+  refused-query reset revocation revoked right same-nonce servfail set sign-in sign-out sip sips skipped system tcp throw-away timeout tls
+  tls-alert tls-failed too-large transport truncated udp unanswered-before unknown unreachable unusable unverified used user user-and-domain variant
+  version warning withheld wrong`.split(/\s+/),
+);
 
 const HOST_KEYS: ReadonlySet<string> = new Set(['host', 'sni', 'verifyName', 'target']);
 const DISTINGUISHED_NAME =
@@ -87,7 +95,7 @@ function gather(report: Report): Identity[] {
   };
   visitTexts([report.target, report.observations], visit);
   for (const { subject, evidence } of report.findings) visitTexts({ subject, evidence }, visit);
-  return found.filter(({ text }) => !ENUM_WORDS.test(text) && text !== 'sipdiag');
+  return found.filter(({ text }) => !ENUM_WORDS.has(text) && text !== 'sipdiag');
 }
 
 /** Below these members stand a remote's words, whatever their names. */
@@ -124,7 +132,7 @@ export function createReportRedactor(report: Report): (text: string) => string {
 
 /** The report as `redact` leaves it: ids, enumerations and sources stay, octets go. */
 function redactWith(report: Report, redact: (text: string) => string): Report {
-  const member: Redact = (text, key) => (OWN_WORDS.has(key) || ENUM_WORDS.test(text) ? text : redact(text));
+  const member: Redact = (text, key) => (OWN_WORDS.has(key) || ENUM_WORDS.has(text) ? text : redact(text));
   // Strings are exchanged for strings, arrays for arrays: the shape is that of the report.
   return rewrite(report, member) as Report;
 }

@@ -42,12 +42,14 @@ function arrow(entry: TraceEntry): string {
 /** One ladder for each connection, in the order in which they were first used; this machine is the left post. */
 function ladders(entries: readonly TraceEntry[]): string[] {
   const connections = new Map<string, string[]>();
-  const times = Math.max(0, ...entries.map(({ at }) => timeText(at).length));
+  const times = entries.reduce((most, { at }) => Math.max(most, timeText(at).length), 0);
   const numbers = String(entries.length).length + 1;
   entries.forEach((entry, index) => {
     const rung = `  ${timeText(entry.at).padStart(times)}  ${`#${index + 1}`.padStart(numbers)}  ${arrow(entry)}`;
     const key = connectionOf(entry);
-    connections.set(key, [...(connections.get(key) ?? []), rung]);
+    const known = connections.get(key);
+    if (known === undefined) connections.set(key, [rung]);
+    else known.push(rung);
   });
   return [...connections].flatMap(([connection, rungs]) => [escapeTerminal(connection), ...rungs, '']);
 }

@@ -127,6 +127,11 @@ export const HEALTHY_SCENES: readonly Scene[] = [
     expected: healthy([`${DOMAIN}:5061 (tls)`, `${DOMAIN}:5060 (tcp)`]),
   },
   {
+    name: 'a server that speaks UDP alone, found by its address',
+    records: ({ udpOnly }) => [a(APEX, udpOnly.address)],
+    expected: healthy([`SIP answers at ${DOMAIN}:5060 (udp).`], NO_TCP),
+  },
+  {
     name: 'IPv6 alone, on ports that only the SRV records tell',
     records: ({ ipv6 }) => publish(ipv6),
     expected: healthy([`${HOST}:`]),

@@ -39,8 +39,6 @@ const unused = (): never => {
 const NO_NET: Net = {
   connect: unused,
   startTls: unused,
-  listen: unused,
-  answerTls: unused,
   openHttps: unused,
   listen: unused,
   answerTls: unused,

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Finding, Observation, Report } from '../../src/model.ts';
 import { redactReport } from '../../src/report/redact.ts';
@@ -155,8 +156,28 @@ describe('a redacted report', () => {
     expect(redacted.target.input).toMatch(/@domain1\.example$/);
   });
 
+  test('knows every word of the enumerations of the model', () => {
+    const model = readFileSync(new URL('../../src/model.ts', import.meta.url), 'utf8');
+    const unions = model.match(/'[\w.#-]+'(?:\s*\|\s*(?:\/\*\*[^*]*\*\/\s*)?'[\w.#-]+')+/g) ?? [];
+    const words = [...new Set(unions.flatMap((union) => union.match(/(?<=')[\w.#-]+(?=')/g) ?? []))];
+    expect(words.length).toBeGreaterThan(60);
+    const kept = words.filter((word) => {
+      const target = { ...healthy.target, user: word };
+      return reportOf({ target, findings: [finding({ evidence: { word } })] }).findings[0]?.evidence['word'] === word;
+    });
+    expect(kept).toEqual(words);
+  });
+
   test('is the same when it is made again', () => {
     expect(redactReport(brokenAtCertificate)).toEqual(redactReport(brokenAtCertificate));
+  });
+
+  test('takes time in proportion to how many users a hostile server names', () => {
+    const users = (mark: string) => Array.from({ length: 20_000 }, (_, at) => `sip:u${at}${mark}x@h${at}.example`);
+    const before = performance.now();
+    const [found] = reportOf({ findings: [finding({ evidence: { users: [...users('-'), ...users('')] } })] }).findings;
+    expect(JSON.stringify(found)).not.toMatch(/u17-x|u17x/);
+    expect(performance.now() - before).toBeLessThan(5000);
   });
 
   test('takes time in proportion to what a hostile server sent', () => {

@@ -5,8 +5,6 @@ import type { Stoppable } from './clean-up.ts';
 
 export interface SilentResolver extends Stoppable {
   endpoint: { address: string; port: number };
-  /** Datagrams that have arrived so far. */
-  asked(): number;
 }
 
 /** Binds a UDP socket on a free port of the address. Throws Error when it cannot. */
@@ -15,12 +13,9 @@ export async function startSilentResolver(address: string): Promise<SilentResolv
   const listening = once(socket, 'listening');
   socket.bind(0, address);
   await listening;
-  let asked = 0;
-  socket.on('message', () => (asked += 1));
   let isOpen = true;
   return {
     endpoint: { address, port: socket.address().port },
-    asked: () => asked,
     stop: async () => {
       if (!isOpen) return;
       isOpen = false;

@@ -24,6 +24,8 @@ export interface Stage extends Stoppable {
   misnamed: Kamailio;
   /** It serves another domain, though its certificate is right. */
   foreign: Kamailio;
+  /** It listens on UDP port 5060 of an address of its own, and on nothing else. */
+  udpOnly: Kamailio;
   /** A port of the good one's address where nothing listens. */
   deadPort: number;
 }
@@ -36,7 +38,7 @@ interface Troupe {
 }
 
 /** Starts a Kamailio with a certificate of its own. */
-export async function startServerWith(
+async function startServerWith(
   { root, keep }: Troupe,
   leaf: Omit<LeafSettings, 'issuer'>,
   settings: Partial<KamailioOptions> & Pick<KamailioOptions, 'address'>,
@@ -62,6 +64,10 @@ async function startAll(troupe: Troupe): Promise<Omit<Stage, 'folder' | 'rootFil
       { address: loopbackAddress(3) },
     ),
     foreign: await start({ name: 'foreign', dns: NAMES }, { address: loopbackAddress(4), domain: 'elsewhere.example' }),
+    udpOnly: await start(
+      { name: 'udp-only', dns: NAMES },
+      { address: loopbackAddress(5), ports: { udp: 5060 }, transports: ['udp'] },
+    ),
     deadPort: await freePort(address),
   };
 }

@@ -1,0 +1,136 @@
+import type { Severity } from '../model.ts';
+import type { CaseSpec } from './define-check.ts';
+
+/** What a REGISTER without credentials was about. */
+export interface Asked {
+  servers: string[];
+  domain: string;
+  aor: string;
+  /** What of the address-of-record the user has not given. */
+  madeUp: 'user' | 'user-and-domain' | null;
+  /** Whether OPTIONS to the same domain was taken: then an unknown account is what a refusal is about. */
+  takesOptions: 'yes' | 'no';
+}
+export type Answered = Asked & {
+  status: number;
+  reason: string;
+  /** What the headers of the answer say, in words. */
+  said: string[];
+};
+export type Refused = Answered & {
+  /** Whether another server of the run asks for a password, or takes one. */
+  elsewhere: 'served' | 'not-served';
+};
+
+export const where = ({ servers }: Pick<Asked, 'servers'>): string => servers.join(', ');
+/** The server's own explanation, behind our sentence. */
+export const saidText = ({ said }: Pick<Answered, 'said'>): string => (said.length === 0 ? '' : ` ${said.join(' ')}`);
+
+/** Nothing follows for real accounts from what a registrar says to one that was made up. */
+const severityOfRefusal = ({ madeUp }: Asked): Severity => (madeUp === null ? 'error' : 'info');
+/** A domain that was given and is not even taken by OPTIONS is not served, whoever asks. */
+const severityOfUnserved = ({ madeUp, takesOptions }: Asked): Severity =>
+  madeUp === null || (madeUp === 'user' && takesOptions === 'no') ? 'error' : 'info';
+const account = ({ aor, madeUp }: Asked): string =>
+  madeUp === null ? aor : `${aor}, an address that sipdiag made up because none was given`;
+const givenAddress = ({ domain, madeUp }: Asked): string =>
+  madeUp === 'user'
+    ? `To learn about a real account, give its sign-in address: sip:user@${domain}.`
+    : `To learn about a real account, give its sign-in address and name the server apart: sip:user@domain --server ${domain}.`;
+
+/** Answers to a REGISTER that carries no credentials. */
+export interface QueryEvidence {
+  'domain-not-served': Answered;
+  'unknown-user': Answered;
+  forbidden: Answered;
+  redirected: Answered & { targets: string[] };
+  refused: Refused;
+  unanswered: Asked & { ms: number };
+  'not-challenged': Answered;
+}
+
+type Cases = { readonly [C in keyof QueryEvidence]: CaseSpec<QueryEvidence[C]> };
+
+export const QUERY_CASES: Cases = {
+  'domain-not-served': {
+    severity: severityOfUnserved,
+    means: 'The registrar knows neither password nor user: it does not serve the domain, or does not know the user.',
+    causes: [
+      'the domain is missing in the list of SIP domains',
+      'DNS leads to the wrong server',
+      'the sign-in address is misspelt',
+    ],
+    text: (e) =>
+      severityOfUnserved(e) === 'error'
+        ? `${where(e)} answers the REGISTER of ${account(e)} with ${e.status} ${e.reason} without asking for a password: the server does not serve the domain ${e.domain}${e.madeUp === null ? ', or does not know the user' : ''}.${saidText(e)}`
+        : `${where(e)} answers the REGISTER of ${account(e)}, with ${e.status} ${e.reason}: that says nothing about real accounts.`,
+    remedy: (e) =>
+      severityOfUnserved(e) === 'info'
+        ? givenAddress(e)
+        : `Add ${e.domain} to the SIP domains of the server (Kamailio: alias= or the domain table; LCS: Global Settings, Domains), or correct the sign-in address.`,
+  },
+  'unknown-user': {
+    severity: severityOfRefusal,
+    means: 'The registrar serves the domain, and does not know the user.',
+    causes: ['the sign-in address is misspelt', 'the account is not enabled for SIP', 'the account was removed'],
+    text: (e) => `${where(e)} does not know the user ${account(e)}: ${e.status} ${e.reason}.${saidText(e)}`,
+    remedy: (e) =>
+      e.madeUp !== null
+        ? givenAddress(e)
+        : `Check the sign-in address ${e.aor} letter by letter, and that the account is enabled for SIP on the server.`,
+  },
+  forbidden: {
+    severity: severityOfRefusal,
+    means: 'The registrar refuses the registration, whatever the password.',
+    causes: ['an access list by network', 'the account is disabled', 'registrations are not allowed from outside'],
+    text: (e) =>
+      `${where(e)} forbids the registration of ${account(e)}: ${e.status} ${e.reason}, before any password was asked for.${saidText(e)}`,
+    remedy: (e) =>
+      e.madeUp !== null
+        ? givenAddress(e)
+        : `Check in the server that registrations of ${e.aor} are allowed from this network and that the account is enabled.`,
+  },
+  redirected: {
+    severity: severityOfRefusal,
+    means: 'The server sends the client to another server to register.',
+    causes: ['the account has another home server', 'the SRV records lead to a director', 'an outbound proxy is needed'],
+    text: (e) =>
+      `${where(e)} sends the registration of ${account(e)} elsewhere with ${e.status} ${e.reason}: ${e.targets.length === 0 ? 'it does not say where' : e.targets.join(', ')}.${saidText(e)}`,
+    remedy: (e) =>
+      e.targets.length === 0
+        ? `Ask whoever runs ${where(e)} for the home server of ${e.aor}, and look at it with --server.`
+        : `Run sipdiag signin ${e.aor} --server HOST with the host of ${e.targets[0] ?? ''}; if that works, let DNS or the client name it.`,
+  },
+  refused: {
+    severity: (e) => (e.madeUp !== null ? 'info' : e.elsewhere === 'served' ? 'warning' : 'error'),
+    means: 'The registrar answers REGISTER with a status that is neither a challenge nor a success.',
+    causes: ['the server is no registrar', 'overload or maintenance', 'a demand that the request does not meet'],
+    text: (e) => `${where(e)} answers the REGISTER of ${account(e)} with ${e.status} ${e.reason}.${saidText(e)}`,
+    remedy: (e) =>
+      e.madeUp !== null
+        ? givenAddress(e)
+        : `sipdiag explain ${e.status} says what it usually means; look at the log of the server for the REGISTER of ${e.aor}.`,
+  },
+  unanswered: {
+    severity: severityOfRefusal,
+    means: 'The server answers OPTIONS, but not REGISTER.',
+    causes: [
+      'the registrar or its database hangs',
+      'a filter drops REGISTER',
+      'the server is a trunk and no registrar',
+    ],
+    text: (e) =>
+      `${where(e)} answers OPTIONS, but not the REGISTER of ${account(e)}: nothing came within ${Math.round(e.ms)} ms.`,
+    remedy: (e) =>
+      e.madeUp !== null
+        ? givenAddress(e)
+        : `Look for the REGISTER of ${e.aor} in the log of the server: its registrar or user database hangs, or a filter drops the request. A trunk that takes no registrations needs no REGISTER.`,
+  },
+  'not-challenged': {
+    severity: 'info',
+    means: 'The registrar takes a REGISTER without a password.',
+    causes: ['authentication is turned off', 'the server trusts this network'],
+    text: (e) => `${where(e)} answers a REGISTER query of ${e.aor} with ${e.status} and asks for no password.`,
+    remedy: () => `If that is not intended, turn on digest authentication for REGISTER.`,
+  },
+};

@@ -1,0 +1,96 @@
+import type { Severity } from '../model.ts';
+import type { CaseSpec } from './define-check.ts';
+import { where } from './registration-query-cases.ts';
+
+/** One offer in a sentence's worth of words. */
+export interface OfferWords {
+  scheme: string;
+  kind: string;
+  realm: string | null;
+  targetname: string | null;
+  version: number | null;
+  algorithm: string | null;
+}
+
+interface Offered {
+  servers: string[];
+  aor: string;
+  offers: OfferWords[];
+}
+
+export interface SchemeEvidence {
+  'kerberos-trap': Offered & {
+    account: string;
+    /** assumed: no account name was given, and clients take the sign-in address for it. */
+    style: 'given' | 'assumed';
+    realm: string;
+    /** Why no key distribution centre helps. */
+    centres: string;
+  };
+  'scheme-unsupported': Offered & { clients: 'microsoft' | 'none'; profile: string };
+  'clock-skew': { servers: string[]; aheadMs: number; limits: 'kerberos' | 'ntlm' | 'none' };
+}
+
+type Cases = { readonly [C in keyof SchemeEvidence]: CaseSpec<SchemeEvidence[C]> };
+
+const offerText = ({ scheme, realm, targetname, version, algorithm }: OfferWords): string => {
+  const more = [
+    ...(algorithm === null ? [] : [algorithm]),
+    ...(realm === null ? [] : [`realm "${realm}"`]),
+    ...(targetname === null ? [] : [`targetname ${targetname}`]),
+    ...(version === null ? [] : [`version ${version}`]),
+  ];
+  return more.length === 0 ? scheme : `${scheme} (${more.join(', ')})`;
+};
+const offersText = ({ offers }: Offered): string => offers.map(offerText).join('; ');
+
+const MINUTE_MS = 60_000;
+/** Kerberos: RFC 4120 section 1.6 and every KDC's default; NTLM: what Live Communications Server tolerated. */
+export const KERBEROS_SKEW_MS = 5 * MINUTE_MS;
+export const NTLM_SKEW_MS = 15 * MINUTE_MS;
+
+function severityOfSkew({ aheadMs, limits }: SchemeEvidence['clock-skew']): Severity {
+  if (limits === 'kerberos') return 'error';
+  return limits === 'ntlm' && Math.abs(aheadMs) > NTLM_SKEW_MS ? 'error' : 'warning';
+}
+
+const minutes = (ms: number): string => `${Math.round(Math.abs(ms) / MINUTE_MS)} minutes`;
+
+function severityOfScheme({ clients, profile }: SchemeEvidence['scheme-unsupported']): Severity {
+  if (clients === 'none') return 'error';
+  return profile === 'rfc3263' ? 'warning' : 'info';
+}
+
+export const SCHEME_CASES: Cases = {
+  'kerberos-trap': {
+    severity: (e) => (e.style === 'given' ? 'error' : 'warning'),
+    means:
+      'The server offers Kerberos, the account is written user@domain, and no key distribution centre can be reached: a Windows client tries Kerberos, fails, and never falls back to NTLM.',
+    causes: ['the computer is not in the domain, or outside of its network', 'a firewall blocks port 88'],
+    text: (e) =>
+      `${where(e)} offers Kerberos, and ${e.style === 'given' ? `the account is written ${e.account}` : `a client without a separate account name signs in as ${e.account}`}: the client tries Kerberos, but no key distribution centre of ${e.realm} can be reached (${e.centres}). It will not fall back to ${e.offers.some(({ kind }) => kind === 'ntlm') ? 'the NTLM that the server offers too' : 'another scheme'}.`,
+    remedy: (e) =>
+      e.offers.some(({ kind }) => kind === 'ntlm')
+        ? `Sign in with the account name in the style DOMAIN\\user, which makes the client use NTLM; or connect to the network of ${e.realm} first (VPN), and check that TCP port 88 of its domain controllers is reachable.`
+        : `Connect to the network of ${e.realm} first (VPN), and check that _kerberos._tcp.${e.realm} resolves and TCP port 88 is reachable; or let the server offer NTLM too.`,
+  },
+  'scheme-unsupported': {
+    severity: severityOfScheme,
+    means: 'The server offers no scheme of authentication that SIP clients of common practice can answer.',
+    causes: ['a Microsoft server without Digest', 'an algorithm or qop that nobody knows'],
+    text: (e) =>
+      `${where(e)} offers no scheme that sipdiag can answer: ${offersText(e)}. ${e.clients === 'microsoft' ? 'Microsoft clients can sign in there, others cannot, and the password was not tested' : 'No client of common practice can sign in there'}.`,
+    remedy: (e) =>
+      e.clients === 'microsoft'
+        ? `Use a client that knows ${[...new Set(e.offers.map(({ scheme }) => scheme))].join(' or ')}, or turn Digest on for ${e.aor} on the server.`
+        : `Let the server offer Digest with MD5, SHA-256 or SHA-512-256 and qop auth (RFC 8760).`,
+  },
+  'clock-skew': {
+    severity: severityOfSkew,
+    means: 'The clock of the server and the clock of this machine differ by more than authentication allows.',
+    causes: ['a machine without time synchronisation', 'a wrong time zone that was corrected by hand'],
+    text: (e) =>
+      `The clock of ${where(e)} is ${minutes(e.aheadMs)} ${e.aheadMs > 0 ? 'ahead of' : 'behind'} the clock of this machine (Date header): Kerberos fails from 5 minutes on, NTLM from 15, and nonces and certificates may seem outdated.`,
+    remedy: () => `Set both clocks by NTP (Linux: chronyc tracking; Windows: w32tm /query /status), then sign in again.`,
+  },
+};

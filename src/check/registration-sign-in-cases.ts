@@ -1,0 +1,149 @@
+import type { CaseSpec } from './define-check.ts';
+import { saidText, where, type Answered } from './registration-query-cases.ts';
+
+/** An answer to a REGISTER with credentials. */
+export type SignedIn = Pick<Answered, 'servers' | 'aor' | 'domain' | 'status' | 'reason' | 'said'> & {
+  account: string;
+  /** Realm of the challenge that was answered. */
+  realm: string;
+};
+
+/** Another endpoint of the same user, as the registrar lists it. */
+export interface Endpoint {
+  uri: string;
+  transport: string;
+  /** Seconds that its registration lasts. */
+  expires: number | null;
+  q: string | null;
+  instance: string | null;
+  received: string | null;
+  userAgent: string | null;
+}
+
+export interface SignInEvidence {
+  'credentials-rejected': SignedIn & { refusal: 'same-nonce' | 'new-nonce' | 'status' };
+  'account-unknown': SignedIn;
+  'account-forbidden': SignedIn;
+  'interval-too-brief': SignedIn & { wanted: number; granted: 'yes' | 'no' };
+  'sign-in-refused': SignedIn;
+  'sign-in-unanswered': Pick<SignedIn, 'servers' | 'aor' | 'account'> & { ms: number; detail: string };
+  'server-unproven': Pick<SignedIn, 'servers' | 'aor'>;
+  elsewhere: { aor: string; others: Endpoint[]; total: number };
+  'left-behind': Pick<SignedIn, 'servers' | 'aor'> & { contact: string; detail: string; seconds: number };
+  'password-withheld': { servers: string[]; aor: string; account: string; detail: string };
+}
+
+type Cases = { readonly [C in keyof SignInEvidence]: CaseSpec<SignInEvidence[C]> };
+
+const endpointWords = ({ uri, transport, expires, received, userAgent }: Endpoint): string =>
+  [
+    `${uri} over ${transport}`,
+    ...(received === null ? [] : [`seen as ${received}`]),
+    ...(userAgent === null ? [] : [userAgent]),
+    ...(expires === null ? [] : [`${expires} s left`]),
+  ].join(', ');
+
+export const SIGN_IN_CASES: Cases = {
+  'credentials-rejected': {
+    severity: 'error',
+    means: 'The server asks for a password, and refuses the one that was given.',
+    causes: [
+      'the password is wrong or has expired',
+      'the account name is another one (user, user@domain, DOMAIN\\user)',
+      'the account is locked',
+      'the server stores passwords for another realm',
+    ],
+    text: (e) =>
+      `${where(e)} answers and challenges; the password of ${e.account} is refused (realm ${e.realm}, ${e.status} ${e.reason}${e.refusal === 'new-nonce' ? ', with a new nonce' : ''}).${saidText(e)}`,
+    remedy: (e) =>
+      `Enter the password anew, and check that it belongs to ${e.account} in the realm ${e.realm} (another account name: --auth-user) and that the account is not locked. sipdiag has tried once and did not try again.`,
+  },
+  'account-unknown': {
+    severity: 'error',
+    means: 'After the password was sent, the registrar says that it does not know the user.',
+    causes: ['the sign-in address belongs to nobody', 'the address belongs to another account than the one that signs in'],
+    text: (e) =>
+      `${where(e)} takes the password of ${e.account}, but does not know ${e.aor}: ${e.status} ${e.reason}.${saidText(e)}`,
+    remedy: (e) => `Check that the sign-in address ${e.aor} exists and belongs to the account ${e.account}.`,
+  },
+  'account-forbidden': {
+    severity: 'error',
+    means: 'After the password was sent, the registrar forbids the registration.',
+    causes: [
+      'the address belongs to another account',
+      'the account is disabled or may not register from this network',
+      'the password is wrong (some servers answer 403 to that)',
+      'too many endpoints are signed in',
+    ],
+    text: (e) =>
+      `${where(e)} forbids the registration of ${e.aor} to the account ${e.account}: ${e.status} ${e.reason}.${saidText(e)}`,
+    remedy: (e) =>
+      `Check on the server that ${e.account} may register ${e.aor}, from this network, with one more endpoint; and the password, because some servers answer a wrong one with 403.`,
+  },
+  'interval-too-brief': {
+    severity: (e) => (e.granted === 'yes' ? 'info' : 'error'),
+    means: 'The registrar grants no registration as short as the client asks for.',
+    causes: ['a minimum for the registration interval is set on the server'],
+    text: (e) =>
+      e.granted === 'yes'
+        ? `${where(e)} grants registrations of ${e.wanted} s at the least; sipdiag asked again for as long, and removed its Contact at once.`
+        : `${where(e)} refuses the registration of ${e.aor} as too brief: ${e.status} ${e.reason}${e.wanted === 0 ? ', and does not say what it wants' : `, it wants ${e.wanted} s`}.`,
+    remedy: (e) =>
+      e.wanted === 0
+        ? `Let the server say Min-Expires in its 423 (RFC 3261 section 21.4.17).`
+        : `Set the registration interval of the clients to ${e.wanted} s or more, or lower the minimum on the server.`,
+  },
+  'sign-in-refused': {
+    severity: 'error',
+    means: 'The registrar answers a REGISTER with credentials with a status that says nothing about the password.',
+    causes: ['overload or maintenance', 'a demand that the request does not meet', 'the user database is down'],
+    text: (e) =>
+      `${where(e)} answers the REGISTER of ${e.aor} with ${e.status} ${e.reason} once the password of ${e.account} was sent.${saidText(e)}`,
+    remedy: (e) => `sipdiag explain ${e.status} says what it usually means; look at the log of the server.`,
+  },
+  'sign-in-unanswered': {
+    severity: 'error',
+    means: 'The server challenges, and does not answer the REGISTER that carries the password.',
+    causes: [
+      'the user database hangs',
+      'over UDP: the longer request is fragmented and gets lost',
+      'a middlebox drops requests with Authorization',
+    ],
+    text: (e) =>
+      `${where(e)} asks for a password, but does not answer the REGISTER of ${e.aor} that carries it (${e.detail}, ${Math.round(e.ms)} ms).`,
+    remedy: (e) =>
+      `Look for the second REGISTER of ${e.aor} in the log of the server; over UDP try --transport tcp, which takes long requests.`,
+  },
+  'server-unproven': {
+    severity: 'warning',
+    means: 'The server takes the password, but its own proof of knowing it is wrong.',
+    causes: ['a proxy in between answers for the server', 'a fault in the server'],
+    text: (e) =>
+      `${where(e)} takes the password for ${e.aor}, but the rspauth of its Authentication-Info is wrong: it does not prove that it knows the password.`,
+    remedy: () => `Check that no proxy in between answers for the server; strict clients refuse such an answer.`,
+  },
+  elsewhere: {
+    severity: 'info',
+    means: 'Other endpoints are signed in as the same user.',
+    causes: ['a second computer or phone', 'an endpoint that went away without signing out'],
+    text: (e) =>
+      `${e.aor} is signed in at ${e.total} other endpoint${e.total === 1 ? '' : 's'}; ${e.total === 1 ? 'it is' : 'the one that lasts longest, mostly the one that registered last, is'} ${e.others[0] === undefined ? 'not named' : endpointWords(e.others[0])}.`,
+    remedy: () =>
+      `Messages that never arrive have often gone there: servers of the LCS days deliver to the most recently active endpoint only, forking proxies to all. Sign out there, or look at what it received.`,
+  },
+  'left-behind': {
+    severity: 'warning',
+    means: 'The Contact that sipdiag registered could not be taken back.',
+    causes: ['the connection was lost', 'the server refused to remove it'],
+    text: (e) =>
+      `The Contact ${e.contact} that sipdiag registered for ${e.aor} at ${where(e)} could not be removed (${e.detail}); it lapses by itself after ${e.seconds} s at the latest.`,
+    remedy: (e) => `Wait ${e.seconds} s, or remove the Contact ${e.contact} on the server.`,
+  },
+  'password-withheld': {
+    severity: 'info',
+    means: 'A password was given and was not sent.',
+    causes: ['the TLS server cannot prove who it is', 'an earlier attempt was refused or not answered'],
+    text: (e) => `The password of ${e.account} was not sent to ${where(e)}: ${e.detail}.`,
+    remedy: () => `Mend the certificate first; --insecure-credentials answers the challenge all the same.`,
+  },
+};
