@@ -35,7 +35,7 @@ for (const input of Object.keys(metafile.inputs)) {
   if (match) packages.add(match[1]);
 }
 const notices = [];
-for (const folder of [...packages].toSorted()) {
+for (const folder of [...packages].toSorted((a, b) => a.localeCompare(b))) {
   const { name, version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
   const file = (await readdir(folder)).find((one) => /^licen[cs]e/i.test(one));
   const text = file === undefined ? '' : await readFile(join(folder, file), 'utf8');

@@ -1,6 +1,8 @@
 import type { Check } from './check/define-check.ts';
 import { CHECKS } from './check/registry.ts';
 import { RUNGS, summarizeRung } from './check/rung-summary.ts';
+import { withoutTwins } from './check/twins.ts';
+import { createReadings, type Readings } from './check/sent-chain.ts';
 import { reachVerdict } from './check/verdict.ts';
 import type { CheckRun, Finding, Observation, Rung, RungResult, Target, Verdict } from './model.ts';
 
@@ -28,12 +30,12 @@ function silence(check: Check, observations: readonly Observation[]): Pick<Check
   return { status: 'passed' };
 }
 
-function judgeOne(check: Check, observations: readonly Observation[]): Judged {
+function judgeOne(check: Check, observations: readonly Observation[], readings: Readings): Judged {
   const base = { checkId: check.id, rung: check.rung };
   try {
-    const because = check.notApplicable(observations);
+    const because = check.notApplicable(observations, readings);
     if (because !== null) return { run: { ...base, status: 'not-applicable', because }, findings: [] };
-    const findings = check.run(observations).map(({ name, ...rest }): Finding => ({
+    const findings = check.run(observations, readings).map(({ name, ...rest }): Finding => ({
       id: `${check.id}.${name}`,
       rung: check.rung,
       source: check.source,
@@ -104,10 +106,20 @@ function judgeRungs(judged: readonly Judged[], observations: readonly Observatio
 
 /** Runs every check on the observations. Pure: the same observations give the same judgement, with or without a network. */
 export function judge(observations: readonly Observation[], target: Target): Judgement {
-  const judged = CHECKS.map((check) => judgeOne(check, observations));
+  const deciding = withoutTwins(observations);
+  const readings = createReadings();
+  const judged = CHECKS.map((check) => judgeOne(check, check.role === 'concludes' ? observations : deciding, readings));
   const findings = judged.flatMap((one) => one.findings);
   findings.sort((a, b) => RUNGS.indexOf(a.rung) - RUNGS.indexOf(b.rung));
-  const rungs = judgeRungs(judged, observations);
+  const rungs = judgeRungs(
+    judged.filter((_, at) => CHECKS[at]?.role !== 'concludes'),
+    deciding,
+  );
   const checks = judged.map((one) => one.run);
-  return { verdict: reachVerdict({ rungs, findings, checks, observations, target }), rungs, findings, checks };
+  return {
+    verdict: reachVerdict({ rungs, findings, checks, observations: deciding, target }),
+    rungs,
+    findings,
+    checks,
+  };
 }

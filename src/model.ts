@@ -324,6 +324,8 @@ export type SipObservation = Observed<
     contact?: string;
     /** Marks the endpoint that this run registers. RFC 5626 section 4.1. */
     instance?: string;
+    /** Seconds that the registrar wanted at the least, and was then asked for. RFC 3261 section 10.2.8. */
+    raisedTo?: number;
   }
 >;
 

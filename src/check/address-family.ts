@@ -43,6 +43,14 @@ export const addressFamily = defineCheck({
   uses: ['tcp', 'sip'],
   cases: {
     unreachable: {
+      means:
+        'A server has addresses of one family only (IPv4 or IPv6), and this machine has no network of that family.',
+      causes: [
+        'the A or AAAA record of the other family is missing',
+        'this network has one family only, and no DNS64 and NAT64',
+        'the IPv6 of this machine is turned off',
+      ],
+      fix: 'Publish an address of the other family for the server, or give this machine a network of the family that the server has.',
       // A client of one family skips servers of the other (RFC 7984): that is no fault while another member answers.
       severity: (e: FamilyEvidence) => (e.alternatives.length > 0 ? 'info' : 'error'),
       text: (e: FamilyEvidence) =>

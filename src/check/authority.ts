@@ -124,6 +124,7 @@ export const authority = defineCheck({
         'its copy of the zone has expired',
         'old NS records at the registrar',
       ],
+      fix: 'Configure the zone on that server, or take the server out of the NS records of the zone and of its parent.',
       severity: lameSeverity,
       text: (e: ServerEvidence & { resolution: 'fails' | 'works' }) =>
         `${e.server} is named as a name server of ${e.zone}, but does not serve it: ${e.detail}.${othersText(e, 'does')}`,
@@ -133,6 +134,7 @@ export const authority = defineCheck({
     silent: {
       means: 'A name server of the zone does not answer when asked directly.',
       causes: ['the server is down', 'a firewall drops port 53 to it', 'this network lets only its own resolver out'],
+      fix: 'Start the DNS service of that server, or open UDP and TCP port 53 to it; if no name server can be asked from here, run this from another place.',
       severity: silentSeverity,
       text: (e: ServerEvidence) =>
         `${e.server}, a name server of ${e.zone}, gives no answer: ${e.detail}.${othersText(e, 'answers')}`,
@@ -144,6 +146,7 @@ export const authority = defineCheck({
     'no-address': {
       means: 'A name server of the zone has a name without any address.',
       causes: ['the address record was removed', 'a spelling mistake in the NS record'],
+      fix: 'Publish an address for the name server, or take it out of the NS records of the zone.',
       severity: 'warning',
       text: (e: ServerEvidence) => `${e.server}, a name server of ${e.zone}, has no address in DNS.`,
       remedy: (e) => `Publish an address for ${e.server}, or take it out of the NS records of ${e.zone}.`,
@@ -155,6 +158,7 @@ export const authority = defineCheck({
         'the serial was not raised after a change',
         'a change that is still on its way',
       ],
+      fix: 'See why the zone transfer fails (NOTIFY, TCP port 53 between the servers, a serial that was not raised), then compare again.',
       severity: ({ sets }: Disagreement): Severity => (sets.length > 0 ? 'warning' : 'info'),
       text: (e) => {
         const serials = e.serials.map(({ server, serial }) => `${server}: ${serial}`).join(', ');

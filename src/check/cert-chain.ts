@@ -78,6 +78,14 @@ export const certChain = defineCheck({
   reads: ['tls'],
   cases: {
     'untrusted-root': {
+      means: 'The chain ends at a CA that this machine does not trust.',
+      causes: [
+        'an internal CA whose root certificate is not installed on the client',
+        'the root certificate was put into the wrong store',
+        'a proxy or firewall that inspects TLS signs with a CA of its own',
+        'the list of roots of this machine is too old for the CA',
+      ],
+      fix: 'Install the root certificate of the CA as trusted root on the clients (for a test: --ca), or use a certificate of a CA that they trust.',
       severity: severityOf,
       text: (e: Evidence) =>
         `The certificate of ${e.server} was issued by "${e.issuer}", and no root that this machine trusts vouches for it.${standInText(e)}`,
@@ -85,12 +93,26 @@ export const certChain = defineCheck({
         `Install the root certificate of "${e.issuer}" as trusted root on the clients (for this test: --ca root.pem), or use a certificate of a CA that they trust.`,
     },
     'self-signed': {
+      means: 'The server certificate vouches for itself, and is not trusted here.',
+      causes: [
+        'the certificate that the product made at its installation was never replaced',
+        'a test setup',
+        'the server did not find its certificate, and fell back to a default',
+      ],
+      fix: 'Get a certificate from a CA in its place; for a test only, trust this one with --ca.',
       severity: severityOf,
       text: (e: Evidence) =>
         `The certificate of ${e.server} is self-signed ("${e.subject}") and not trusted here.${standInText(e)}`,
       remedy: () => `Get a certificate from a CA in its place; for a test only, trust this one with --ca.`,
     },
     'intermediate-missing': {
+      means: 'The server does not send the CA certificate that stands between its own and the root.',
+      causes: [
+        'only the server certificate was installed, without its chain',
+        'the chain file is still that of the CA before',
+        'nobody noticed, since browsers fetch what is missing',
+      ],
+      fix: 'Put the intermediate certificate behind the server certificate in the file that the server sends.',
       severity: severityOf,
       text: (e: Evidence) =>
         `${e.server} ${e.verb} ${sentCount(e)}: the certificate of the issuer "${e.issuer}" is missing, and it is no root that this machine trusts.${standInText(e)}`,
@@ -98,26 +120,44 @@ export const certChain = defineCheck({
         `Put the intermediate certificate "${e.issuer}" behind the server certificate in the file that the server sends; if it is a root, trust it with --ca.`,
     },
     invalid: {
+      means: 'The chain breaks a rule for certificates, and clients refuse it.',
+      causes: [
+        'the chain file holds an older or newer certificate of the same CA, with another key',
+        'a certificate without the rights of a CA stands as issuer',
+        'the certificate lies outside of what its CA may sign for (name constraints, path length)',
+        'a private CA or tool made it with wrong extensions',
+      ],
+      fix: 'Ask the CA for a certificate without this fault.',
       severity: severityOf,
       text: (e: Evidence) =>
         `The certificate chain of ${e.server} breaks the rule '${e.rule}' at "${e.subject}": ${e.detail}.${standInText(e)}`,
       remedy: (e) => `Ask the CA for a certificate without this fault; see the chain with: ${e.look}`,
     },
     order: {
+      means: 'The certificates stand in the wrong order, and strict clients do not sort them.',
+      causes: ['the files were joined the wrong way round', 'the chain was exported with the root first'],
+      fix: 'Put the server certificate first, then the CA that signed it, and so on up.',
       severity: 'warning',
       text: (e: { server: string; sent: string[] }) =>
         `The certificates of ${e.server} stand in the wrong order (${e.sent.join(' | ')}); strict clients do not sort them.`,
       remedy: () => `Put the server certificate first, then the CA that signed it, and so on up.`,
     },
     unreadable: {
+      means: 'The server sends no certificate that can be read.',
+      causes: [
+        'the file is damaged, or of another format',
+        'the tool that made the certificate breaks the encoding (DER)',
+        'no certificate was set up at all',
+      ],
+      fix: 'Replace the certificate: no client can read it.',
       severity: severityOf,
       text: (e: Owned & { detail: string }) =>
         `The certificate of ${e.server} cannot be read: ${e.detail}.${standInText(e)}`,
       remedy: () => `Replace the certificate: no client can read it.`,
     },
   },
-  run({ tls }, found) {
-    const all = presented(tls);
+  run({ tls }, found, readings) {
+    const all = presented(tls, readings);
     const trusted = having(all, (chain) => firstFailure(chain) === undefined);
     for (const { one, chain } of all) {
       if (!one.outcome.ok) continue;

@@ -62,6 +62,14 @@ export const certDates = defineCheck({
   reads: ['tls'],
   cases: {
     expired: {
+      means: 'A certificate of the chain is past its last day, and clients refuse it.',
+      causes: [
+        'the renewal was forgotten, or failed',
+        'it was renewed, but the service was not reloaded and still sends the old one',
+        'an old CA certificate stands in the chain file',
+        'the clock of this machine is ahead',
+      ],
+      fix: 'Renew the certificate, install it with its chain, and restart or reload the SIP service.',
       severity: severityOf,
       text: (e: Evidence) =>
         `${whose(e)} expired ${e.days === 0 ? 'today' : `${daysText(e.days)} ago`} (${e.notAfter}).${standInText(e)}`,
@@ -69,6 +77,13 @@ export const certDates = defineCheck({
         `Renew the certificate "${e.subject}", install it with its chain, and restart or reload the SIP service. See it with: ${e.look}`,
     },
     'not-yet-valid': {
+      means: 'A certificate of the chain is valid only from a later time.',
+      causes: [
+        'the clock of this machine is behind',
+        'the certificate was installed before its first day',
+        'the clock of the CA was ahead',
+      ],
+      fix: 'Set the clock of this machine; if it is right, install the certificate that is valid today.',
       severity: severityOf,
       text: (e: Evidence) =>
         `${whose(e)} is valid only from ${e.notBefore}; it is judged at ${e.judgedAt}.${standInText(e)}`,
@@ -76,14 +91,21 @@ export const certDates = defineCheck({
         `Check the clock of this machine (it says ${e.judgedAt}). If it is right, install the certificate that is valid today.`,
     },
     expiring: {
+      means: 'Less than a third of the lifetime of the server certificate is left.',
+      causes: [
+        'the renewal is due',
+        'the automatic renewal fails, or was never set up',
+        'it was renewed, but the service was not reloaded and still sends the old one',
+      ],
+      fix: 'Renew the certificate before its last day, and reload the SIP service.',
       severity: 'warning',
       text: (e: Evidence) =>
         `${whose(e)} expires in ${daysText(e.days)} (${e.notAfter}): less than a third of its lifetime is left.`,
       remedy: (e: Evidence) => `Renew the certificate "${e.subject}" before ${e.notAfter.slice(0, 10)}.`,
     },
   },
-  run({ tls }, found) {
-    const all = presented(tls);
+  run({ tls }, found, readings) {
+    const all = presented(tls, readings);
     const at = tls[0]?.about.judgeAt ?? '';
     const fresh = having(all, (chain) => isFresh(chain, at));
     for (const { one, chain } of all) {

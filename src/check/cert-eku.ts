@@ -136,6 +136,12 @@ export const certEku = defineCheck({
   reads: ['tls'],
   cases: {
     'server-auth-missing': {
+      means: 'The certificate, or a CA above it, is limited to other uses than TLS servers (serverAuth).',
+      causes: [
+        'it was requested with the template for users, clients or e-mail',
+        'the CA above it may sign for other uses only',
+      ],
+      fix: 'Ask the CA for a certificate with the extended key usage serverAuth (1.3.6.1.5.5.7.3.1); sipdiag csr makes the request.',
       severity: severityOf,
       text: (e: Evidence) =>
         `${e.role === 'server' ? `The certificate of ${e.server}` : `The CA certificate "${e.subject}" in the chain of ${e.server}`} is for ${listed(e)} and not for TLS servers (serverAuth).${standInText(e)}`,
@@ -143,6 +149,13 @@ export const certEku = defineCheck({
         `Ask the CA for a certificate "${e.subject}" with the extended key usage serverAuth (1.3.6.1.5.5.7.3.1); sipdiag csr makes the request.`,
     },
     'client-auth-missing': {
+      means:
+        'The certificate is not for TLS clients (clientAuth), which matters where a server shows it to another server in mutual TLS.',
+      causes: [
+        'public authorities no longer put clientAuth into server certificates',
+        'it was requested with the template for web servers',
+      ],
+      fix: 'For mutual TLS, use a certificate with both usages, of a private CA if need be, or have the far side not check the usage.',
       severity: (e: ClientEvidence) => {
         if (e.demand === 'needless') return 'info';
         return e.demand === 'demanded' ? severityOf(e) : 'warning';
@@ -161,6 +174,13 @@ export const certEku = defineCheck({
           : `If this server connects to others with mutual TLS, ask the CA for both usages (1.3.6.1.5.5.7.3.1,1.3.6.1.5.5.7.3.2); sipdiag csr asks for both.`,
     },
     'client-auth-sunset': {
+      means:
+        'The certificate holds clientAuth and comes from a public authority; its successors will not, and mutual TLS stops with the renewal.',
+      causes: [
+        'the root programs of the browsers want public certificates for servers only',
+        'the authority has announced the end of clientAuth',
+      ],
+      fix: 'Before the renewal, find the peers that ask this server for a certificate, and give it one of a private CA for them, or have them accept serverAuth alone.',
       severity: 'info',
       text: (e: SunsetEvidence) =>
         `The certificate of ${e.server} holds clientAuth and comes from a public authority; its successors will not (${e.when}; as announced up to ${e.listDate}). Mutual TLS that works today stops with the renewal.`,
@@ -168,24 +188,38 @@ export const certEku = defineCheck({
         `Before the renewal of "${e.subject}", find out which peers ask this server for a certificate when it connects; give it one of a private CA for that role, or have those peers accept serverAuth alone.`,
     },
     any: {
+      means:
+        'The certificate is for any use (anyExtendedKeyUsage) and does not name serverAuth, which some products miss.',
+      causes: ['a private CA whose template allows everything'],
+      fix: 'With the next renewal, ask for serverAuth and clientAuth by name.',
       severity: 'info',
       text: (e: Evidence) =>
         `The certificate of ${e.server} is for any use (anyExtendedKeyUsage) and does not list serverAuth: TLS libraries accept that, some products do not.`,
       remedy: () => `With the next renewal, ask for serverAuth and clientAuth by name.`,
     },
     'sip-domain': {
+      means: 'The certificate is marked for SIP domains (id-kp-sipDomain), as RFC 5924 defines.',
+      causes: ['no fault: the CA issues certificates for SIP'],
+      fix: 'Nothing to mend: clients that do not know the mark look at serverAuth.',
       severity: 'info',
       text: (e: Evidence) =>
         `The certificate of ${e.server} is marked for SIP domains (id-kp-sipDomain): it is for ${listed(e)}.`,
       remedy: () => `Nothing to mend: RFC 5924 defines this mark, and clients that do not know it look at serverAuth.`,
     },
     absent: {
+      means:
+        'The certificate has no extended key usage, which allows every use; some products ask for serverAuth by name.',
+      causes: ['it was made with a tool or a private CA that adds no extensions unless told'],
+      fix: 'With the next renewal, ask for serverAuth and clientAuth by name.',
       severity: 'info',
       text: (e: Evidence) =>
         `The certificate of ${e.server} has no extended key usage, which allows every use; some products ask for serverAuth by name.`,
       remedy: () => `With the next renewal, ask for serverAuth and clientAuth by name.`,
     },
     'key-usage': {
+      means: 'The key usage of the certificate allows other things than TLS.',
+      causes: ['it was requested with the template for another purpose'],
+      fix: 'Ask the CA for a certificate with the key usage digitalSignature.',
       severity: severityOf,
       text: (e: KeyUsageEvidence) =>
         `The key of the certificate of ${e.server} may be used for ${e.keyUsage.join(', ') || 'nothing'} and not for TLS.${standInText(e)}`,
@@ -193,6 +227,9 @@ export const certEku = defineCheck({
         `Ask the CA for a certificate "${e.subject}" with the key usage digitalSignature.`,
     },
     'key-exchange-only': {
+      means: 'The key usage lacks digitalSignature, which TLS 1.3 and every ECDHE suite need.',
+      causes: ['an old template that knows keyEncipherment only, from the time of RSA key exchange'],
+      fix: 'Ask the CA for a certificate with the key usage digitalSignature as well.',
       severity: 'warning',
       text: (e: KeyUsageEvidence) =>
         `The key usage of the certificate of ${e.server} (${e.keyUsage.join(', ')}) lacks digitalSignature: TLS 1.3 and every ECDHE suite need it.`,
@@ -200,8 +237,8 @@ export const certEku = defineCheck({
         `Ask the CA for a certificate "${e.subject}" with the key usage digitalSignature as well.`,
     },
   },
-  run({ tls }, found: Found<Cases>) {
-    const all = presented(tls);
+  run({ tls }, found: Found<Cases>, readings) {
+    const all = presented(tls, readings);
     const good = having(all, isFit);
     for (const { one, chain } of all) {
       if (chain === undefined) continue;

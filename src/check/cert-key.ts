@@ -45,6 +45,13 @@ export const certKey = defineCheck({
   reads: ['tls'],
   cases: {
     small: {
+      means: 'A key of the chain is smaller than the TLS libraries of today accept.',
+      causes: [
+        'an old key was kept at every renewal',
+        'an internal CA from long ago',
+        'a device that can make no larger key',
+      ],
+      fix: 'Make a new key of RSA 2048 or P-256 at least and have it signed; where the key of the CA is small, replace the CA.',
       severity: (e: Evidence) => (e.weakness === 'tolerated' ? 'info' : severityOf(e)),
       text: (e: Evidence) =>
         `${whose(e)} has a key of ${e.key}; ${e.weakness === 'tolerated' ? 'clients of today refuse that, clients of that time accept it' : `the TLS libraries of today ask for at least ${e.needed}`}.${standInText(e)}`,
@@ -54,6 +61,13 @@ export const certKey = defineCheck({
           : `Have the authority "${e.subject}" replaced by one with ${e.needed} or more, and its certificates issued again.`,
     },
     mismatch: {
+      means: 'The private key does not belong to the certificate: no server can start with this pair.',
+      causes: [
+        'the files of two renewals or two servers were mixed up',
+        'a new key was made after the request',
+        'the CA certificate stands first in the file',
+      ],
+      fix: 'Look for the key that was made with the request of this certificate; if it is lost, make a new request with sipdiag csr.',
       severity: 'error',
       text: (e: { server: string; subject: string }) =>
         `The private key is not the key of the certificate "${e.subject}" in ${e.server}: no server can start with this pair.`,
@@ -61,8 +75,8 @@ export const certKey = defineCheck({
         `Look for the key that was made with the request of this certificate; if it is lost, make a new request with sipdiag csr.`,
     },
   },
-  run({ tls }, found) {
-    const all = presented(tls);
+  run({ tls }, found, readings) {
+    const all = presented(tls, readings);
     const good = having(all, (chain) => smallest(chain) === undefined);
     for (const { one, chain } of all) {
       if (chain === undefined) continue;

@@ -20,6 +20,13 @@ export const certLifetime = defineCheck({
   reads: ['tls'],
   cases: {
     'too-long': {
+      means:
+        'A publicly trusted certificate is valid for longer than its authority may grant, and clients that check this refuse it.',
+      causes: [
+        'the authority made a mistake',
+        'the CA of an organization stands below a public root and keeps rules of its own',
+      ],
+      fix: 'Ask the CA for a certificate of the allowed lifetime, and automate the renewal.',
       severity: 'info',
       text: (e: Evidence) =>
         `The certificate of ${e.server}, issued on ${e.issuedOn}, is valid for ${e.days} days; public authorities may give ${e.limitDays} days since ${e.limitFrom}, and clients that check this refuse it.`,
@@ -27,14 +34,14 @@ export const certLifetime = defineCheck({
         `Ask "${e.issuer}" for a certificate of at most ${e.limitDays} days, and automate the renewal.`,
     },
   },
-  notApplicable: ({ tls }) => {
-    const chains = presented(tls).filter(({ chain }) => chain !== undefined);
+  notApplicable: ({ tls }, readings) => {
+    const chains = presented(tls, readings).filter(({ chain }) => chain !== undefined);
     if (chains.length === 0) return null;
     const anyPublic = chains.some(({ one, chain }) => chain !== undefined && isPublic(one, chain));
     return anyPublic ? null : 'no certificate comes from a public authority';
   },
-  run({ tls }, found) {
-    for (const { one, chain } of presented(tls)) {
+  run({ tls }, found, readings) {
+    for (const { one, chain } of presented(tls, readings)) {
       const limit = chain === undefined ? undefined : lifetimeLimit(chain.leaf);
       if (chain === undefined || limit === undefined || !isPublic(one, chain)) continue;
       const days = lifetimeDays(chain.leaf);

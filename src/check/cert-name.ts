@@ -154,18 +154,39 @@ export const certName = defineCheck({
   reads: ['tls'],
   cases: {
     mismatch: {
+      means: 'The certificate carries none of the names that the client looks for.',
+      causes: [
+        'the SIP domain or the host was left out when the certificate was requested',
+        'clients connect by another name (an alias, an old name)',
+        'the server sends its default certificate, or that of another service',
+      ],
+      fix: 'Ask the CA for a certificate with the names that clients look for (sipdiag csr makes the request), and install it on the server.',
       severity: severityOf,
       text: (e: Evidence) =>
         `The certificate of ${e.server} is for ${carried(e)}; ${e.who} looks for ${looksFor(e)}${e.reads === 'common name' ? ' in the common name' : ''}${underPolicy(e)}.${standInText(e)}`,
       remedy: (e: Evidence) => `Ask the CA for a certificate with ${needed(e)}, and install it on the server.`,
     },
     'host-only': {
+      means:
+        'The certificate names the server but not the SIP domain, which clients that follow RFC 5922 to the letter look for.',
+      causes: [
+        'the certificate was requested as for a web server, for the host alone',
+        'the server works for domains of others, who hold their names',
+      ],
+      fix: 'With the next renewal, ask for the SIP domain in the subjectAltName as well.',
       severity: 'info',
       text: (e: Evidence) =>
         `The certificate of ${e.server} names the host ${e.wanted} but not the SIP domain ${e.domain ?? ''}: clients that follow RFC 5922 to the letter refuse it.`,
       remedy: (e: Evidence) => `With the next renewal, ask for DNS:${e.domain ?? ''} in the subjectAltName as well.`,
     },
     wildcard: {
+      means:
+        'Only a wildcard in the certificate covers the name, and SIP clients that follow RFC 5922 take no wildcards.',
+      causes: [
+        'one wildcard certificate was bought for all services of the domain',
+        'the certificate of the web server is used for SIP',
+      ],
+      fix: 'Ask the CA for a certificate that spells the name out.',
       severity: (e: WeakEvidence) => (e.taken === 'refused' ? severityOf(e) : 'warning'),
       text: (e: WeakEvidence) =>
         e.taken === 'refused'
@@ -174,6 +195,12 @@ export const certName = defineCheck({
       remedy: (e: WeakEvidence) => `Ask the CA for a certificate with ${needed(e)} in full.`,
     },
     'cn-only': {
+      means: 'The name stands in the common name only, which clients that follow RFC 9525 do not read.',
+      causes: [
+        'the certificate was made with an old template or tool',
+        'the CA left out the subjectAltName of the request',
+      ],
+      fix: 'Ask the CA for a certificate that holds the name in its subjectAltName; sipdiag csr makes the request.',
       severity: (e: WeakEvidence) => (e.taken === 'refused' ? severityOf(e) : 'warning'),
       text: (e: WeakEvidence) =>
         e.taken === 'refused'
@@ -182,6 +209,13 @@ export const certName = defineCheck({
       remedy: (e: WeakEvidence) => `Ask the CA for a certificate with ${needed(e)}; sipdiag csr makes the request.`,
     },
     'ip-expected': {
+      means:
+        'TLS was reached by IP address, which the certificate does not name: TLS works, and the name cannot match.',
+      causes: [
+        'TLS was tried by address on purpose, to leave DNS out',
+        'the client is set up with an address instead of a name',
+      ],
+      fix: 'Nothing to mend on the server: let clients connect by name.',
       severity: 'info',
       text: (e: Evidence) =>
         `TLS to ${e.wanted} was reached by its address; the certificate is for ${carried(e)} and cannot match an address. That proves that TLS itself works.`,
@@ -189,6 +223,12 @@ export const certName = defineCheck({
         `Nothing to mend: let clients connect by name, or check the name with --verify-name ${e.names[0] ?? 'NAME'}.`,
     },
     relaxed: {
+      means: 'The certificate passes only because a policy on the client relaxes strict naming.',
+      causes: [
+        'the policy DisableStrictDNSNaming is set',
+        'the certificate holds a name in the SIP domain, but not the one that strict naming asks for',
+      ],
+      fix: 'Give every client that policy, or ask the CA for a certificate with the name that strict naming asks for.',
       severity: 'info',
       text: (e: Evidence) =>
         `The certificate of ${e.server} (${carried(e)}) passes only because the policy ${e.policy ?? ''} relaxes strict naming; without it, ${e.who} looks for ${e.wanted}.`,
@@ -196,6 +236,10 @@ export const certName = defineCheck({
         `Give every client that policy, or ask the CA for a certificate whose subjectAltName holds DNS:${e.wanted}.`,
     },
     matrix: {
+      means:
+        'Which rules for names the certificate satisfies: those of RFC 5922, RFC 9525 and the Microsoft products differ.',
+      causes: ['no fault: every certificate is told so, since each kind of client has a rule of its own'],
+      fix: 'Look at the rule of the software that connects; --profile chooses it.',
       severity: 'info',
       text: (e: MatrixEvidence) =>
         `By its names, the certificate of ${e.server} satisfies ${satisfied(e)}; the profile ${e.profile} goes by ${titles(e.matrix, ({ decides }) => decides)}.`,
@@ -206,8 +250,8 @@ export const certName = defineCheck({
     tls.length > 0 && tls.every(({ about }) => about.verifyName === '')
       ? 'no name was given to look for (--name)'
       : null,
-  run({ tls }, found: Found<Cases>) {
-    const all = presented(tls);
+  run({ tls }, found: Found<Cases>, readings) {
+    const all = presented(tls, readings);
     const good = having(all, () => true).filter((one) => {
       const leaf = all.find((item) => item.one === one)?.chain?.leaf;
       return leaf !== undefined && ['accepted', 'host-only'].includes(decideNames(one, leaf).outcome);

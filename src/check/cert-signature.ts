@@ -36,14 +36,20 @@ export const certSignature = defineCheck({
   reads: ['tls'],
   cases: {
     weak: {
+      means: 'A certificate below the root is signed with MD2, MD5 or SHA-1, which the TLS libraries of today refuse.',
+      causes: [
+        'an internal CA that still signs with SHA-1',
+        'a certificate of long lifetime that was never issued again',
+      ],
+      fix: 'Have the certificate issued again with SHA-256 or better.',
       severity: (e: Evidence) => (e.weakness === 'tolerated' ? 'info' : severityOf(e)),
       text: (e: Evidence) =>
         `${whose(e)} is signed with ${e.algorithm}, which ${e.weakness === 'tolerated' ? 'clients of today refuse and clients of that time accept' : 'the TLS libraries of today refuse'}.${standInText(e)}`,
       remedy: (e: Evidence) => `Have "${e.subject}" issued again with SHA-256 or better.`,
     },
   },
-  run({ tls }, found) {
-    const all = presented(tls);
+  run({ tls }, found, readings) {
+    const all = presented(tls, readings);
     const good = having(all, (chain) => weakest(chain) === undefined);
     for (const { one, chain } of all) {
       const weak = chain === undefined ? undefined : weakest(chain);

@@ -18,6 +18,10 @@ export const certVersion = defineCheck({
   reads: ['tls'],
   cases: {
     'not-v3': {
+      means:
+        'The server certificate is not of X.509 version 3, so it can hold neither alternative names nor key usages.',
+      causes: ['it was signed with openssl x509 -req without a file of extensions', 'a very old CA or tool'],
+      fix: 'Replace it by a certificate of version 3; sipdiag csr makes the request.',
       severity: (e: Evidence) => (e.demand === 'demanded' ? severityOf(e) : 'warning'),
       text: (e: Evidence) =>
         `The certificate of ${e.server} is of X.509 version ${e.version}: it can hold neither alternative names nor key usages, and ${e.demand === 'demanded' ? `${e.who} demands version 3` : 'strict clients refuse it'}.${standInText(e)}`,
@@ -25,8 +29,8 @@ export const certVersion = defineCheck({
         `Replace "${e.subject}" by a certificate of version 3; make the request with: sipdiag csr --name NAME`,
     },
   },
-  run({ tls }, found) {
-    const all = presented(tls);
+  run({ tls }, found, readings) {
+    const all = presented(tls, readings);
     const good = having(all, ({ leaf }) => leaf.version === 3);
     for (const { one, chain } of all) {
       if (chain === undefined || chain.leaf.version === 3) continue;

@@ -37,12 +37,25 @@ export const cname = defineCheck({
   uses: ['discovery'],
   cases: {
     loop: {
+      means: 'Aliases (CNAME) point at one another in a circle, so no address is ever reached.',
+      causes: [
+        'two names were made aliases of each other',
+        'a wildcard alias that matches its own target',
+        'a name was moved to a provider whose record points back',
+      ],
+      fix: 'Replace one of the CNAME records on the way by the address of the server (A or AAAA).',
       severity: (e: ChainEvidence) => e.severity,
       text: (e: ChainEvidence) => `The aliases (CNAME) of ${e.name} run in a circle: ${pathText(e)}.`,
       remedy: (e) =>
         `Replace one of the CNAME records on the way by the address of the server (A or AAAA). Check with: dig ${e.name} CNAME`,
     },
     'too-long': {
+      means: 'The chain of aliases (CNAME) is longer than clients follow.',
+      causes: [
+        'an alias was added at every move, and none removed',
+        'a name server that makes up a new alias for every name',
+      ],
+      fix: 'Let the name point straight to the last one, or give it the address itself.',
       severity: (e: ChainEvidence) => e.severity,
       text: (e: ChainEvidence) =>
         `The aliases (CNAME) of ${e.name} come to no end after ${MAX_ALIASES} steps, which is where clients give up: ${pathText(e)}.`,

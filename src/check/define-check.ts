@@ -1,4 +1,5 @@
 import type { Observation, ObservationKind, Rung, Severity } from '../model.ts';
+import { createReadings, type Readings } from './sent-chain.ts';
 
 /** One answer that a check can give. `E` is the evidence that its words are made from: plain JSON. */
 export interface CaseSpec<E> {
@@ -12,6 +13,8 @@ export interface CaseSpec<E> {
   means?: string;
   /** What usually lies behind it, the likeliest first: fragments without a full stop. */
   causes?: readonly string[];
+  /** The remedy in one sentence without evidence. */
+  fix?: string;
 }
 
 /** What can be said of a case without evidence. */
@@ -21,6 +24,7 @@ export interface CaseFacts {
   severity: Severity | 'depends';
   means?: string;
   causes: readonly string[];
+  fix?: string;
 }
 
 /** The observations of the declared kinds, in the order in which they were made. */
@@ -39,10 +43,12 @@ interface CheckSpec<R extends ObservationKind, U extends ObservationKind, E> {
   reads: readonly R[];
   /** Kinds that only put the judged ones into context. */
   uses?: readonly U[];
+  /** Sees all rows of a matrix and puts into words what other checks judge: its rung neither passes nor fails by it. */
+  role?: 'concludes';
   cases: { readonly [C in keyof E]: CaseSpec<E[C]> };
   /** A sentence why the question does not arise in this run, or null. */
-  notApplicable?: (seen: Seen<R | U>) => string | null;
-  run: (seen: Seen<R | U>, found: Found<E>) => void;
+  notApplicable?: (seen: Seen<R | U>, readings: Readings) => string | null;
+  run: (seen: Seen<R | U>, found: Found<E>, readings: Readings) => void;
 }
 
 export interface FoundCase {
@@ -61,18 +67,23 @@ export interface Check {
   question: string;
   source: string;
   reads: readonly ObservationKind[];
+  role: 'judges' | 'concludes';
   caseNames: readonly string[];
   caseFacts: readonly CaseFacts[];
-  notApplicable(observations: readonly Observation[]): string | null;
-  run(observations: readonly Observation[]): FoundCase[];
+  notApplicable(observations: readonly Observation[], readings?: Readings): string | null;
+  /** `readings` are shared by the checks of one judgement. */
+  run(observations: readonly Observation[], readings?: Readings): FoundCase[];
 }
 
-function factsOf(cases: Readonly<Record<string, Pick<CaseSpec<never>, 'severity' | 'means' | 'causes'>>>): CaseFacts[] {
-  return Object.entries(cases).map(([name, { severity, means, causes = [] }]) => ({
+type Words = Pick<CaseSpec<never>, 'severity' | 'means' | 'causes' | 'fix'>;
+
+function factsOf(cases: Readonly<Record<string, Words>>): CaseFacts[] {
+  return Object.entries(cases).map(([name, { severity, means, causes = [], fix }]) => ({
     name,
     severity: typeof severity === 'function' ? 'depends' : severity,
     ...(means === undefined ? {} : { means }),
     causes,
+    ...(fix === undefined ? {} : { fix }),
   }));
 }
 
@@ -94,23 +105,28 @@ export function defineCheck<R extends ObservationKind, E, U extends ObservationK
     question: spec.question,
     source: spec.source,
     reads: spec.reads,
+    role: spec.role ?? 'judges',
     caseNames: Object.keys(spec.cases),
     caseFacts: factsOf(spec.cases),
-    notApplicable: (all) => spec.notApplicable?.(see(all)) ?? null,
-    run(all) {
+    notApplicable: (all, readings = createReadings()) => spec.notApplicable?.(see(all), readings) ?? null,
+    run(all, readings = createReadings()) {
       const results: FoundCase[] = [];
-      spec.run(see(all), (name, subject, evidence) => {
-        const chosen = spec.cases[name];
-        const severity = typeof chosen.severity === 'function' ? chosen.severity(evidence) : chosen.severity;
-        results.push({
-          name,
-          subject,
-          severity,
-          text: chosen.text(evidence),
-          remedy: chosen.remedy(evidence),
-          evidence: evidence as Record<string, unknown>, // evidence is an object literal by convention of every table
-        });
-      });
+      spec.run(
+        see(all),
+        (name, subject, evidence) => {
+          const chosen = spec.cases[name];
+          const severity = typeof chosen.severity === 'function' ? chosen.severity(evidence) : chosen.severity;
+          results.push({
+            name,
+            subject,
+            severity,
+            text: chosen.text(evidence),
+            remedy: chosen.remedy(evidence),
+            evidence: evidence as Record<string, unknown>, // evidence is an object literal by convention of every table
+          });
+        },
+        readings,
+      );
       return results;
     },
   };

@@ -11,6 +11,13 @@ export const dnsTtl = defineCheck({
   reads: ['dns'],
   cases: {
     zero: {
+      means: 'The records may not be kept for any time, so every connection waits for DNS anew.',
+      causes: [
+        'the TTL was set to 0 for a move, or by mistake',
+        'a load balancer that works by DNS',
+        'the answer came from a cache in the last second of its entry',
+      ],
+      fix: 'Set a TTL of 300 seconds or more, unless the records are meant to change within minutes.',
       severity: 'info',
       text: (e: { records: string[] }) =>
         `The time to live is 0 for ${e.records.slice(0, SHOWN).join(', ')}${e.records.length > SHOWN ? ` and ${e.records.length - SHOWN} more` : ''}: every client asks anew for every connection, and sign-in stops as soon as DNS does.`,

@@ -31,6 +31,13 @@ export const domain = defineCheck({
   uses: ['discovery'],
   cases: {
     'not-found': {
+      means: 'DNS knows nothing under the name of the domain or host.',
+      causes: [
+        'a spelling mistake in the sign-in address',
+        'the name exists in the internal DNS only, and another DNS server was asked',
+        'the domain has lapsed, or its zone was removed',
+      ],
+      fix: 'Correct the spelling, publish the name, or ask the DNS server that knows it (--resolver).',
       severity: 'error',
       text: (e: DomainEvidence) =>
         e.kind === 'host'
@@ -42,6 +49,13 @@ export const domain = defineCheck({
           : `Check the spelling of ${e.domain} in the sign-in address. If it is right, create the zone and publish _sips._tcp.${e.domain} or _sip._tcp.${e.domain}; if it exists only inside, ask the internal DNS server with --resolver.`,
     },
     'no-address': {
+      means: 'The domain or host exists in DNS, but leads to no address.',
+      causes: [
+        'the SIP records were never published, or were removed',
+        'they are published in the internal DNS only',
+        'clients of this domain are set up by hand',
+      ],
+      fix: 'Publish the SRV records of the domain or the address of the host, or point the clients at the server by hand.',
       severity: 'error',
       text: (e: DomainEvidence) =>
         e.kind === 'host'

@@ -86,6 +86,13 @@ export const naptr = defineCheck({
   uses: ['discovery'],
   cases: {
     broken: {
+      means: 'A NAPTR record for SIP leads nowhere: it is malformed, or the SRV name in it does not exist.',
+      causes: [
+        'a spelling mistake in the replacement',
+        'the SRV record was renamed or removed',
+        'both a regular expression and a replacement were given, or neither',
+      ],
+      fix: 'Correct the replacement to an SRV name that exists, or remove the NAPTR record.',
       severity: (e: BrokenEvidence) => e.severity,
       text: (e: BrokenEvidence) =>
         `The NAPTR record of ${e.domain} for ${e.service} (${e.record}) is broken: ${e.why}.${
@@ -97,6 +104,12 @@ export const naptr = defineCheck({
         `Correct the replacement of the NAPTR record to an SRV name that exists, or remove the record. Check with: dig ${e.domain} NAPTR`,
     },
     'port-mismatch': {
+      means: 'A NAPTR record promises one transport, and leads to the SRV name or the port of another.',
+      causes: [
+        'SIP+D2T was written where SIPS+D2T was meant',
+        'the SRV record behind it has the port of another transport',
+      ],
+      fix: 'Let the NAPTR record lead to an SRV record of its own service, with the port of that transport.',
       severity: 'warning',
       text: (e: MismatchEvidence) =>
         `The NAPTR record of ${e.domain} for ${e.service} (${e.record}) leads to ${e.leadsTo}: ${e.why}, and a client speaks ${e.transport.toUpperCase()} to it.`,

@@ -93,7 +93,11 @@ export const QUERY_CASES: Cases = {
   redirected: {
     severity: severityOfRefusal,
     means: 'The server sends the client to another server to register.',
-    causes: ['the account has another home server', 'the SRV records lead to a director', 'an outbound proxy is needed'],
+    causes: [
+      'the account has another home server',
+      'the SRV records lead to a director',
+      'an outbound proxy is needed',
+    ],
     text: (e) =>
       `${where(e)} sends the registration of ${account(e)} elsewhere with ${e.status} ${e.reason}: ${e.targets.length === 0 ? 'it does not say where' : e.targets.join(', ')}.${saidText(e)}`,
     remedy: (e) =>

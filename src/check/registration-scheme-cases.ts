@@ -91,6 +91,7 @@ export const SCHEME_CASES: Cases = {
     causes: ['a machine without time synchronisation', 'a wrong time zone that was corrected by hand'],
     text: (e) =>
       `The clock of ${where(e)} is ${minutes(e.aheadMs)} ${e.aheadMs > 0 ? 'ahead of' : 'behind'} the clock of this machine (Date header): Kerberos fails from 5 minutes on, NTLM from 15, and nonces and certificates may seem outdated.`,
-    remedy: () => `Set both clocks by NTP (Linux: chronyc tracking; Windows: w32tm /query /status), then sign in again.`,
+    remedy: () =>
+      `Set both clocks by NTP (Linux: chronyc tracking; Windows: w32tm /query /status), then sign in again.`,
   },
 };

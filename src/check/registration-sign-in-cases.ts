@@ -61,7 +61,10 @@ export const SIGN_IN_CASES: Cases = {
   'account-unknown': {
     severity: 'error',
     means: 'After the password was sent, the registrar says that it does not know the user.',
-    causes: ['the sign-in address belongs to nobody', 'the address belongs to another account than the one that signs in'],
+    causes: [
+      'the sign-in address belongs to nobody',
+      'the address belongs to another account than the one that signs in',
+    ],
     text: (e) =>
       `${where(e)} takes the password of ${e.account}, but does not know ${e.aor}: ${e.status} ${e.reason}.${saidText(e)}`,
     remedy: (e) => `Check that the sign-in address ${e.aor} exists and belongs to the account ${e.account}.`,

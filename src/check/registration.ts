@@ -1,134 +1,189 @@
-import type { Severity, SipObservation } from '../model.ts';
-import { defineCheck } from './define-check.ts';
-import { namesText } from './deciding-answers.ts';
+import type { KdcObservation, SipObservation, WithheldObservation } from '../model.ts';
+import { readAdvice } from '../wire/sip-diagnostics.ts';
+import { otherEndpoints } from './bindings-seen.ts';
+import { defineCheck, type Found, type Seen } from './define-check.ts';
+import { QUERY_CASES, type QueryEvidence } from './registration-query-cases.ts';
+import {
+  answeredOf,
+  askedOf,
+  isCommon,
+  offersOf,
+  offerWords,
+  queryCase,
+  serversOf,
+  signedIn,
+  signInCase,
+  statusOf,
+  targetsOf,
+} from './registration-reading.ts';
+import { KERBEROS_SKEW_MS, SCHEME_CASES, type SchemeEvidence } from './registration-scheme-cases.ts';
+import { SIGN_IN_CASES, type SignInEvidence } from './registration-sign-in-cases.ts';
 import { namedEndpoint } from './standing.ts';
 
-interface Asked {
-  servers: string[];
-  domain: string;
-  aor: string;
-  /** What of the address-of-record the user has not given. */
-  madeUp: 'user' | 'user-and-domain' | null;
-  /** Whether OPTIONS to the same domain was taken: then an unknown account is what a refusal is about. */
-  takesOptions: 'yes' | 'no';
-}
-type Evidence = Asked & { status: number; reason: string };
-
-const where = ({ servers }: Asked): string => namesText(servers);
-const verb = ({ servers }: Asked, one: 'answers' | 'forbids'): string =>
-  servers.length === 1 ? one : one.slice(0, -1);
-
-/** Nothing follows for real accounts from what a registrar says to one that was made up. */
-const severityOfRefusal = ({ madeUp }: Asked): Severity => (madeUp === null ? 'error' : 'info');
-/** A domain that was given and is not even taken by OPTIONS is not served, whoever asks. */
-const severityOfUnserved = ({ madeUp, takesOptions }: Asked): Severity =>
-  madeUp === null || (madeUp === 'user' && takesOptions === 'no') ? 'error' : 'info';
-const account = ({ aor, madeUp }: Asked): string =>
-  madeUp === null ? aor : `${aor}, an address that sipdiag made up because none was given`;
-const givenAddress = ({ domain, madeUp }: Asked): string =>
-  madeUp === 'user'
-    ? `To learn about a real account, give its sign-in address: sip:user@${domain}.`
-    : `To learn about a real account, give its sign-in address and name the server apart: sip:user@domain --server ${domain}.`;
-const CASE_OF: Partial<Record<number, 'forbidden' | 'domain-not-served'>> = {
-  403: 'forbidden',
-  404: 'domain-not-served',
-  416: 'domain-not-served',
-  604: 'domain-not-served',
-};
+type Cases = QueryEvidence & SignInEvidence & SchemeEvidence;
+type Look = Seen<'sip' | 'withheld' | 'kdc' | 'discovery'>;
 
 /** A server with a problem of its own says nothing about registrations. */
 const isServed = ({ outcome }: SipObservation): boolean => outcome.ok && outcome.value.status < 500;
 const isSilent = ({ outcome }: SipObservation): boolean => !outcome.ok && outcome.reason === 'timeout';
+const isChallenge = (one: SipObservation): boolean => [401, 407].includes(statusOf(one));
+const isQuery = ({ about }: SipObservation): boolean => about.method === 'REGISTER' && about.step === undefined;
 
-const isTaken = ({ about, outcome }: SipObservation): boolean =>
-  about.method === 'OPTIONS' && outcome.ok && outcome.value.status < 300;
+function tellUnanswered(sip: readonly SipObservation[], found: Found<Cases>): void {
+  const registers = sip.filter(isQuery);
+  const [silent] = registers;
+  if (silent === undefined || !registers.every(isSilent)) return;
+  const servers = serversOf(sip.filter(isServed));
+  found('unanswered', silent.about.aor, { ...askedOf(silent, sip), servers, ms: silent.outcome.ms });
+}
 
-function askedOf({ about }: SipObservation, sip: readonly SipObservation[]): Omit<Asked, 'servers'> {
-  const { aor, requestUri, madeUp = null } = about;
-  return { domain: requestUri.replace(/^sips?:/, ''), aor, madeUp, takesOptions: sip.some(isTaken) ? 'yes' : 'no' };
+/** Servers that say the same are told together. */
+function tellQueries(sip: readonly SipObservation[], found: Found<Cases>): void {
+  // What a server with a problem of its own says is the business of the rung below.
+  const queries = sip.filter((one) => isQuery(one) && sip.some((other) => isServed(other)));
+  const served = queries.some((one) => isChallenge(one) || (one.outcome.ok && statusOf(one) < 300));
+  const groups = new Map<keyof QueryEvidence, SipObservation[]>();
+  for (const one of queries) {
+    const name = queryCase(one);
+    if (name !== undefined) groups.set(name, [...(groups.get(name) ?? []), one]);
+  }
+  for (const [name, group] of groups) {
+    const [first] = group;
+    if (first === undefined) continue;
+    const evidence = { ...answeredOf(first, sip), servers: serversOf(group) };
+    const { aor } = first.about;
+    if (name === 'redirected') found(name, aor, { ...evidence, targets: targetsOf(first) });
+    else if (name === 'refused') found(name, aor, { ...evidence, elsewhere: served ? 'served' : 'not-served' });
+    else if (name !== 'unanswered') found(name, aor, evidence);
+  }
+}
+
+function tellTrap({ sip, kdc }: Look, found: Found<Cases>): void {
+  const offering = sip.filter((one) => isQuery(one) && offersOf(one).some(({ kind }) => kind === 'kerberos'));
+  const [first] = offering;
+  for (const one of kdc) {
+    if (first === undefined || isReachable(one)) continue;
+    const { account, realm, given } = one.about;
+    found('kerberos-trap', first.about.aor, {
+      servers: serversOf(offering),
+      aor: first.about.aor,
+      offers: offersOf(first).map(offerWords),
+      account,
+      style: given === 'account' ? 'given' : 'assumed',
+      realm,
+      centres: centresText(one),
+    });
+  }
+}
+
+const isReachable = ({ outcome }: KdcObservation): boolean =>
+  outcome.ok && outcome.value.centres.some(({ reached }) => reached === 'open');
+
+function centresText({ outcome }: KdcObservation): string {
+  if (!outcome.ok) return outcome.detail;
+  const { centres, detail } = outcome.value;
+  return centres.length === 0
+    ? detail
+    : centres.map(({ host, port, reached }) => `${host}:${port} ${reached}`).join(', ');
+}
+
+const MICROSOFT: ReadonlySet<string> = new Set(['ntlm', 'kerberos', 'tls-dsk', 'negotiate']);
+
+function tellScheme({ sip, discovery }: Look, found: Found<Cases>): void {
+  const challenges = sip.filter((one) => isQuery(one) && isChallenge(one) && offersOf(one).length > 0);
+  const [first] = challenges;
+  if (first === undefined || challenges.some(isCommon)) return;
+  const offers = offersOf(first).map(offerWords);
+  const [discovered] = discovery;
+  found('scheme-unsupported', first.about.aor, {
+    servers: serversOf(challenges),
+    aor: first.about.aor,
+    offers,
+    clients: offers.some(({ kind }) => MICROSOFT.has(kind)) ? 'microsoft' : 'none',
+    profile: discovered?.outcome.ok === true ? discovered.outcome.value.profile : 'rfc3263',
+  });
+}
+
+/** The server whose clock is furthest off. */
+function tellSkew(sip: readonly SipObservation[], found: Found<Cases>): void {
+  const dated = sip
+    .flatMap(({ about, outcome }) =>
+      outcome.ok && outcome.value.aheadMs !== undefined ? [{ about, aheadMs: outcome.value.aheadMs }] : [],
+    )
+    .toSorted((a, b) => Math.abs(b.aheadMs) - Math.abs(a.aheadMs));
+  const [worst] = dated;
+  if (worst === undefined || Math.abs(worst.aheadMs) <= KERBEROS_SKEW_MS) return;
+  const kinds = new Set(sip.flatMap(offersOf).map(({ kind }) => kind));
+  const limits = kinds.has('kerberos') ? 'kerberos' : kinds.has('ntlm') ? 'ntlm' : 'none';
+  const server = namedEndpoint(worst.about);
+  found('clock-skew', server, { servers: [server], aheadMs: worst.aheadMs, limits });
+}
+
+function tellSignIn(one: SipObservation, sip: readonly SipObservation[], found: Found<Cases>): void {
+  const name = signInCase(one);
+  const evidence = signedIn(one, sip);
+  const { aor, contact } = one.about;
+  if (!one.outcome.ok) {
+    const { ms, detail } = one.outcome;
+    // Who ends a run has not been let down by the server.
+    if (one.outcome.reason !== 'cancelled') found('sign-in-unanswered', aor, { ...evidence, ms, detail });
+    return;
+  }
+  const { refusal, serverProof, headers } = one.outcome.value;
+  const { minExpires = 0 } = readAdvice(headers);
+  if (name === 'credentials-rejected') found(name, aor, { ...evidence, refusal: refusal ?? 'status' });
+  else if (name === 'interval-too-brief') found(name, aor, { ...evidence, wanted: minExpires, granted: 'no' });
+  else if (name === 'account-unknown' || name === 'account-forbidden' || name === 'sign-in-refused')
+    found(name, aor, evidence);
+  if (serverProof === 'wrong') found('server-unproven', aor, evidence);
+  const { raisedTo } = one.about;
+  if (name === undefined && contact !== undefined && raisedTo !== undefined)
+    found('interval-too-brief', aor, { ...evidence, wanted: raisedTo, granted: 'yes' });
+}
+
+/** A way that was refused the password behind another is not told: the first one's refusal is the cause. */
+function tellSignIns({ sip, withheld }: Look, found: Found<Cases>): void {
+  const signIns = sip.filter(({ about }) => about.step === 'sign-in');
+  for (const one of signIns) tellSignIn(one, sip, found);
+  const accepted = signIns.filter((one) => one.outcome.ok && statusOf(one) < 300);
+  const others = otherEndpoints(accepted);
+  const aor = accepted[0]?.about.aor ?? '';
+  if (others.length > 0) found('elsewhere', aor, { aor, others: others.slice(0, 16), total: others.length });
+  for (const one of sip.filter(({ about }) => about.step === 'sign-out')) tellLeftBehind(one, found);
+  if (signIns.length === 0) tellWithheld(withheld, found);
+}
+
+function tellLeftBehind(one: SipObservation, found: Found<Cases>): void {
+  const { aor, contact, raisedTo = 60 } = one.about;
+  if (contact === undefined || (one.outcome.ok && statusOf(one) < 300)) return;
+  const detail = one.outcome.ok ? `${statusOf(one)} ${one.outcome.value.reason}` : one.outcome.detail;
+  found('left-behind', aor, { servers: serversOf([one]), aor, contact, detail, seconds: raisedTo });
+}
+
+function tellWithheld(withheld: readonly WithheldObservation[], found: Found<Cases>): void {
+  const doubted = withheld.filter(({ outcome }) => outcome.ok && outcome.value.why === 'unverified');
+  const [first] = doubted;
+  if (first?.outcome.ok !== true) return;
+  const { aor, account } = first.about;
+  const servers = [...new Set(doubted.map(({ about }) => namedEndpoint(about)))];
+  found('password-withheld', aor, { servers, aor, account, detail: first.outcome.value.detail });
 }
 
 export const registration = defineCheck({
   id: 'registration',
   rung: 'auth',
-  question: 'Does the registrar take a REGISTER for this domain?',
-  source: 'RFC 3261 section 10.3',
+  question: 'Does the registrar take a REGISTER for this domain, and the password with it?',
+  source: 'RFC 3261 sections 10.3 and 22',
   reads: ['sip'],
-  cases: {
-    'domain-not-served': {
-      severity: severityOfUnserved,
-      means: 'The registrar knows neither password nor user: it does not serve the domain, or does not know the user.',
-      causes: [
-        'the domain is missing in the list of SIP domains',
-        'DNS leads to the wrong server',
-        'the sign-in address is misspelt',
-      ],
-      text: (e: Evidence) =>
-        severityOfUnserved(e) === 'error'
-          ? `${where(e)} ${verb(e, 'answers')} the REGISTER of ${account(e)} with ${e.status} ${e.reason} without asking for a password: the server does not serve the domain ${e.domain}${e.madeUp === null ? ', or does not know the user' : ''}.`
-          : `${where(e)} ${verb(e, 'answers')} the REGISTER of ${account(e)}, with ${e.status} ${e.reason}: that says nothing about real accounts.`,
-      remedy: (e) =>
-        severityOfUnserved(e) === 'info'
-          ? givenAddress(e)
-          : `Add ${e.domain} to the SIP domains of the server (Kamailio: alias= or the domain table; LCS: Global Settings, Domains), or correct the sign-in address.`,
-    },
-    forbidden: {
-      severity: severityOfRefusal,
-      means: 'The registrar refuses the registration before it asks for a password.',
-      causes: ['an access list by network', 'the account is disabled', 'registrations are not allowed from outside'],
-      text: (e: Evidence) =>
-        `${where(e)} ${verb(e, 'forbids')} the registration of ${account(e)}: ${e.status} ${e.reason}, before any password was asked for.`,
-      remedy: (e) =>
-        e.madeUp !== null
-          ? givenAddress(e)
-          : `Check in the server that registrations of ${e.aor} are allowed from this network and that the account is enabled.`,
-    },
-    unanswered: {
-      severity: severityOfRefusal,
-      means: 'The server answers OPTIONS, but not REGISTER.',
-      causes: [
-        'the registrar or its database hangs',
-        'a filter drops REGISTER',
-        'the server is a trunk and no registrar',
-      ],
-      text: (e: Asked & { ms: number }) =>
-        `${where(e)} ${verb(e, 'answers')} OPTIONS, but not the REGISTER of ${account(e)}: nothing came within ${Math.round(e.ms)} ms.`,
-      remedy: (e) =>
-        e.madeUp !== null
-          ? givenAddress(e)
-          : `Look for the REGISTER of ${e.aor} in the log of the server: its registrar or user database hangs, or a filter drops the request. A trunk that takes no registrations needs no REGISTER.`,
-    },
-    'not-challenged': {
-      severity: 'info',
-      means: 'The registrar takes a REGISTER without a password.',
-      causes: ['authentication is turned off', 'the server trusts this network'],
-      text: (e: Evidence) =>
-        `${where(e)} ${verb(e, 'answers')} a REGISTER query of ${e.aor} with ${e.status} and asks for no password.`,
-      remedy: () => `If that is not intended, turn on digest authentication for REGISTER.`,
-    },
-  },
+  uses: ['withheld', 'kdc', 'discovery'],
+  cases: { ...QUERY_CASES, ...SCHEME_CASES, ...SIGN_IN_CASES },
   notApplicable: ({ sip }) => (sip.some(isServed) ? null : 'no SIP server answered'),
-  run({ sip }, found) {
-    const registers = sip.filter(({ about }) => about.method === 'REGISTER');
-    const [silent] = registers;
-    if (silent !== undefined && registers.every(isSilent)) {
-      const servers = [...new Set(sip.filter(isServed).map(({ about }) => namedEndpoint(about)))];
-      found('unanswered', silent.about.aor, { ...askedOf(silent, sip), servers, ms: silent.outcome.ms });
-    }
-    const byCase = new Map<string, SipObservation[]>();
-    for (const one of sip) {
-      if (one.about.method !== 'REGISTER' || !one.outcome.ok) continue;
-      const { status } = one.outcome.value;
-      const name = CASE_OF[status] ?? (status < 300 ? 'not-challenged' : undefined);
-      if (name !== undefined) byCase.set(name, [...(byCase.get(name) ?? []), one]);
-    }
-    for (const name of ['domain-not-served', 'forbidden', 'not-challenged'] as const) {
-      const group = byCase.get(name) ?? [];
-      const [first] = group;
-      if (first === undefined || !first.outcome.ok) continue;
-      const servers = [...new Set(group.map((one) => namedEndpoint(one.about)))];
-      const { status, reason } = first.outcome.value;
-      found(name, first.about.aor, { ...askedOf(first, sip), servers, status, reason });
-    }
+  run(seen, found: Found<Cases>) {
+    tellUnanswered(seen.sip, found);
+    tellQueries(seen.sip, found);
+    tellTrap(seen, found);
+    tellScheme(seen, found);
+    tellSignIns(seen, found);
+    tellSkew(seen.sip, found);
   },
 });

@@ -13,11 +13,14 @@ import { cname } from './cname.ts';
 import type { Check } from './define-check.ts';
 import { dnsTtl } from './dns-ttl.ts';
 import { domain } from './domain.ts';
+import { matrix } from './matrix.ts';
+import { nameLookup } from './name-lookup.ts';
 import { naptr } from './naptr.ts';
 import { registration } from './registration.ts';
 import { resolver } from './resolver.ts';
 import { revocation } from './revocation.ts';
 import { sipAnswer } from './sip-answer.ts';
+import { sipLatency } from './sip-latency.ts';
 import { splitView } from './split-view.ts';
 import { srvPort } from './srv-port.ts';
 import { srvRecords } from './srv-records.ts';
@@ -46,6 +49,7 @@ export const CHECKS: readonly Check[] = [
   srvPort,
   dnsTtl,
   addressFamily,
+  nameLookup,
   tcpReach,
   tlsService,
   // Before the handshake, which only says that it failed.
@@ -65,5 +69,7 @@ export const CHECKS: readonly Check[] = [
   certLifetime,
   revocation,
   sipAnswer,
+  sipLatency,
   registration,
+  matrix,
 ];

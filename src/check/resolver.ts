@@ -1,4 +1,5 @@
 import type { DnsObservation, Reason, Severity } from '../model.ts';
+import { readAnswers } from '../wire/dns-lookup.ts';
 import { defineCheck, type Found } from './define-check.ts';
 import { byResolver, resolverText, type AskedResolver } from './dns-resolvers.ts';
 
@@ -50,8 +51,13 @@ function said({ detail }: { detail: string }): string {
   return more === '' ? '' : `: ${more}`;
 }
 
-const failing = ({ observations }: AskedResolver, reasons: readonly Reason[]): DnsObservation[] =>
-  observations.filter(({ outcome }) => !outcome.ok && reasons.includes(outcome.reason));
+const failing = ({ observations }: AskedResolver, reasons: readonly Reason[]): DnsObservation[] => {
+  const failed = observations.filter(({ outcome }) => !outcome.ok && reasons.includes(outcome.reason));
+  if (failed.length === 0) return failed;
+  const answers = readAnswers(observations);
+  // Aliases in a circle are the zone's fault, which another check names: no resolver can do better.
+  return failed.filter(({ about }) => answers.lookUp(about.name, about.type).state === 'failed');
+};
 
 const answered = ({ observations }: AskedResolver): boolean => observations.some(({ outcome }) => outcome.ok);
 
@@ -127,6 +133,7 @@ export const resolver = defineCheck<'dns', Cases>({
         'the address is not that of a DNS server',
         'the server is down or overloaded',
       ],
+      fix: 'Check that it is the right DNS server and that its port is open; try another one with --resolver.',
       severity: weigh,
       text: (e) =>
         `The DNS server ${named(e)} did not answer ${count(e)} within ${Math.round(e.waitedMs)} ms.${standIn(e)}`,
@@ -140,6 +147,7 @@ export const resolver = defineCheck<'dns', Cases>({
         'a router or firewall rejects the packets',
         'the TLS handshake fails, or the certificate is another server’s',
       ],
+      fix: 'Correct the DNS server setting of this machine, or name another server with --resolver.',
       severity: weigh,
       text: (e) => `The DNS server ${named(e)} cannot be reached: ${e.detail}.${standIn(e)}`,
       remedy: (e) =>
@@ -152,14 +160,17 @@ export const resolver = defineCheck<'dns', Cases>({
         'the server does not serve this network or this zone (REFUSED)',
         'DNSSEC validation fails (SERVFAIL)',
       ],
+      fix: 'Ask the people who run the DNS server to look at its log, and compare with another resolver (--resolver other=IP).',
       severity: weigh,
-      text: (e) => `The DNS server ${named(e)} answers ${count(e)} with ${e.answer}${said(e)}.`,
+      text: (e) =>
+        `The DNS server ${named(e)} answers ${e.failed === e.asked ? 'every question' : count(e)} with ${e.answer}${said(e)}.`,
       remedy: (e) =>
-        `Ask the people who run ${e.resolver} to look at its log for ${e.questions[0] ?? 'the question'}; compare with another resolver: --resolver other=IP.`,
+        `Ask the people who run ${e.resolver} to look at its log for ${e.questions[0]?.split(' ')[0] ?? 'the name'}; compare with another resolver: --resolver other=IP.`,
     },
     'truncated-no-tcp': {
       means: 'The answer does not fit into one datagram, and TCP, over which the whole would come, does not work.',
       causes: ['a firewall lets only UDP port 53 through', 'the DNS server does not listen on TCP'],
+      fix: 'Open TCP port 53 to the DNS server: answers that do not fit into one datagram come that way.',
       severity: weigh,
       text: (e) =>
         `The DNS server ${named(e)} truncated its answer to ${count(e)}, and the rest cannot be fetched over TCP: ${e.detail}.`,
@@ -169,6 +180,7 @@ export const resolver = defineCheck<'dns', Cases>({
     slow: {
       means: 'The answers of the DNS server come late, or only after the question was repeated.',
       causes: ['packets are lost on the way', 'the server is far away or overloaded', 'its own upstream is slow'],
+      fix: 'Use a DNS server that is nearer, or have the path to it checked for lost packets.',
       severity: 'info',
       text: (e) =>
         `The DNS server ${resolverText({ address: e.resolver, label: e.label })} is slow: half of its ${e.answers} answers took ${Math.round(e.medianMs)} ms or more, and ${e.repeated} came only after the question was repeated.`,
@@ -182,6 +194,7 @@ export const resolver = defineCheck<'dns', Cases>({
         'the root of its certificate is not trusted here',
         'its certificate carries another name',
       ],
+      fix: 'Name who must answer (--resolver tls://IP#name, or https:// with the name in its certificate); --ca adds a root.',
       severity: 'info',
       text: (e) =>
         `The connection to the DNS server ${resolverText({ address: e.resolver, label: e.label })} is encrypted, but its certificate was not verified: ${e.why}.`,

@@ -41,12 +41,27 @@ export const revocation = defineCheck({
   reads: ['revocation'],
   cases: {
     revoked: {
+      means: 'The CA has revoked the certificate, and clients that check this refuse the server.',
+      causes: [
+        'the key was lost or stolen',
+        'a newer certificate was issued in its place, and this one is still in use',
+        'the CA had to withdraw certificates that broke the rules',
+      ],
+      fix: 'Replace the certificate with a new key, and find out from the CA why it was revoked.',
       severity: 'error',
       text: (e: Evidence) => `The certificate "${e.certificate}" of ${e.host} is revoked, says ${e.url} (${e.detail}).`,
       remedy: (e: Evidence) =>
         `Replace the certificate "${e.certificate}" with a new key, and find out from the CA why it was revoked.`,
     },
     unreachable: {
+      means:
+        'The place that tells whether a certificate is revoked cannot be reached from here: clients that check it wait, and may then refuse the server.',
+      causes: [
+        'a firewall lets no HTTP (port 80) out, or only through a proxy',
+        'the address in the certificate of an internal CA is known inside only',
+        'the web server of the CA is down',
+      ],
+      fix: 'Let the clients reach the OCSP responder or the revocation list through firewall and proxy.',
       severity: clean,
       text: (e: Evidence) =>
         `The ${place(e)} ${e.url} of "${e.certificate}" cannot be reached from here (${e.detail}): clients that check revocation wait for it, up to 30 s, and may then refuse the server.`,
@@ -54,12 +69,22 @@ export const revocation = defineCheck({
         `Let the clients reach ${e.url} through firewall and proxy; test with: curl -v '${e.url.replaceAll("'", '')}'`,
     },
     unknown: {
+      means: 'The OCSP responder or revocation list answers, but the state of the certificate stays unknown.',
+      causes: [
+        'the list or the answer is out of date',
+        'the responder does not know the certificate, or speaks for another CA',
+        'the web server gives an error page instead',
+      ],
+      fix: 'Ask the CA that issued the certificate to mend its OCSP responder or revocation list.',
       severity: clean,
       text: (e: Evidence) =>
         `The ${place(e)} ${e.url} answers, but the state of "${e.certificate}" stays unknown: ${e.detail}.`,
       remedy: (e: Evidence) => `Ask the CA that issued "${e.certificate}" to mend its ${place(e)}.`,
     },
     'not-asked': {
+      means: 'The certificate names a place for revocation that is not asked here: only http:// is.',
+      causes: ['an Active Directory CA, which publishes its list by LDAP'],
+      fix: 'Check by hand that every client can reach this address: clients outside of the domain often cannot.',
       severity: 'info',
       text: (e: Evidence) => `The ${place(e)} ${e.url} of "${e.certificate}" was not asked: ${e.detail}.`,
       remedy: () =>

@@ -1,4 +1,5 @@
 import type { Observation, Rung } from '../model.ts';
+import type { Certificate } from '../pki/certificate.ts';
 import { readSentChain } from './sent-chain.ts';
 import { endpointText } from './standing.ts';
 
@@ -80,19 +81,29 @@ function tlsSummary(all: readonly Observation[]): RungSummary {
   return { climbed: tls.length > 0, summary, ms: spanMs(tls) };
 }
 
+const SHOWN_NAMES = 3;
+
+/** The names that clients compare: the subject counts only where there is no other (RFC 5922 section 7.1). */
+function namesText({ san, subject }: Certificate): string {
+  const names = [...san.dns, ...san.ip, ...san.uri];
+  if (names.length === 0) return subject.text;
+  const more = names.length > SHOWN_NAMES ? ` and ${names.length - SHOWN_NAMES} more` : '';
+  return names.slice(0, SHOWN_NAMES).join(', ') + more;
+}
+
 function certificateSummary(all: readonly Observation[]): RungSummary {
   const tls = of(all, 'tls');
   const texts = tls.flatMap(({ outcome }) => {
     if (!outcome.ok) return [];
     const leaf = readSentChain(outcome.value).certificates[0];
-    return leaf === undefined ? [] : `${leaf.subject.text}, valid until ${leaf.notAfter.slice(0, 10)}`;
+    return leaf === undefined ? [] : `for ${namesText(leaf)}, valid until ${leaf.notAfter.slice(0, 10)}`;
   });
   const climbed = tls.some((one) => one.outcome.ok);
   return { climbed, summary: climbed ? unique(texts) : 'not tested: no certificate was seen', ms: 0 };
 }
 
 function sipSummary(all: readonly Observation[]): RungSummary {
-  const sip = of(all, 'sip');
+  const sip = of(all, 'sip').filter(({ about }) => about.step === undefined);
   const texts = new Map<string, string[]>();
   for (const { about, outcome } of sip) {
     if (!outcome.ok) continue;
@@ -103,6 +114,25 @@ function sipSummary(all: readonly Observation[]): RungSummary {
   const answers = [...texts].map(([answer, transports]) => `${answer} (${unique(transports)})`).join(', ');
   const tried = texts.size > 0 ? answers : nothing('no SIP answer', sip);
   return { climbed: sip.length > 0, summary: sip.length > 0 ? tried : 'not tested', ms: spanMs(sip) };
+}
+
+/** Nobody signs in where nothing asks for a password, or where it must not be sent. */
+function authSummary(all: readonly Observation[]): RungSummary {
+  const signIns = of(all, 'sip').filter(({ about }) => about.step === 'sign-in');
+  const [withheld] = of(all, 'withheld');
+  const [first] = signIns;
+  if (first === undefined) {
+    const why = withheld?.outcome.ok ? withheld.outcome.value.detail : 'nothing asked for a password';
+    return { climbed: false, summary: `not tested: ${why}`, ms: 0 };
+  }
+  const accepted = signIns.filter(({ outcome }) => outcome.ok && outcome.value.status < 300);
+  const transports = unique(accepted.map(({ about }) => about.transport));
+  const { account = '' } = first.about;
+  const summary =
+    accepted.length > 0
+      ? `signed in as ${account} (${transports})`
+      : nothing(`could not sign in as ${account}`, signIns);
+  return { climbed: true, summary, ms: spanMs(signIns) };
 }
 
 /** The rungs that were left out on purpose say so themselves. */
@@ -128,6 +158,7 @@ export function summarizeRung(rung: Rung, observations: readonly Observation[]):
     case 'sip':
       return sipSummary(observations);
     case 'auth':
+      return authSummary(observations);
     case 'callback':
     case 'media':
       return skippedSummary(observations, rung);

@@ -28,6 +28,8 @@ export const readSentChain = (seen: TlsSeen): SentChain => readDerList(seen.chai
 
 export interface JudgedChain {
   leaf: Certificate;
+  /** As sent, the leaf included, without those that cannot be read. */
+  sent: Certificate[];
   verdict: PathVerdict;
   /** What keeps the best path from being valid; empty for a valid one. */
   failures: PathFailure[];
@@ -42,7 +44,22 @@ export function judgeChain({ about, outcome }: TlsObservation): JudgedChain | un
   const roots = readDerList(outcome.value.trustAnchors).certificates;
   const purpose = about.peer === 'client' ? 'client' : 'server';
   const verdict = validatePath({ leaf, intermediates, roots, at: about.judgeAt, purpose, rules: 'basic' });
-  return { leaf, verdict, failures: verdict.ok ? [] : verdict.failures };
+  return { leaf, sent: certificates, verdict, failures: verdict.ok ? [] : verdict.failures };
+}
+
+/** What several checks need and is dear to work out: made once in a judgement. */
+export interface Readings {
+  chainOf(one: TlsObservation): JudgedChain | undefined;
+}
+
+export function createReadings(): Readings {
+  const chains = new Map<TlsObservation, JudgedChain | undefined>();
+  return {
+    chainOf(one) {
+      if (!chains.has(one)) chains.set(one, judgeChain(one));
+      return chains.get(one);
+    },
+  };
 }
 
 /** True when the best path ends in a trusted root, valid or not. */
@@ -95,8 +112,8 @@ export interface Presented {
 }
 
 /** Every handshake that showed certificates, each path built once. */
-export const presented = (tls: readonly TlsObservation[]): Presented[] =>
-  tls.filter((one) => one.outcome.ok).map((one) => ({ one, chain: judgeChain(one) }));
+export const presented = (tls: readonly TlsObservation[], readings: Readings): Presented[] =>
+  tls.filter((one) => one.outcome.ok).map((one) => ({ one, chain: readings.chainOf(one) }));
 
 /** Those of which the chain holds what is asked for. */
 export const having = (all: readonly Presented[], good: (chain: JudgedChain) => boolean): TlsObservation[] =>

@@ -53,6 +53,12 @@ export const srvPort = defineCheck({
   uses: ['discovery'],
   cases: {
     unexpected: {
+      means: 'An SRV record names a port that is not customary for its transport.',
+      causes: [
+        'the port of another transport was copied (5060 for TLS, 5061 for TCP)',
+        'the server listens on a port of its own choice',
+      ],
+      fix: 'Correct the port of the SRV record, unless the server means it to be used this way.',
       severity: (e: PortEvidence) => e.severity,
       text: (e: PortEvidence) =>
         `${e.name} leads to port ${e.port} of ${e.target}, where ${e.expected.join(' or ')} is customary: ${e.why}.`,
@@ -60,6 +66,12 @@ export const srvPort = defineCheck({
         `If the server at ${e.target} does not mean port ${e.port} to be used this way, correct the port of ${e.name} to ${e.expected.join(' or ')}.`,
     },
     zero: {
+      means: 'An SRV record names port 0, to which no client can connect.',
+      causes: [
+        'the port was left empty when the record was made',
+        'the record was meant to say that there is no such service',
+      ],
+      fix: 'Put the port of the server into the record; for "no such service" the target is ".".',
       severity: (e: { name: string; target: string; severity: Severity }) => e.severity,
       text: (e: { name: string; target: string; severity: Severity }) =>
         `${e.name} leads to port 0 of ${e.target}: no client can connect to that.`,

@@ -121,6 +121,14 @@ export const srvRecords = defineCheck({
   uses: ['discovery', 'tcp', 'sip'],
   cases: {
     shadowed: {
+      means:
+        'Clients use the first SRV name that resolves and try no other; here that name is no good, and hides the ones that are.',
+      causes: [
+        'an internal record (_sipinternaltls._tcp) was published in public DNS',
+        'the record of an old server was left behind',
+        'the server that it names is down or cannot be reached from here',
+      ],
+      fix: 'Take the internal SRV name out of the DNS zone that clients outside see; if this machine is inside, repair the server that it names.',
       severity: (e: ShadowEvidence) => e.severity,
       text: (e: ShadowEvidence) =>
         `${e.name} hides ${namesText(e.hidden)} from clients such as ${e.profile}: they use the first SRV name that resolves and try no other, and ${e.why}.`,
@@ -128,12 +136,27 @@ export const srvRecords = defineCheck({
         `Remove ${e.name} from the DNS zone that clients outside see, and publish it inside only; if this machine is inside, repair the server that it names.`,
     },
     'family-confusion': {
+      means:
+        'TLS is published under the SRV name that another kind of client asks for: _sips._tcp is of RFC 3263, _sip._tls of Microsoft.',
+      causes: [
+        'the records follow the guide of another product',
+        'the clients were replaced by others, and DNS stayed',
+        'the --profile is not that of the client',
+      ],
+      fix: 'Publish the missing name as well, with the same target and port.',
       severity: (e: FamilyEvidence) => (e.servers === 0 ? 'error' : 'info'),
       text: (e: FamilyEvidence) =>
         `${e.domain} publishes TLS as ${e.published} only; ${e.profile} asks for ${e.asked} and never for the other, so it finds no TLS${e.servers === 0 ? ' and no server at all' : ''}.`,
       remedy: (e) => `Publish ${e.asked} with the same target and port as ${e.published}.`,
     },
     absent: {
+      means: 'The domain publishes no SRV record that leads this kind of client to a server.',
+      causes: [
+        'the records were never published, or in the internal DNS only',
+        'they were published for another kind of client or transport',
+        'the clients are set up by hand, or fall back to fixed host names',
+      ],
+      fix: 'Publish the SRV records that this kind of client asks for, choose another --profile or --transport, or name the server with --server.',
       severity: (e: AbsentEvidence) => (e.servers.length === 0 ? 'error' : 'info'),
       text: (e: AbsentEvidence) =>
         e.servers.length > 0
@@ -145,6 +168,12 @@ export const srvRecords = defineCheck({
           : `Publish the SRV records of this kind of client for ${e.domain}, choose another --profile or --transport, or name the server with --server.`,
     },
     'not-found': {
+      means: 'The name that was asked for has no SRV record.',
+      causes: [
+        'a spelling mistake, or a missing underscore',
+        'the record was published in another zone, or inside only',
+      ],
+      fix: 'Correct the spelling, or publish the SRV record.',
       severity: 'error',
       text: (e: { name: string; resolver: string; exists: 'yes' | 'no' }) =>
         e.exists === 'yes'

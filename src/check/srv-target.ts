@@ -156,6 +156,13 @@ export const srvTarget = defineCheck({
   uses: ['discovery'],
   cases: {
     missing: {
+      means: 'An SRV record points to a host name that does not exist in DNS.',
+      causes: [
+        'the server was renamed or removed, and the SRV record stayed',
+        'a spelling mistake in the target, or the dot at its end is missing',
+        'the host is known in the internal DNS only',
+      ],
+      fix: 'Create an A or AAAA record for the target, or correct the target of the SRV record.',
       severity: severityOfWeight,
       text: (e: TargetEvidence) =>
         `${namesText(e.names)} ${verbFor(e.names, 'points')} to ${through(e)}, and that host name does not exist in DNS.${weightText(e)}`,
@@ -163,6 +170,13 @@ export const srvTarget = defineCheck({
         `Create an A or AAAA record for ${e.alias ?? e.target}, or correct the target of ${namesText(e.names)}. Check with: dig ${e.target} A`,
     },
     'no-address': {
+      means: 'An SRV record points to a host name that exists but has no address.',
+      causes: [
+        'the address record was removed, or never created',
+        'the name has records of other types only',
+        'the address is published in the internal DNS only',
+      ],
+      fix: 'Give the target the address of the server as an A or AAAA record, or correct the target of the SRV record.',
       severity: severityOfWeight,
       text: (e: TargetEvidence) =>
         `${namesText(e.names)} ${verbFor(e.names, 'points')} to ${through(e)}, which exists but has neither an A nor an AAAA record.${weightText(e)}`,
@@ -170,6 +184,13 @@ export const srvTarget = defineCheck({
         `Add the server's address to ${e.alias ?? e.target} as an A or AAAA record, or correct the target of ${namesText(e.names)}.`,
     },
     null: {
+      means: 'The SRV record has the target ".": the domain says that it does not offer this service.',
+      causes: [
+        'the service was turned off on purpose',
+        'the provider of the domain publishes such records by default',
+        'the service moved elsewhere',
+      ],
+      fix: 'If the service is meant to be offered, replace the record by one that names the server.',
       severity: (e: Cases['null']) => e.severity,
       text: (e: Cases['null']) =>
         `${namesText(e.names)} ${verbFor(e.names, 'has')} the target ".": the domain says that it does not offer this service.`,
@@ -177,6 +198,13 @@ export const srvTarget = defineCheck({
         `If the service is meant to be offered, replace the record of ${namesText(e.names)} by one that names the server.`,
     },
     alias: {
+      means: 'An SRV record points to an alias (CNAME), which RFC 2782 forbids and some clients do not follow.',
+      causes: [
+        'the server moved, and its old name became an alias',
+        'a load balancer or cloud service that gives out names only',
+        'the provider of the service publishes it so',
+      ],
+      fix: 'Point the SRV record straight at the host that has the address, or give its target an address of its own.',
       // A provider's names are its own business, and the customer cannot change them.
       severity: (e: Cases['alias']) => (e.owner === 'provider' ? 'info' : 'warning'),
       text: (e: Cases['alias']) =>
@@ -187,6 +215,14 @@ export const srvTarget = defineCheck({
           : `Point ${namesText(e.names)} straight at ${e.alias}, or give ${e.target} an address of its own.`,
     },
     'foreign-domain': {
+      means:
+        'An SRV record points to a host that is not directly in the SIP domain, which clients with strict naming refuse.',
+      causes: [
+        'the SIP domain is not the domain of the servers',
+        'several SIP domains share one pool',
+        'a provider runs the service under its own name',
+      ],
+      fix: 'Let the SRV record point to a host directly in the SIP domain whose certificate carries that name; for a deeper name in the domain, the policy DisableStrictDNSNaming=1 on the clients will do.',
       // Only clients with this rule are stopped by it; for all others it is worth knowing.
       severity: (e: NamingEvidence) => e.severity,
       text: namingText,

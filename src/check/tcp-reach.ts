@@ -34,6 +34,7 @@ export const tcpReach = defineCheck({
         'the port in DNS is wrong',
         'a firewall rejects instead of dropping',
       ],
+      fix: 'Start the SIP service on that port, correct the port that DNS publishes, or find the firewall that rejects the connection.',
       text: (e: Evidence) =>
         `${e.server} refuses TCP connections${though(e)}: nothing listens on port ${e.port}, or a firewall rejects them.${standInText(e)}`,
       remedy: (e) =>
@@ -47,6 +48,7 @@ export const tcpReach = defineCheck({
         'the machine is off, or the address is an old one',
         'the way back is missing (routing, VPN)',
       ],
+      fix: 'Allow TCP to that address and port in the firewalls on the way, and check that the address is right and the machine runs.',
       text: (e: Evidence) =>
         `${e.server} does not answer TCP connection requests${though(e)}: nothing came back within ${Math.round(e.ms)} ms.${standInText(e)}`,
       remedy: (e) =>
@@ -60,6 +62,7 @@ export const tcpReach = defineCheck({
         'a firewall rejects the traffic',
         'the machine is off and its router knows',
       ],
+      fix: 'Allow TCP to that address and port in the firewalls on the way, and check the route and the address.',
       text: (e: Evidence) =>
         `${e.server} cannot be reached${though(e)}: a router or firewall on the way says so (${e.detail}).${standInText(e)}`,
       remedy: (e) =>
@@ -73,6 +76,7 @@ export const tcpReach = defineCheck({
         'a firewall or intrusion prevention in between',
         'the service accepts and crashes',
       ],
+      fix: 'Look at the log and the access lists of the server, and at the firewalls in between, for what closes connections of this machine.',
       text: (e: Evidence) =>
         `${e.server} resets the TCP connection as soon as it is open${though(e)}.${standInText(e)}`,
       remedy: (e) =>

@@ -3,7 +3,7 @@ import type { Certificate } from '../pki/certificate.ts';
 import { purposeName } from '../pki/eku.ts';
 import { carriedNames } from './cert-name-rules.ts';
 import { defineCheck } from './define-check.ts';
-import { isAnchored, judgeChain, readSentChain, shown, type JudgedChain } from './sent-chain.ts';
+import { isAnchored, shown, type JudgedChain } from './sent-chain.ts';
 import { endpointText, namedEndpoint, serverText } from './standing.ts';
 
 /** One certificate as sent, with what it is in the path that was found. */
@@ -11,8 +11,8 @@ interface SentCertificate {
   subject: string;
   issuer: string;
   notAfter: string;
-  /** used: in the path to the root. unused: sent for nothing. unreadable: nothing can be said of it. */
-  place: 'server' | 'used' | 'root' | 'unused' | 'unreadable';
+  /** used: in the path to the root. unused: sent for nothing. */
+  place: 'server' | 'used' | 'root' | 'unused';
 }
 
 interface Facts {
@@ -62,11 +62,9 @@ const outcomeText = ({ outcome }: VariantObservation): string => {
   return outcome.alert === undefined ? outcome.reason : `refused (alert ${outcome.alert})`;
 };
 
-function sentOf({ outcome }: TlsObservation, chain: JudgedChain | undefined): SentCertificate[] {
-  if (!outcome.ok) return [];
-  const { certificates } = readSentChain(outcome.value);
-  const path = new Set(chain?.verdict.path.map(({ fingerprint256 }) => fingerprint256));
-  return certificates.map((one, index) => {
+function sentOf({ sent, verdict }: JudgedChain): SentCertificate[] {
+  const path = new Set(verdict.path.map(({ fingerprint256 }) => fingerprint256));
+  return sent.map((one, index) => {
     const selfIssued = one.subject.text === one.issuer.text;
     const inPath = path.has(one.fingerprint256);
     const place = index === 0 ? 'server' : !inPath ? 'unused' : selfIssued ? 'root' : 'used';
@@ -119,9 +117,8 @@ function certificateFacts(one: TlsObservation, chain: JudgedChain) {
   };
 }
 
-function factsOf(one: TlsObservation, around: Around): Facts | undefined {
+function factsOf(one: TlsObservation, chain: JudgedChain | undefined, around: Around): Facts | undefined {
   const { about, outcome } = one;
-  const chain = judgeChain(one);
   if (!outcome.ok || chain === undefined || about.file !== undefined) return undefined;
   const { version, cipher, ocspStaple, clientCertRequest, refusal } = outcome.value;
   return {
@@ -134,7 +131,7 @@ function factsOf(one: TlsObservation, around: Around): Facts | undefined {
     tlsMs: outcome.ms,
     ...connectionFacts(one, around),
     ...certificateFacts(one, chain),
-    sent: sentOf(one, chain),
+    sent: sentOf(chain),
     staple: ocspStaple === undefined ? 'none' : 'sent',
     clientCert: clientCertRequest === undefined ? 'not-asked' : refusal === undefined ? 'asked' : 'refused',
     authorities: clientCertRequest?.authorities ?? [],
@@ -158,9 +155,9 @@ export const tlsServer = defineCheck({
       remedy: () => '',
     },
   },
-  run({ tls, tcp, variant }, found) {
+  run({ tls, tcp, variant }, found, readings) {
     for (const one of tls) {
-      const facts = factsOf(one, { tcp, variant });
+      const facts = factsOf(one, readings.chainOf(one), { tcp, variant });
       if (facts !== undefined) found('facts', endpointText(one.about), facts);
     }
   },

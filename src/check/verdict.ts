@@ -94,7 +94,12 @@ function reached({ observations }: Judged): string {
     observations.flatMap((one) =>
       one.kind === kind && one.outcome.ok ? `${one.about.host}:${one.about.port} (${one.about.transport})` : [],
     );
+  const signedIn = observations.find(
+    (one) => one.kind === 'sip' && one.about.step === 'sign-in' && one.outcome.ok && one.outcome.value.status < 300,
+  );
   const sip = new Set(named('sip'));
+  if (signedIn?.kind === 'sip')
+    return `${signedIn.about.account ?? 'the account'} can sign in at ${[...sip].join(', ')}`;
   if (sip.size > 0) return `SIP answers at ${[...sip].join(', ')}`;
   const files = observations.flatMap((one) => (one.kind === 'tls' && one.about.file ? one.about.file.name : []));
   if (files.length > 0) return `the certificate in ${files.join(', ')} is in order`;

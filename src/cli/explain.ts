@@ -17,6 +17,7 @@ interface FindingFacts {
   question: string;
   means?: string;
   causes: readonly string[];
+  fix?: string;
   source: string;
 }
 
@@ -55,7 +56,7 @@ function renderList(findings: readonly FindingFacts[]): string[] {
   return [...lines, ...wrap('sipdiag explain ID says more; so do codes: 403, 1009, 0x80EE0042, "alert 116".', WIDTH)];
 }
 
-function renderFinding({ id, rung, severity, question, means, causes, source }: FindingFacts): string[] {
+function renderFinding({ id, rung, severity, question, means, causes, fix, source }: FindingFacts): string[] {
   return [
     `${id} (${rung}, ${severityText(severity)})`,
     ...(means === undefined ? [] : hung(INDENT, means)),
@@ -63,6 +64,7 @@ function renderFinding({ id, rung, severity, question, means, causes, source }: 
     ...(causes.length === 0
       ? []
       : [`${INDENT}Usual causes:`, ...causes.flatMap((cause) => hung(`${INDENT}- `, cause))]),
+    ...(fix === undefined ? [] : hung(`${INDENT}-> `, fix)),
     ...hung(`${INDENT}Source: `, source),
   ];
 }

@@ -21,7 +21,8 @@ async function mozillaRoots(): Promise<readonly string[]> {
 async function systemBundle(): Promise<string[]> {
   for (const file of SYSTEM_BUNDLES) {
     try {
-      return [await readFile(file, 'utf8')];
+      // PEM is ASCII; comments in another encoding do not matter.
+      return [await readFile(file, 'latin1')];
     } catch {
       // Not this distribution's place, or not readable by this user: Node's own roots remain.
     }
@@ -43,12 +44,14 @@ async function readRoots(file: string): Promise<string> {
 /** Mozilla's roots as Node ships them, the system's bundle, and the files of --ca. Throws UsageError. */
 export async function loadTrustStore(files: readonly string[]): Promise<TrustStore> {
   const added = await Promise.all(files.map(readRoots));
+  const load = async (): Promise<readonly string[]> => {
+    const [mozilla, system] = await Promise.all([mozillaRoots(), systemBundle()]);
+    return [...mozilla, ...system];
+  };
+  let loading: Promise<readonly string[]> | undefined;
   return {
     added,
-    builtIn: async () => {
-      const [mozilla, system] = await Promise.all([mozillaRoots(), systemBundle()]);
-      return [...mozilla, ...system];
-    },
+    builtIn: () => (loading ??= load()),
     publicRoots: mozillaRoots,
   };
 }

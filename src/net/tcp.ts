@@ -74,15 +74,22 @@ export function streamOf(open: OpenSocket): ByteStream {
     if (inbox.isFull()) socket.pause();
   });
   socket.on('end', closed);
-  socket.on('error', (error) => inbox.end(explain(error)));
+  socket.on('error', (error) => {
+    inbox.end(explain(error));
+    // A TLS socket stays open after the alert of its peer, and never finishes a write.
+    socket.destroy();
+  });
   socket.on('close', closed);
   const send = (bytes: Uint8Array): Promise<void> =>
     limited<void>({ timeoutMs: SEND_LIMIT_MS }, `send to ${peer}`, (settle) => {
       const fail = (error: unknown): void => settle.reject(inbox.ended() ?? explain(error));
+      // A socket that is destroyed need not report the write that was under way.
+      const onClose = (): void => fail(dropped());
+      socket.once('close', onClose);
       if (!socket.writable && inbox.ended() !== undefined) fail(undefined);
       // Node reports a write that a destroyed socket has dropped as done.
       else socket.write(bytes, (error) => (error || socket.destroyed ? fail(error ?? dropped()) : settle.resolve()));
-      return () => undefined;
+      return () => socket.off('close', onClose);
     });
   const close = (): void => {
     inbox.end(new NetError('closed', `the connection to ${peer} was closed on this side`));

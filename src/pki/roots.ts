@@ -7,10 +7,10 @@ import { decodePem } from './pem.ts';
 /** Roots that are taken for one chain; several generations of one authority share a name. */
 const MAX_RELEVANT = 32;
 
-/** Names of a certificate found by walking over its fields, without reading what they hold. */
+/** Names of a certificate, DER, found by walking over its fields, without reading what they hold. */
 interface Outline {
-  subject: string;
-  issuer: string;
+  subject: Uint8Array;
+  issuer: Uint8Array;
 }
 
 const keyOf = (name: Uint8Array): string => createHash('sha256').update(name).digest('base64');
@@ -26,7 +26,7 @@ function outlineOf(der: Uint8Array): Outline {
     position += field.bytes.length;
     if (names.length > 0 || field.tag !== contextTag(0, 'constructed')) names.push(field.bytes);
   }
-  return { issuer: keyOf(names[2] ?? new Uint8Array()), subject: keyOf(names[4] ?? new Uint8Array()) };
+  return { issuer: names[2] ?? new Uint8Array(), subject: names[4] ?? new Uint8Array() };
 }
 
 function tryOutline(der: Uint8Array): Outline | undefined {
@@ -44,13 +44,55 @@ function tryOutline(der: Uint8Array): Outline | undefined {
  * Unreadable certificates are passed over. DER in, DER out.
  */
 export function relevantRoots(chain: readonly Uint8Array[], roots: readonly Uint8Array[]): Uint8Array[] {
-  const wanted = new Set(
-    chain.flatMap((der) => {
-      const outline = tryOutline(der);
-      return outline === undefined ? [] : [outline.issuer, outline.subject];
-    }),
-  );
-  return roots.filter((der) => wanted.has(tryOutline(der)?.subject ?? '')).slice(0, MAX_RELEVANT);
+  const wanted = namesIn(chain);
+  return roots.filter((der) => isSubject(der, wanted)).slice(0, MAX_RELEVANT);
+}
+
+/** Issuers and subjects of a chain, each once. */
+function namesIn(chain: readonly Uint8Array[]): Buffer[] {
+  const names = chain.flatMap((der) => {
+    const outline = tryOutline(der);
+    return outline === undefined ? [] : [Buffer.from(outline.issuer), Buffer.from(outline.subject)];
+  });
+  return names.filter((name, place) => names.findIndex((other) => other.equals(name)) === place);
+}
+
+/** Looks for the octets first: of 300 roots, all but a few are done with then. */
+function isSubject(der: Uint8Array, wanted: readonly Buffer[]): boolean {
+  const octets = Buffer.from(der.buffer, der.byteOffset, der.length);
+  const held = wanted.filter((name) => octets.includes(name));
+  if (held.length === 0) return false;
+  const subject = tryOutline(der)?.subject;
+  return subject !== undefined && held.some((name) => name.equals(subject));
+}
+
+/** A root that a chain names, and the place of the text that it stands in. */
+export interface NamedRoot {
+  der: Uint8Array;
+  text: number;
+}
+
+const BEGIN = '-----BEGIN CERTIFICATE-----';
+const END = '-----END CERTIFICATE-----';
+
+/**
+ * As `relevantRoots`, out of PEM texts: quick for the bundles of a platform, and lenient, since a block that is no certificate is
+ * passed over. RFC 7468.
+ */
+export function rootsNamedBy(chain: readonly Uint8Array[], texts: readonly string[]): NamedRoot[] {
+  const wanted = namesIn(chain);
+  const found: NamedRoot[] = [];
+  for (const [place, text] of texts.entries()) {
+    let begin = text.indexOf(BEGIN);
+    while (begin >= 0 && found.length < MAX_RELEVANT) {
+      const end = text.indexOf(END, begin);
+      if (end < 0) break;
+      const der = Buffer.from(text.slice(begin + BEGIN.length, end), 'base64');
+      if (isSubject(der, wanted)) found.push({ der: new Uint8Array(der), text: place });
+      begin = text.indexOf(BEGIN, end);
+    }
+  }
+  return found;
 }
 
 /** Trusted roots that are read only when a chain asks for them. */
@@ -69,8 +111,9 @@ export function indexRoots(roots: readonly (Uint8Array | string)[]): RootStore {
   const ders = roots.flatMap((root) => (typeof root === 'string' ? decodePem(root) : [root]));
   const index = new Map<string, { unread: Uint8Array[]; read: Certificate[] }>();
   for (const der of ders) {
-    const subject = tryOutline(der)?.subject;
-    if (subject === undefined) continue;
+    const outline = tryOutline(der);
+    if (outline === undefined) continue;
+    const subject = keyOf(outline.subject);
     const entry = index.get(subject);
     if (entry === undefined) index.set(subject, { unread: [der], read: [] });
     else entry.unread.push(der);

@@ -80,6 +80,8 @@ export async function climbTls(context: ProbeContext, plan: TlsPlan, under: Byte
   const { trust: _trust, ...particulars } = plan.tls;
   const at = offsetMs(context);
   const from = context.world.now();
+  // Read while the handshake is on its way; whoever needs them waits for the same reading.
+  void plan.tls.trust.builtIn();
   let stream: TlsStream | undefined;
   let outcome: Outcome<TlsSeen>;
   try {

@@ -61,15 +61,29 @@ function aliasEnd({ about, outcome }: DnsObservation): Question[] {
 }
 
 /**
- * What an answer makes worth asking: the SRV records behind NAPTR, the addresses of SRV targets, and the end of an alias that the
- * answer does not hold. Keeps count of the aliases on the way, so that a chain without end is not followed without end; the same
- * observation gives the same questions each time.
+ * A resolver answers SERVFAIL to aliases that run in a circle, as it does to a zone that is down; asked for the aliases alone, it
+ * shows them one by one.
+ */
+function aliasItself({ about, outcome }: DnsObservation): Question[] {
+  if (!outcome.ok) {
+    return about.type === 'A' && outcome.reason === 'servfail' ? [{ name: about.name, type: 'CNAME' }] : [];
+  }
+  if (about.type !== 'CNAME') return [];
+  return outcome.value.records.flatMap(({ type, host }) =>
+    type === 'CNAME' && host !== undefined ? [{ name: host, type: 'CNAME' as const }] : [],
+  );
+}
+
+/**
+ * What an answer makes worth asking: the SRV records behind NAPTR, the addresses of SRV targets, the end of an alias that the
+ * answer does not hold, and the aliases of a host that cannot be resolved. Keeps count of the aliases on the way, so that a
+ * chain without end is not followed without end; the same observation gives the same questions each time.
  */
 export function createFollowUps(): (observation: DnsObservation) => Question[] {
   const aliasesBefore = new Map<string, number>();
   return (observation) => {
     const depth = aliasesBefore.get(keyOf(observation.about)) ?? 0;
-    const ends = depth >= MAX_ALIASES ? [] : aliasEnd(observation);
+    const ends = depth >= MAX_ALIASES ? [] : [...aliasEnd(observation), ...aliasItself(observation)];
     for (const end of ends) if (!aliasesBefore.has(keyOf(end))) aliasesBefore.set(keyOf(end), depth + 1);
     return [...targetsOf(observation), ...ends];
   };

@@ -181,6 +181,7 @@ function observe(
       step,
       account: plan.credentials.account,
       ...(binding === undefined ? {} : { contact: binding.uri }),
+      ...(binding === undefined || binding.expires <= EXPIRES_SECONDS ? {} : { raisedTo: binding.expires }),
       instance: plan.instance,
     },
     outcome: result.outcome,

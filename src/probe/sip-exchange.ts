@@ -1,6 +1,7 @@
 import type { Outcome, SipSeen } from '../model.ts';
+import { maskText } from '../wire/mask.ts';
 import { parseSipDate } from '../wire/sip-diagnostics.ts';
-import { headerValue, type SipMessage, type SipResponse } from '../wire/sip-message.ts';
+import { headerValue, type SipHeader, type SipMessage, type SipResponse } from '../wire/sip-message.ts';
 import { responseMatches } from '../wire/sip-request.ts';
 import { answerRequest } from './answer-request.ts';
 import { failureOf, sinceMs, type ProbeContext } from './context.ts';
@@ -26,16 +27,30 @@ const T2_MS = 4000;
 /** A header block of 64 KiB is shown to nobody: the report keeps what a reader can use. */
 const MAX_HEADERS_KEPT = 64;
 const MAX_VALUE_KEPT = 512;
+/** Some registrars write all bindings into one line. */
+const MAX_CONTACT_KEPT = 8192;
+/** Nothing that follows from a password is kept, not even where a server gives back what it was sent. */
+const MASKED: ReadonlySet<string> = new Set([
+  'authorization',
+  'proxy-authorization',
+  'authentication-info',
+  'proxy-authentication-info',
+]);
 /** Requests of the other side that are answered during one exchange: a registrar sends one or two. */
 const MAX_REQUESTS_ANSWERED = 16;
 
+function keptValue({ name, value }: SipHeader): string {
+  const shown = MASKED.has(name) ? maskText(`${name}: ${value}`).slice(name.length + 2) : value;
+  return shown.slice(0, name === 'contact' ? MAX_CONTACT_KEPT : MAX_VALUE_KEPT);
+}
+
 function seenOf(response: SipResponse): Pick<SipSeen, 'status' | 'reason' | 'headers'> {
   const headers: Record<string, string[]> = {};
-  for (const { name, value } of response.headers.slice(0, MAX_HEADERS_KEPT)) {
+  for (const header of response.headers.slice(0, MAX_HEADERS_KEPT)) {
+    const { name } = header;
     const list = Object.hasOwn(headers, name) ? headers[name] : undefined;
-    if (list === undefined)
-      Object.defineProperty(headers, name, { value: [value.slice(0, MAX_VALUE_KEPT)], enumerable: true });
-    else list.push(value.slice(0, MAX_VALUE_KEPT));
+    if (list === undefined) Object.defineProperty(headers, name, { value: [keptValue(header)], enumerable: true });
+    else list.push(keptValue(header));
   }
   return { status: response.status, reason: response.reason.slice(0, MAX_VALUE_KEPT), headers };
 }

@@ -3,7 +3,7 @@ import type { ServerFlight } from '../wire/tls-flight.ts';
 import type { ByteStream, TlsSettings } from '../world.ts';
 import { endpointOf, subjectOf } from './climb-tcp.ts';
 import { asBase64, failureOf, offsetMs, sinceMs, waitOf, type ProbeContext } from './context.ts';
-import { flightOf, flightOfError } from './handshake-facts.ts';
+import { flightOfError } from './handshake-facts.ts';
 
 export const TLS_VERSIONS: readonly TlsVersion[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
 /** What today's libraries offer. */
@@ -41,8 +41,8 @@ async function shakeHands(context: ProbeContext, about: Attempt, variant: Varian
     const stream = await context.world.net.startTls(tcp, settingsOf(variant), waitOf(context));
     const ms = sinceMs(context, from);
     stream.close();
-    const { version, cipher, chain, handshake } = stream.facts;
-    return { ok: true, value: { version, cipher, ...leafOf(flightOf(handshake)?.certificates ?? chain) }, ms };
+    const { version, cipher, chain } = stream.facts;
+    return { ok: true, value: { version, cipher, ...leafOf(chain) }, ms };
   } catch (error) {
     const ms = sinceMs(context, from);
     const flight = flightOfError(error);

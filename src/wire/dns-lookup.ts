@@ -24,6 +24,27 @@ type Index = ReadonlyMap<string, DnsObservation['outcome']>;
 
 const keyOf = (name: string, type: RecordType): string => `${type} ${name.toLowerCase()}`;
 
+/**
+ * The aliases from a name on, where they were asked for themselves because the server gave no answer about their end; undefined
+ * when they do come to an end.
+ */
+function endlessAliases(index: Index, name: string): { state: 'loop' | 'too-long'; chain: DnsRecord[] } | undefined {
+  const chain: DnsRecord[] = [];
+  const seen = new Set<string>();
+  let current = name;
+  for (;;) {
+    seen.add(current);
+    const outcome = index.get(keyOf(current, 'CNAME'));
+    const records = outcome?.ok === true ? outcome.value.records : [];
+    const alias = records.find((record) => record.type === 'CNAME' && record.name === current);
+    if (alias?.host === undefined) return undefined;
+    chain.push(alias);
+    current = alias.host.toLowerCase();
+    if (seen.has(current)) return { state: 'loop', chain };
+    if (chain.length >= MAX_ALIASES) return { state: 'too-long', chain };
+  }
+}
+
 function lookUp(index: Index, name: string, type: RecordType): Lookup {
   const chain: DnsRecord[] = [];
   const seen = new Set<string>();
@@ -32,6 +53,8 @@ function lookUp(index: Index, name: string, type: RecordType): Lookup {
     const outcome = index.get(keyOf(current, type));
     if (outcome === undefined) return { state: 'not-asked', name: current, chain };
     if (!outcome.ok) {
+      const endless = endlessAliases(index, current);
+      if (endless !== undefined) return { state: endless.state, name: current, chain: [...chain, ...endless.chain] };
       return { state: 'failed', name: current, chain, reason: outcome.reason, detail: outcome.detail };
     }
     const path = followAliases(outcome.value.records, current, type);

@@ -73,6 +73,23 @@ describe('a check', () => {
   test('lists its cases', () => {
     expect(check.caseNames).toEqual(['fixed', 'weighed']);
   });
+
+  test('tells what can be said of its cases without evidence', () => {
+    const said = { means: 'It is so.', causes: ['a cause'], fix: 'Mend it.' };
+    const told = defineCheck({
+      ...frame,
+      reads: ['tcp'],
+      cases: {
+        silent: { severity: 'warning', ...words },
+        worded: { severity: (e: { count: number }) => (e.count > 1 ? 'error' : 'info'), ...words, ...said },
+      },
+      run: () => undefined,
+    });
+    expect(told.caseFacts).toEqual([
+      { name: 'silent', severity: 'warning', causes: [] },
+      { name: 'worded', severity: 'depends', ...said },
+    ]);
+  });
 });
 
 // What tsc refuses is the test here: an unused directive fails the type check.

@@ -21,11 +21,11 @@ describe('resolver', () => {
     ['unreachable', 'resolver.unreachable', 'cannot be reached'],
     ['tls-failed', 'resolver.unreachable', 'cannot be reached'],
     ['truncated', 'resolver.truncated-no-tcp', 'truncated its answer to any question'],
-    ['servfail', 'resolver.failure', 'any question with SERVFAIL'],
-    ['refused-query', 'resolver.failure', 'any question with REFUSED'],
-    ['rcode', 'resolver.failure', 'any question with an error code: ECONNREFUSED'],
-    ['malformed', 'resolver.failure', 'any question with a malformed answer'],
-    ['other', 'resolver.failure', 'any question with no DNS answer'],
+    ['servfail', 'resolver.failure', 'every question with SERVFAIL'],
+    ['refused-query', 'resolver.failure', 'every question with REFUSED'],
+    ['rcode', 'resolver.failure', 'every question with an error code: ECONNREFUSED'],
+    ['malformed', 'resolver.failure', 'every question with a malformed answer'],
+    ['other', 'resolver.failure', 'every question with no DNS answer'],
   ])('%s of every question is the error %s', (reason, id, text) => {
     const { run, findings } = judged(resolver, [main.fails('example.org A', reason, 'ECONNREFUSED')]);
     expect(idsOf(findings)).toEqual([`${id} error`]);

@@ -24,7 +24,7 @@ describe('sipdiag explain', () => {
     expect(lines.filter((line) => !/^ {2}\S+ +(info|warning|error)(, or less)? +\S/.test(line))).toEqual([]);
   });
 
-  test('tells of one finding what it means, the question, the usual causes and the source', () => {
+  test('tells of one finding what it means, the question, the usual causes, what to do and the source', () => {
     explainCommand(['tcp-reach.refused'], {});
     expect(printed).toBe(`tcp-reach.refused (connect, error, or less)
   The machine answers, but nothing listens on that TCP port.
@@ -33,8 +33,25 @@ describe('sipdiag explain', () => {
   - the SIP service does not run, or listens on another address
   - the port in DNS is wrong
   - a firewall rejects instead of dropping
+  -> Start the SIP service on that port, correct the port that DNS publishes, or find the firewall
+     that rejects the connection.
   Source: RFC 9293 section 3.10.7
 `);
+  });
+
+  // The finding of a run gives names and numbers; these words have to stand without them.
+  test('words every finding alike: sentences without evidence, causes as fragments', () => {
+    explainCommand([], { json: true });
+    const { findings }: { findings: { id: string; means?: string; fix?: string; causes: string[] }[] } =
+      JSON.parse(printed);
+    const isSentence = (text: string) => /^[^\n]*[^.\s]\.$/.test(text) && !/undefined|\$\{|  /.test(text);
+    const isFragment = (text: string) => /\S/.test(text) && !/[.\n]$|undefined|\$\{|  /.test(text);
+    const odd = findings.filter(
+      ({ means, fix, causes }) =>
+        ![means, fix].every((text) => text === undefined || isSentence(text)) || !causes.every(isFragment),
+    );
+    expect(odd).toEqual([]);
+    expect(findings.filter(({ fix }) => fix !== undefined).length).toBeGreaterThan(60);
   });
 
   test('takes the name of a check for all its findings, in any case', () => {

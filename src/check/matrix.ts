@@ -1,0 +1,143 @@
+import { defineCheck } from './define-check.ts';
+import { matrixRows, type MatrixRow, type Step } from './matrix-rows.ts';
+
+interface Evidence {
+  rows: MatrixRow[];
+  /** What the ways that work come to. */
+  good: string;
+  /** What the ways that do not work come to, and the first reason. */
+  bad: string;
+  reason: string;
+  password: 'taken' | 'not-given' | 'not-sent';
+}
+
+const works = (row: MatrixRow): boolean =>
+  row.register?.good === 'yes' && row.certificate?.good !== 'no' && row.name?.good !== 'no';
+const label = ({ transport }: MatrixRow): string => transport.toUpperCase();
+const list = (rows: readonly MatrixRow[]): string => [...new Set(rows.map(label))].join(' and ');
+
+/** What stopped a row: the first step that is not good. */
+function stopped(row: MatrixRow): string {
+  const steps: [string, Step][] = [
+    ['name resolution', row.name],
+    ['connection', row.connect],
+    ['handshake', row.tls],
+  ];
+  for (const [what, step] of steps) if (step?.good === 'no') return `${what}: ${step.text}`;
+  if (row.certificate?.good === 'no') return `certificate: ${row.certificate.text}`;
+  const answer = [row.options, row.register].find((step) => step?.good === 'no');
+  return answer === undefined || answer === null ? 'nothing was answered' : `SIP: ${answer.text}`;
+}
+
+const endingOf = ({ password }: Evidence): string => {
+  if (password === 'taken') return 'and the password is taken';
+  return password === 'not-given'
+    ? 'up to the challenge; no password was given'
+    : 'up to the challenge; no password was sent';
+};
+
+const nothingToDo = (): string => '';
+
+function passwordOf(rows: readonly MatrixRow[]): Evidence['password'] {
+  if (rows.some(({ signIn }) => signIn?.good === 'yes')) return 'taken';
+  return rows.every(({ signIn }) => signIn === null) ? 'not-given' : 'not-sent';
+}
+
+function evidenceOf(rows: MatrixRow[]): Evidence {
+  const good = rows.filter(works);
+  const bad = rows.filter((row) => !works(row));
+  const goodTransports = new Set(good.map(label));
+  const lost = bad.filter((row) => !goodTransports.has(label(row)));
+  const [first] = lost.length > 0 ? lost : bad;
+  return {
+    rows,
+    good: list(good),
+    bad: list(lost.length > 0 ? lost : bad),
+    reason: first === undefined ? '' : stopped(first),
+    password: passwordOf(rows),
+  };
+}
+
+type Pattern =
+  'all-work' | 'nothing-works' | 'name-resolution' | 'by-name-only' | 'password-refused' | 'transport-fails';
+
+const isRefused = ({ signIn }: MatrixRow): boolean => /^4(01|07|03) /.test(signIn?.text ?? '');
+
+/** The pattern is read off in the order in which a support engineer would: name, then password, then transport. */
+function patternOf(rows: readonly MatrixRow[]): Pattern {
+  const good = rows.filter(works);
+  if (good.length === 0) return 'nothing-works';
+  const byName = rows.filter(({ by }) => by === 'name');
+  const byAddress = rows.filter(({ by }) => by === 'address');
+  const nameWorks = byName.some(works);
+  if (byName.length > 0 && byAddress.some(works) && !nameWorks) return 'name-resolution';
+  if (rows.some(isRefused)) return 'password-refused';
+  const transports = new Set(rows.map(label));
+  if (good.length < rows.length && list(good) !== [...transports].join(' and ')) return 'transport-fails';
+  const isOnlyName = byAddress.length > 0 && nameWorks && byAddress.some((row) => !works(row));
+  return isOnlyName ? 'by-name-only' : 'all-work';
+}
+
+export const matrix = defineCheck({
+  id: 'matrix',
+  rung: 'auth',
+  question: 'By address and by name, over each transport: where does it begin to fail?',
+  source: 'RFC 3263 section 4',
+  reads: ['sip'],
+  uses: ['path', 'tcp', 'tls', 'withheld'],
+  role: 'concludes',
+  cases: {
+    'all-work': {
+      severity: 'info',
+      means: 'Every way that was tried works.',
+      causes: ['nothing is wrong up to here'],
+      text: (e: Evidence) => `${e.good} work${e.good.includes(' and ') ? '' : 's'}, ${endingOf(e)}.`,
+      remedy: nothingToDo,
+    },
+    'nothing-works': {
+      severity: 'info',
+      means: 'No way leads to a registrar that answers.',
+      causes: ['the server is down', 'a firewall stands in between', 'the domain or user is not served'],
+      text: (e: Evidence) => `No way works, by IP address or by name; the first to fail is ${e.bad}: ${e.reason}.`,
+      remedy: nothingToDo,
+    },
+    'name-resolution': {
+      severity: 'info',
+      means: 'By IP address it works, by name it does not: name resolution.',
+      causes: ['a record is missing', 'this machine resolves names differently', 'the name leads to another server'],
+      text: (e: Evidence) => `By IP address it works (${e.good}), by name it does not: name resolution. ${e.reason}.`,
+      remedy: nothingToDo,
+    },
+    'by-name-only': {
+      severity: 'info',
+      means: 'By name it works, by IP address it does not.',
+      causes: ['the server tells its domains apart by the name in the TLS handshake (SNI)'],
+      text: (e: Evidence) => `By name it works (${e.good}), by IP address it does not: ${e.reason}.`,
+      remedy: nothingToDo,
+    },
+    'password-refused': {
+      severity: 'info',
+      means: 'The server answers and challenges; the password is refused.',
+      causes: ['see registration.credentials-rejected'],
+      text: () => `The server answers and challenges; the password is refused.`,
+      remedy: nothingToDo,
+    },
+    'transport-fails': {
+      severity: 'info',
+      means: 'One transport works, another does not.',
+      causes: ['a firewall lets one port through', 'the certificate', 'the server listens on one transport only'],
+      text: (e: Evidence) =>
+        `${e.good} work${e.good.includes(' and ') ? '' : 's'}, ${e.bad} ${e.bad.includes(' and ') ? 'do' : 'does'} not: ${e.reason}.`,
+      remedy: nothingToDo,
+    },
+  },
+  notApplicable: ({ sip, path, tcp }) =>
+    [...sip, ...tcp].some(({ about }) => about.by !== undefined) || path.length > 0
+      ? null
+      : 'the ways were not compared (sipdiag signin)',
+  run({ sip, path, tcp, tls, withheld }, found) {
+    const rows = matrixRows({ path, rows: [...tcp, ...tls, ...sip, ...withheld] });
+    if (rows.length === 0) return;
+    found(patternOf(rows), 'matrix', evidenceOf(rows));
+  },
+});

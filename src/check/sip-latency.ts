@@ -1,0 +1,78 @@
+import type { LatencyObservation } from '../model.ts';
+import { defineCheck } from './define-check.ts';
+import { namedEndpoint, serverText } from './standing.ts';
+
+interface Evidence {
+  server: string;
+  transport: string;
+  sent: number;
+  lost: number;
+  retransmissions: number;
+  /** Milliseconds; null: nothing was answered. */
+  times: { min: number; median: number; p95: number; max: number; jitter: number } | null;
+}
+
+const at = (sorted: readonly number[], share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? 0;
+
+const hundredths = (value: number): number => Math.round(value * 100) / 100;
+
+/** Jitter is the mean difference between one answer time and the next. */
+export function timesOf(samples: readonly number[]): Evidence['times'] {
+  if (samples.length === 0) return null;
+  const sorted = samples.toSorted((a, b) => a - b);
+  const steps = samples.slice(1).map((value, index) => Math.abs(value - (samples[index] ?? value)));
+  const jitter = steps.length === 0 ? 0 : steps.reduce((sum, step) => sum + step, 0) / steps.length;
+  const [min = 0, max = 0] = [sorted[0], sorted.at(-1)];
+  return { min, median: at(sorted, 0.5), p95: at(sorted, 0.95), max, jitter: hundredths(jitter) };
+}
+
+function evidenceOf({ about, outcome }: LatencyObservation): Evidence {
+  const seen = outcome.ok ? outcome.value : { samples: [], sent: 0, lost: 0, retransmissions: 0 };
+  const { sent, lost, retransmissions } = seen;
+  const server = namedEndpoint(about);
+  return { server, transport: about.transport, sent, lost, retransmissions, times: timesOf(seen.samples) };
+}
+
+const timesText = ({ times }: Evidence): string =>
+  times === null
+    ? 'none was answered'
+    : `min ${times.min}, median ${times.median}, p95 ${times.p95}, max ${times.max}, jitter ${times.jitter} ms`;
+const lossText = ({ lost, sent, retransmissions }: Evidence): string =>
+  `${lost} of ${sent} lost, ${retransmissions} retransmission${retransmissions === 1 ? '' : 's'}`;
+
+export const sipLatency = defineCheck({
+  id: 'sip-latency',
+  rung: 'sip',
+  question: 'How long do answers take, and do any get lost?',
+  source: 'RFC 3261 section 17.1.2',
+  reads: ['latency'],
+  cases: {
+    measured: {
+      severity: 'info',
+      means: 'The times that repeated OPTIONS took.',
+      causes: ['--count was given'],
+      text: (e: Evidence) => `OPTIONS to ${e.server} over ${e.transport}: ${timesText(e)}; ${lossText(e)}.`,
+      remedy: () => '',
+    },
+    loss: {
+      severity: 'warning',
+      means: 'Requests or answers get lost on the way.',
+      causes: ['a line or Wi-Fi that drops packets', 'a rate limit of the server or of a firewall', 'overload'],
+      text: (e: Evidence) => `OPTIONS to ${e.server} over ${e.transport} get lost: ${lossText(e)}; ${timesText(e)}.`,
+      remedy: (e) =>
+        e.transport === 'udp'
+          ? `Compare with --transport tcp; look at the line (mtr, ping) and at rate limits of the server (Kamailio: pike; fail2ban).`
+          : `Look at rate limits of the server, and at its load.`,
+    },
+  },
+  notApplicable: ({ latency }) => (latency.length === 0 ? 'OPTIONS was not repeated (--count)' : null),
+  run({ latency }, found) {
+    for (const one of latency) {
+      const evidence = evidenceOf(one);
+      if (evidence.sent === 0) continue;
+      const isLossy = evidence.lost > 0 || evidence.retransmissions > 0;
+      found(isLossy ? 'loss' : 'measured', serverText(one.about), evidence);
+    }
+  },
+});
