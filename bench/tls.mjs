@@ -74,14 +74,14 @@ const certificates = createCertificates(folder);
 const server = await startTlsServer(certificates);
 const relay = await startRelay(server, ROUND_TRIP_MS);
 
-const sipdiag = ({ port }, ...rest) => [
-  ...[process.execPath, BIN, 'tls', `${HOST}:${port}`, '--resolve', `${HOST}:${port}:127.0.0.1`],
-  ...['--ca', certificates.root, ...rest],
-];
-const sClient = ({ port }) => [
-  ...['openssl', 's_client', '-connect', `127.0.0.1:${port}`, '-servername', HOST, '-CAfile', certificates.root],
-  ...['-verify_hostname', HOST, '-showcerts'],
-];
+const sipdiag = ({ port }, ...rest) => {
+  const pin = ['--resolve', `${HOST}:${port}:127.0.0.1`];
+  return [process.execPath, BIN, 'tls', `${HOST}:${port}`, ...pin, '--ca', certificates.root, ...rest];
+};
+const sClient = ({ port }) => {
+  const verify = ['-servername', HOST, '-verify_hostname', HOST, '-showcerts'];
+  return ['openssl', 's_client', '-connect', `127.0.0.1:${port}`, ...verify];
+};
 const sslscan = ({ port }) => ['sslscan', '--no-colour', `--sni-name=${HOST}`, `127.0.0.1:${port}`];
 const testssl = ({ port }) => ['testssl', '-p', '--quiet', '--color', '0', `127.0.0.1:${port}`];
 

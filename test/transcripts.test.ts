@@ -21,9 +21,9 @@ const masked = (text: string): string =>
     .replaceAll(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z/g, (time) => (time.length > 20 ? 'YYYY-MM-DDTHH:MM:SS.mmmZ' : 'YYYY-MM-DDTHH:MM:SSZ'))
     .replaceAll(/\b20\d\d-\d\d-\d\d\b/g, 'YYYY-MM-DD')
     .replaceAll(/:[1-6]\d{4}\b/g, ':PPPPP')
-    .replaceAll(/\b([1-6]\d{4})(?= in |\.$)/g, 'PPPPP')
+    .replaceAll(/\b(\d+ \d+ )[1-6]\d{4}(?= \S)/g, '$1PPPPP')
     .replaceAll(/(\bport (?:= :)?)[1-6]\d{4}\b/g, '$1PPPPP')
-    .replaceAll(/\b\d+(?:\.\d+)? ms\b/g, (time) => `${'N'.padStart(time.length - 3)} ms`);
+    .replaceAll(/ *(?:<1|\b\d+(?:\.\d+)?) ms\b/g, (time) => `${'N'.padStart(Math.max(2, time.length - 3))} ms`);
 
 function transcriptOf(line: string, { stdout, stderr, code }: CommandResult): string {
   const errors = stderr === '' ? '' : `[stderr]\n${masked(stderr)}`;

@@ -29,6 +29,8 @@ interface ClientEvidence extends Evidence {
   demand: CertificatePolicy['clientAuth'];
   /** A public authority issued it. */
   issuedBy: 'public' | 'private';
+  /** client: it connected to sipdiag. */
+  peer: 'server' | 'client';
 }
 interface SunsetEvidence extends Evidence {
   events: Pick<SunsetEvent, 'who' | 'date' | 'what' | 'source'>[];
@@ -85,13 +87,14 @@ function judgeClientUse(judging: Judging, found: Found<Cases>): void {
   const policy = certificatePolicy(one.about.profile);
   // A peer that connects is a client, whatever the profile.
   const isClient = one.about.peer === 'client';
-  const who = isClient ? 'a server that asks for certificates' : policy.who;
+  const { who } = policy;
   const clientAuth = isClient ? 'demanded' : policy.clientAuth;
+  const peer = one.about.peer ?? 'server';
   const evidence = evidenceOf(judging, chain.leaf);
   const standing = purposeStanding(chain.leaf, 'clientAuth');
   const issuedBy = isPublic(one, chain) ? ('public' as const) : ('private' as const);
   if (standing === 'missing')
-    found('client-auth-missing', chainSubject(one), { ...evidence, who, demand: clientAuth, issuedBy });
+    found('client-auth-missing', chainSubject(one), { ...evidence, who, demand: clientAuth, issuedBy, peer });
   if (standing !== 'listed' || issuedBy === 'private') return;
   const events = sunsetEventsFor(chain.verdict.path.map(({ issuer }) => issuer.text));
   found('client-auth-sunset', chainSubject(one), {
@@ -162,6 +165,7 @@ export const certEku = defineCheck({
       },
       text: (e: ClientEvidence) => {
         const start = `The certificate of ${e.server} is for ${listed(e)} and not for TLS clients (clientAuth)`;
+        if (e.peer === 'client') return `${start}: every server that checks the usage answers alert 43.`;
         if (e.demand === 'demanded')
           return `${start}; ${e.who} uses it in both roles of mutual TLS, and the far side answers alert 43.${standInText(e)}`;
         if (e.demand === 'expected')

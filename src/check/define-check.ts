@@ -67,7 +67,8 @@ export interface Check {
   question: string;
   source: string;
   reads: readonly ObservationKind[];
-  role: 'judges' | 'concludes';
+  /** Absent: it judges its rung. */
+  role?: 'concludes';
   caseNames: readonly string[];
   caseFacts: readonly CaseFacts[];
   notApplicable(observations: readonly Observation[], readings?: Readings): string | null;
@@ -105,7 +106,7 @@ export function defineCheck<R extends ObservationKind, E, U extends ObservationK
     question: spec.question,
     source: spec.source,
     reads: spec.reads,
-    role: spec.role ?? 'judges',
+    ...(spec.role === undefined ? {} : { role: spec.role }),
     caseNames: Object.keys(spec.cases),
     caseFacts: factsOf(spec.cases),
     notApplicable: (all, readings = createReadings()) => spec.notApplicable?.(see(all), readings) ?? null,

@@ -103,7 +103,13 @@ function unresolved({ about, outcome }: PathObservation): MatrixRow {
   return { transport, by: 'name', server, ...none, name, options: null, register: null, signIn: null };
 }
 
-/** The rows of a matrix in the order of the observations, those whose name led nowhere last. */
+/** As one tries them by hand: TCP before TLS adds certificates, the address before the name adds resolution. */
+const TRANSPORT_ORDER: readonly Attempt['transport'][] = ['tcp', 'tls', 'udp'];
+
+const placeOf = ({ transport, by }: MatrixRow): number =>
+  TRANSPORT_ORDER.indexOf(transport) * 2 + (by === 'address' ? 0 : 1);
+
+/** The rows of a matrix: TCP, TLS, UDP, each by address before by name. */
 export function matrixRows(seen: {
   readonly path: readonly PathObservation[];
   readonly rows: readonly Row[];
@@ -123,5 +129,5 @@ export function matrixRows(seen: {
     return [{ ...rowOf(first.about, mine), name: path === undefined ? null : stepOf(path.outcome, path.about.source) }];
   });
   const lost = seen.path.filter(({ outcome }) => !outcome.ok || outcome.value.addresses.length === 0);
-  return [...resolved, ...lost.map(unresolved)];
+  return [...resolved, ...lost.map(unresolved)].toSorted((a, b) => placeOf(a) - placeOf(b));
 }

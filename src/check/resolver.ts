@@ -173,7 +173,7 @@ export const resolver = defineCheck<'dns', Cases>({
       fix: 'Open TCP port 53 to the DNS server: answers that do not fit into one datagram come that way.',
       severity: weigh,
       text: (e) =>
-        `The DNS server ${named(e)} truncated its answer to ${count(e)}, and the rest cannot be fetched over TCP: ${e.detail}.`,
+        `The DNS server ${named(e)} truncated its answer to ${e.failed === e.asked ? 'every question' : count(e)}, and the rest cannot be fetched over TCP: ${e.detail}.`,
       remedy: (e) =>
         `Open TCP port 53 to ${host(e)}: answers that do not fit into one datagram come that way (RFC 7766).`,
     },

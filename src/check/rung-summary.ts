@@ -96,7 +96,7 @@ function certificateSummary(all: readonly Observation[]): RungSummary {
   const texts = tls.flatMap(({ outcome }) => {
     if (!outcome.ok) return [];
     const leaf = readSentChain(outcome.value).certificates[0];
-    return leaf === undefined ? [] : `for ${namesText(leaf)}, valid until ${leaf.notAfter.slice(0, 10)}`;
+    return leaf === undefined ? [] : `valid until ${leaf.notAfter.slice(0, 10)}, for ${namesText(leaf)}`;
   });
   const climbed = tls.some((one) => one.outcome.ok);
   return { climbed, summary: climbed ? unique(texts) : 'not tested: no certificate was seen', ms: 0 };

@@ -47,6 +47,9 @@ interface Facts {
   versions: { version: string; result: string }[];
   /** What a client without server name is shown; null: not tried. */
   byAddress: string | null;
+  /** client: it connected to sipdiag, and `offers` are the versions of its ClientHello. */
+  peer: 'server' | 'client';
+  offers: string[];
 }
 
 const DAY_MS = 86_400_000;
@@ -135,6 +138,8 @@ function factsOf(one: TlsObservation, chain: JudgedChain | undefined, around: Ar
     staple: ocspStaple === undefined ? 'none' : 'sent',
     clientCert: clientCertRequest === undefined ? 'not-asked' : refusal === undefined ? 'asked' : 'refused',
     authorities: clientCertRequest?.authorities ?? [],
+    peer: about.peer ?? 'server',
+    offers: outcome.value.hello?.versions ?? [],
   };
 }
 
@@ -151,7 +156,7 @@ export const tlsServer = defineCheck({
       means: 'What one handshake has shown: version, cipher, certificate and chain.',
       causes: ['every handshake that came to its end'],
       text: (e: Facts) =>
-        `${e.server} speaks ${e.version} and shows "${e.subject}", valid until ${e.notAfter.slice(0, 10)}, issued by "${e.issuer}"; certificates sent: ${e.sent.length}.`,
+        `${e.server} ${e.peer === 'client' ? 'connects with' : 'speaks'} ${e.version} and shows "${e.subject}", valid until ${e.notAfter.slice(0, 10)}, issued by "${e.issuer}"; certificates sent: ${e.sent.length}.`,
       remedy: () => '',
     },
   },

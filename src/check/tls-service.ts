@@ -1,4 +1,4 @@
-import type { Attempt, DiscoveryObservation } from '../model.ts';
+import type { Attempt, DiscoveryObservation, Server } from '../model.ts';
 import { defineCheck } from './define-check.ts';
 import { endpointText, namedEndpoint, severityOf, standInText, standingOf, type Standing } from './standing.ts';
 
@@ -7,6 +7,8 @@ interface UnpublishedEvidence {
   domain: string;
   /** What DNS publishes instead. */
   others: string[];
+  /** Default ports that clients try all the same. */
+  tried: string[];
   /** alone: nothing but TLS was looked for. */
   looked: 'alone' | 'among-others';
 }
@@ -23,9 +25,12 @@ function unpublished({ about, outcome }: DiscoveryObservation): UnpublishedEvide
   const { servers } = outcome.value;
   const published = servers.filter((one) => one.published);
   if (published.some(({ transport }) => transport === 'tls')) return undefined;
-  const others = published.map(({ transport, host, port }) => `${host}:${port} (${transport})`);
+  const named = (list: readonly Server[]): string[] =>
+    list.map(({ transport, host, port }) => `${host}:${port} (${transport})`);
+  const others = named(published);
+  const tried = named(servers.filter(({ transport }) => transport === 'tls'));
   const looked = servers.every(({ transport }) => transport === 'tls') ? 'alone' : 'among-others';
-  return { domain: about.domain, others, looked };
+  return { domain: about.domain, others, tried, looked };
 }
 
 export const tlsService = defineCheck({
@@ -34,7 +39,7 @@ export const tlsService = defineCheck({
   question: 'Does the port that is published for TLS speak TLS?',
   source: 'RFC 3261 section 26.2.1',
   reads: ['tls'],
-  uses: ['cleartext', 'discovery', 'sip'],
+  uses: ['cleartext', 'discovery', 'sip', 'skipped'],
   cases: {
     plaintext: {
       severity: severityOf,
@@ -61,12 +66,12 @@ export const tlsService = defineCheck({
       text: (e: UnpublishedEvidence) =>
         e.others.length > 0
           ? `DNS publishes no TLS server for ${e.domain}, only ${e.others.join(', ')}.`
-          : `DNS publishes no TLS server for ${e.domain}; port 5061 of the domain's own address is tried by custom.`,
+          : `DNS publishes no TLS server for ${e.domain}; ${e.tried.join(', ')} is tried by custom.`,
       remedy: (e) =>
         `If the domain is to offer TLS, publish SRV _sips._tcp.${e.domain} with the TLS port of the server.`,
     },
   },
-  run({ tls, cleartext, discovery, sip }, found) {
+  run({ tls, cleartext, discovery, sip, skipped }, found) {
     const evidenceOf = (about: Attempt, received: string): Evidence => ({
       ...standingOf(about, [...tls, ...sip]),
       server: namedEndpoint(about),
@@ -84,6 +89,8 @@ export const tlsService = defineCheck({
       const received = Buffer.from(outcome.received ?? '', 'base64').toString('latin1');
       found(isSip(received) ? 'plaintext' : 'not-tls', endpointText(about), evidenceOf(about, received));
     }
+    // A command that speaks no TLS has nothing to say about it.
+    if (skipped.some(({ about }) => about.rung === 'tls')) return;
     for (const one of discovery) {
       const evidence = unpublished(one);
       if (evidence !== undefined) found('unpublished', evidence.domain, evidence);

@@ -184,6 +184,13 @@ function leadsNowhere({ observations }: Judged): Verdict | undefined {
   };
 }
 
+/** A deciding rung that could not be tested, and why: where nobody knows whom to connect to, that is why all others were not. */
+function unclear(judged: Judged): Verdict | undefined {
+  const open = undecided(judged);
+  if (open?.rung === 'dns' || cancelled(judged)) return open ?? leadsNowhere(judged);
+  return leadsNowhere(judged) ?? open;
+}
+
 /** The first broken rung decides; what could not be seen is never health. */
 export function reachVerdict(judged: Judged): Verdict {
   const offline = withoutNetwork(judged);
@@ -193,7 +200,7 @@ export function reachVerdict(judged: Judged): Verdict {
   if (cause !== undefined) {
     return { status: 'broken', rung: cause.rung, findingId: cause.id, summary: cause.text, nextStep: cause.remedy };
   }
-  const unknown = undecided(judged) ?? leadsNowhere(judged) ?? untold(judged) ?? crashed(judged);
+  const unknown = unclear(judged) ?? untold(judged) ?? crashed(judged);
   if (unknown !== undefined) return unknown;
   const warning = judged.findings.find((one) => one.severity === 'warning');
   if (warning === undefined) return healthy(judged);

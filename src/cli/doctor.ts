@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Target } from '../model.ts';
 import { createRealWorld } from '../net/real-world.ts';
 import { run, type RunRequest } from '../run.ts';
@@ -97,7 +98,10 @@ export async function underLimits<T>(deadlineMs: number, work: (signal: AbortSig
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, onInterrupt);
   const deadline = AbortSignal.timeout(deadlineMs);
   try {
-    return await work(AbortSignal.any([interrupt.signal, deadline]));
+    const signal = AbortSignal.any([interrupt.signal, deadline]);
+    // Every attempt of a run listens to the one signal: many listeners are no leak.
+    setMaxListeners(0, signal);
+    return await work(signal);
   } finally {
     for (const name of ['SIGINT', 'SIGTERM'] as const) process.removeListener(name, onInterrupt);
   }

@@ -111,9 +111,14 @@ export function withRefusal(observation: TlsObservation, refusal: Refusal): TlsO
   return outcome.ok ? { ...observation, outcome: { ...outcome, value: { ...outcome.value, refusal } } } : observation;
 }
 
-/** The server asked for a client certificate, and ended the connection: that was its answer. */
-export const isRefusal = ({ outcome }: TlsObservation, failure: Pick<Refusal, 'reason'>): boolean =>
-  outcome.ok && outcome.value.clientCertRequest !== undefined && REFUSALS.has(failure.reason);
+/**
+ * The server asked for a client certificate, and ended the connection: that was its answer. After a handshake in which one was
+ * offered, only an alert says so: the connection may end for other reasons, as when a proxy does not reach its server.
+ */
+export function isRefusal({ about, outcome }: TlsObservation, { reason }: Pick<Refusal, 'reason'>): boolean {
+  if (!outcome.ok || outcome.value.clientCertRequest === undefined) return false;
+  return about.offered === undefined ? REFUSALS.has(reason) : reason === 'tls-alert';
+}
 
 /**
  * Reads once after the handshake where the server has asked for a client certificate: in TLS 1.3 its refusal comes only now

@@ -53,11 +53,11 @@ const isAddress = (host: string): boolean => /^[\d.]+$/.test(host) || host.inclu
 
 async function probeWays(context: ProbeContext, { about, ways = [], tls }: ServerPlan): Promise<VariantObservation[]> {
   const byAddress = ways.includes('by-address') && !isAddress(about.host) && tls.sni !== null;
-  const [address, versions] = await Promise.all([
-    byAddress ? [await tryByAddress(context, about)] : [],
-    ways.includes('versions') ? tryVersions(context, about, tls.sni) : [],
+  const tries = await Promise.all([
+    ...(byAddress ? [tryByAddress(context, about).then((one) => [one])] : []),
+    ...(ways.includes('versions') ? [tryVersions(context, about, tls.sni)] : []),
   ]);
-  return [...address, ...versions];
+  return tries.flat();
 }
 
 /** A port that takes no connection is told once. */

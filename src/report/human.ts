@@ -4,6 +4,7 @@ import { renderProfiles } from './dns-profiles.ts';
 import { escapeTerminal } from './escape.ts';
 import { renderChecks, renderCrashes, renderEvidence, renderObservations, renderRun } from './human-details.ts';
 import { columnsOf, cut, hang, wrap } from './layout.ts';
+import { renderMatrix } from './matrix-table.ts';
 import type { Paint, Tone } from './paint.ts';
 import { isDrawn, renderTlsServers } from './tls-servers.ts';
 
@@ -84,6 +85,9 @@ function renderName(
   return hang(indent, name, width).map((row) => row.lead + paint('faint', row.text));
 }
 
+/** '9999 ms': the column keeps its width, whatever the times are. */
+const TIME_COLUMNS = 7;
+
 /** A rung without a time of its own (judged from what another rung saw, or left out) shows none. */
 function took(ms: number): string {
   if (ms <= 0) return '';
@@ -91,7 +95,7 @@ function took(ms: number): string {
 }
 
 function renderLadder(rungs: readonly RungResult[], { paint, width, verbosity }: HumanOptions): string[] {
-  const timeColumns = Math.max(0, ...rungs.map((one) => took(one.ms).length));
+  const timeColumns = Math.max(TIME_COLUMNS, ...rungs.map((one) => took(one.ms).length));
   const room = width - LADDER_LEAD - 2 - timeColumns;
   const lines = rungs.map(({ rung, status, summary, ms }) => {
     const text = escapeTerminal(summary === '' ? status.replace('-', ' ') : summary, { limit: SENTENCE });
@@ -204,6 +208,7 @@ export function renderHuman(report: Report, given: HumanOptions): string {
     verdict,
     renderLadder(rungsShown(report), options),
     ...renderDns(report, options),
+    ...renderMatrix(report, options),
     renderTlsServers(report, options),
     ...severities.map((severity) => renderFindings(report, severity, options)),
     ...details,

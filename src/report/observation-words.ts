@@ -38,6 +38,16 @@ const WORDS: { readonly [K in ObservationKind]?: (value: Value<K>) => string } =
   offer: ({ chain }) => `certificates: ${chain.length}`,
   sip: ({ status, reason }) => `${status} ${reason}`,
   revocation: ({ status, detail }) => `${status}, ${detail}`,
+  withheld: ({ why, detail }) => `password not sent (${why}): ${detail}`,
+  path: ({ addresses }) => (addresses.length === 0 ? 'no address' : addresses.slice(0, MAX_LISTED).join(', ')),
+  latency: ({ samples, sent, lost }) => `answered ${samples.length} of ${sent}, lost ${lost}`,
+  kdc: ({ centres, detail }) =>
+    centres.length === 0
+      ? detail
+      : centres
+          .slice(0, MAX_LISTED)
+          .map(({ host, port, reached }) => `${host}:${port} ${reached}`)
+          .join(', '),
   skipped: ({ why }) => why,
 };
 

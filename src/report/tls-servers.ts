@@ -46,6 +46,8 @@ interface Facts {
   authorities: string[];
   versions: { version: string; result: string }[];
   byAddress: string | null;
+  peer: string;
+  offers: string[];
 }
 
 /** The facts of one server are drawn as a block: once in a report. */
@@ -127,9 +129,10 @@ function linesOf(facts: Facts): { before: Line[]; after: Line[] } {
           .join(', '),
       },
       {
-        label: 'asked for',
+        label: facts.peer === 'client' ? 'asks for' : 'asked for',
         value: `SNI ${sni === null ? 'none' : text(sni)}, verified name ${text(verifyName) || 'none'}`,
       },
+      ...(facts.offers.length === 0 ? [] : [{ label: 'offers', value: facts.offers.map(text).join(', ') }]),
       { label: 'certificate', value: text(facts.subject) },
       { label: 'names', value: facts.total === 0 ? 'none' : listed(facts.names, facts.total, MAX_NAMES) },
       { label: 'issuer', value: text(facts.issuer) },
@@ -138,7 +141,9 @@ function linesOf(facts: Facts): { before: Line[]; after: Line[] } {
       { label: 'usages', value: usages === null ? 'every use' : usages.map(text).join(', ') },
     ],
     after: [
-      { label: 'client cert', value: `${CLIENT_CERT[facts.clientCert] ?? ''}${authorities}` },
+      ...(facts.peer === 'client'
+        ? []
+        : [{ label: 'client cert', value: `${CLIENT_CERT[facts.clientCert] ?? ''}${authorities}` }]),
       ...(facts.staple === 'sent' ? [{ label: 'OCSP', value: 'a response is stapled' }] : []),
       ...(facts.byAddress === null ? [] : [{ label: 'by address', value: `${text(facts.byAddress)} (without SNI)` }]),
       ...(facts.versions.length === 0
@@ -197,6 +202,9 @@ function drawServer(report: Report, one: TlsObservation, sheet: Sheet): string[]
   return [...drawLoser(one, title, sheet), ...drawVersions(report, one, sheet.width)];
 }
 
+const isListening = ({ observations }: Report): boolean =>
+  observations.some((one) => one.kind === 'tls' && one.about.peer === 'client');
+
 /** Every server that was tried over TLS, with what it presented; those that failed too. */
 export function renderTlsServers(report: Report, sheet: Sheet): string[] {
   if (report.command !== 'tls') return [];
@@ -211,7 +219,7 @@ export function renderTlsServers(report: Report, sheet: Sheet): string[] {
   const left = blocks.length - MAX_SERVERS;
   const shown = blocks.slice(0, MAX_SERVERS).flatMap((lines) => ['', ...lines]);
   return [
-    sheet.paint('strong', 'TLS servers'),
+    sheet.paint('strong', isListening(report) ? 'The peer' : 'TLS servers'),
     ...shown,
     ...(left > 0 ? ['', `  and ${left} more, in the JSON report`] : []),
   ];

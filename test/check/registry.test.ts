@@ -12,8 +12,8 @@ const definers = readdirSync(SRC)
   .map((file) => ({ file, text: readFileSync(join(SRC, file), 'utf8') }))
   .filter(({ text }) => /\bdefineCheck[(<]/.test(text));
 
-/** Every test file of the checks and of the real servers, but for this one. */
-const testTexts = ['check', 'e2e']
+/** Every test file of the checks, the probes and the real servers, but for this one. */
+const testTexts = ['check', 'e2e', 'probe']
   .flatMap((folder) =>
     readdirSync(join(TEST, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(TEST, folder, file)),
   )

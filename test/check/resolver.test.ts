@@ -20,7 +20,7 @@ describe('resolver', () => {
     ['refused', 'resolver.unreachable', 'cannot be reached: ECONNREFUSED'],
     ['unreachable', 'resolver.unreachable', 'cannot be reached'],
     ['tls-failed', 'resolver.unreachable', 'cannot be reached'],
-    ['truncated', 'resolver.truncated-no-tcp', 'truncated its answer to any question'],
+    ['truncated', 'resolver.truncated-no-tcp', 'truncated its answer to every question'],
     ['servfail', 'resolver.failure', 'every question with SERVFAIL'],
     ['refused-query', 'resolver.failure', 'every question with REFUSED'],
     ['rcode', 'resolver.failure', 'every question with an error code: ECONNREFUSED'],

@@ -161,10 +161,7 @@ export const NOTED_ZONES: readonly DnsScene[] = [
   },
   {
     name: 'a foreign target for clients of Microsoft alone, while RFC 3263 decides',
-    records: (server) => [
-      ...publish(server),
-      srv('_sip._tls', { target: `${FOREIGN_HOST}.`, port: server.tlsPort }),
-    ],
+    records: (server) => [...publish(server), srv('_sip._tls', { target: `${FOREIGN_HOST}.`, port: server.tlsPort })],
     zones: hosting,
     dns: HEALTHY,
     findings: ['srv-target.foreign-domain info'],

@@ -115,7 +115,7 @@ describe('a hostile answer', () => {
       return via === 'udp' ? [truncated(query)] : [hostile(query)];
     });
     const seen = await askResolver(
-      probeContext({ timeoutMs: 300 }),
+      probeContext({ timeoutMs: 1500 }),
       plainResolver(server.endpoint),
       ask('a.example', 'b.example'),
     );

@@ -124,31 +124,6 @@ const observations: Observation[] = [
     },
   },
   {
-    kind: 'variant',
-    subject: 'tls 192.0.2.10:5061 by its address',
-    at: 9,
-    about: { ...attempt, way: 'by-address', sni: null, offered: ['TLSv1.2', 'TLSv1.3'] },
-    outcome: {
-      ok: true,
-      ms: 30,
-      value: { version: 'TLSv1.2', cipher: 'ECDHE-RSA-AES256-GCM-SHA384', leaf: 'MIIB' },
-    },
-  },
-  {
-    kind: 'cleartext',
-    subject: 'SIP in clear to 192.0.2.10:5061',
-    at: 40,
-    about: attempt,
-    outcome: { ok: false, ms: 1, reason: 'closed', detail: '192.0.2.10:5061 ended the connection' },
-  },
-  {
-    kind: 'offer',
-    subject: 'the client certificate in client.pem',
-    at: 0,
-    about: { source: 'client.pem', judgeAt: '2026-11-22T03:04:05.000Z' },
-    outcome: { ok: true, ms: 0, value: { chain: ['MIIB'] } },
-  },
-  {
     kind: 'sip',
     subject: 'REGISTER sip:fuzzybunny.local over tls to 192.0.2.10:5061',
     at: 41,
@@ -240,6 +215,31 @@ const observations: Observation[] = [
     at: 6,
     about: { host: 'pool01.fuzzybunny.local' },
     outcome: { ok: true, ms: 1, value: { addresses: ['192.0.2.10'] } },
+  },
+  {
+    kind: 'variant',
+    subject: 'tls 192.0.2.10:5061 by its address',
+    at: 9,
+    about: { ...attempt, way: 'by-address', sni: null, offered: ['TLSv1.2', 'TLSv1.3'] },
+    outcome: {
+      ok: true,
+      ms: 30,
+      value: { version: 'TLSv1.2', cipher: 'ECDHE-RSA-AES256-GCM-SHA384', leaf: 'MIIB' },
+    },
+  },
+  {
+    kind: 'cleartext',
+    subject: 'SIP in clear to 192.0.2.10:5061',
+    at: 40,
+    about: attempt,
+    outcome: { ok: false, ms: 1, reason: 'closed', detail: '192.0.2.10:5061 ended the connection' },
+  },
+  {
+    kind: 'offer',
+    subject: 'the client certificate in client.pem',
+    at: 0,
+    about: { source: 'client.pem', judgeAt: '2026-11-22T03:04:05.000Z' },
+    outcome: { ok: true, ms: 0, value: { chain: ['MIIB'] } },
   },
 ];
 

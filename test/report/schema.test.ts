@@ -100,7 +100,15 @@ const profileOutcome: Shape<model.ProfileOutcome> = {
   servers: R,
 };
 const discovery: Shape<model.Discovery> = { profile: R, profileWhy: R, steps: R, servers: R, profiles: O };
-const attemptFields: Shape<model.Attempt> = { transport: R, host: R, address: R, port: R, published: R, set: R };
+const attemptFields: Shape<model.Attempt> = {
+  transport: R,
+  host: R,
+  address: R,
+  port: R,
+  published: R,
+  set: R,
+  by: O,
+};
 const tlsSeen: Shape<model.TlsSeen> = {
   version: R,
   cipher: R,
@@ -152,8 +160,41 @@ const tlsAbout: Beyond<model.TlsObservation> = {
 };
 const variantAbout: Beyond<model.VariantObservation> = { way: R, sni: R, offered: R };
 const offerAbout: Shape<model.OfferObservation['about']> = { source: R, judgeAt: R };
-const sipAbout: Beyond<model.SipObservation> = { method: R, requestUri: R, aor: R, madeUp: O };
-const sipSeen: Shape<model.SipSeen> = { status: R, reason: R, headers: R, from: R, local: R, tries: R };
+const sipAbout: Beyond<model.SipObservation> = {
+  method: R,
+  requestUri: R,
+  aor: R,
+  madeUp: O,
+  step: O,
+  account: O,
+  contact: O,
+  instance: O,
+  raisedTo: O,
+};
+const sipSeen: Shape<model.SipSeen> = {
+  status: R,
+  reason: R,
+  headers: R,
+  from: R,
+  local: R,
+  tries: R,
+  aheadMs: O,
+  refusal: O,
+  serverProof: O,
+};
+const withheldAbout: Beyond<model.WithheldObservation> = { aor: R, account: R };
+const pathAbout: Shape<model.PathObservation['about']> = {
+  transport: R,
+  host: R,
+  port: R,
+  published: R,
+  set: R,
+  source: R,
+  expected: R,
+};
+const latencySeen: Shape<model.LatencySeen> = { samples: R, sent: R, lost: R, retransmissions: R };
+const kdcSeen: Shape<model.KdcSeen> = { centres: R, detail: R };
+const kdcAbout: Shape<model.KdcObservation['about']> = { realm: R, account: R, given: R };
 
 const fate: Words<model.Fate> = {
   used: true,
@@ -218,6 +259,10 @@ const kind: Words<model.ObservationKind> = {
   cleartext: true,
   offer: true,
   sip: true,
+  withheld: true,
+  path: true,
+  latency: true,
+  kdc: true,
   skipped: true,
 };
 
@@ -279,6 +324,11 @@ describe('the schema follows the types', () => {
     variantAbout,
     offerAbout,
     sipAbout,
+    withheldAbout,
+    pathAbout,
+    latencySeen,
+    kdcSeen,
+    kdcAbout,
   };
   test.each(Object.entries({ ...shapes, ...observed }))('%s', (name, shape) => {
     expect(shapeOf(schema.$defs[name] ?? {})).toEqual(shape);

@@ -31,12 +31,11 @@ export async function startOpensslServer(options: OpensslOptions): Promise<Opens
     return path;
   };
   const chain = sentAlong.length === 0 ? [] : ['-cert_chain', file('chain.pem', sentAlong.join(''))];
+  const listening = ['-accept', `${address}:${port}`, '-www', '-no-CAfile', '-no-CApath', '-no-CAstore'];
+  const own = ['-cert', file('cert.pem', certPem), '-key', file('key.pem', keyPem)];
   const server = await startServer({
     name: 'openssl s_server',
-    command: [
-      ...['openssl', 's_server', '-accept', `${address}:${port}`, '-www', '-no-CAfile', '-no-CApath', '-no-CAstore'],
-      ...['-cert', file('cert.pem', certPem), '-key', file('key.pem', keyPem), ...chain, ...args],
-    ],
+    command: ['openssl', 's_server', ...listening, ...own, ...chain, ...args],
     folder: folder.path,
     ready: (log) => Promise.resolve(log.includes('ACCEPT')),
   });

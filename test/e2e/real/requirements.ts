@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { pathWithSbin } from './server-process.ts';
 
-export type Requirement = 'kamailio' | 'bind' | 'coturn' | 'openssl' | 'dig' | 'namespaces';
+export type Requirement = 'kamailio' | 'sipp' | 'bind' | 'coturn' | 'openssl' | 'dig' | 'namespaces';
 
 /** Programs by requirement. setpriv ends servers whose test process was killed. */
 const PROGRAMS: Record<Requirement, string[]> = {
   kamailio: ['setpriv', 'kamailio', 'kamcmd'],
   bind: ['setpriv', 'named', 'named-checkconf', 'dig'],
   coturn: ['setpriv', 'turnserver'],
+  sipp: ['setpriv', 'sipp'],
   openssl: ['openssl'],
   dig: ['dig'],
   namespaces: ['ip', 'nft'],

@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest';
+import { registration } from '../../src/check/registration.ts';
+import type { Observation } from '../../src/model.ts';
+import { idsOf, judged, sipSeen } from './server-seen.ts';
+import {
+  challenged,
+  CONTACT,
+  credentialed,
+  DIGEST,
+  INSTANCE,
+  KERBEROS,
+  kdcSeen,
+  NTLM,
+  withAnswer,
+  withheldSeen,
+} from './sign-in-seen.ts';
+
+const look = (...observations: Observation[]) => judged(registration, observations).findings;
+const bindings = (...contacts: string[]) => ({ headers: { contact: contacts } });
+const own = `<${CONTACT}>;expires=60;+sip.instance="<${INSTANCE}>"`;
+
+describe('a REGISTER without credentials', () => {
+  test.each([
+    ['404 User Not Found', 'registration.unknown-user error', 'does not know the user sip:alice@example.org'],
+    ['404 Domain Not Served', 'registration.domain-not-served error', 'does not serve the domain example.org'],
+    ['403 Domain not served here', 'registration.domain-not-served error', 'does not serve the domain example.org'],
+    [
+      '302 Moved Temporarily',
+      'registration.redirected error',
+      'elsewhere with 302 Moved Temporarily: it does not say where',
+    ],
+    ['480 Temporarily Unavailable', 'registration.refused error', 'with 480 Temporarily Unavailable'],
+  ] as const)('that is answered with %s is %s', (status, id, words) => {
+    const findings = look(sipSeen('OPTIONS', '200 OK'), sipSeen('REGISTER', status));
+    expect(idsOf(findings)).toEqual([id]);
+    expect(findings[0]?.text).toContain(words);
+  });
+
+  test('that is redirected names the target and how to look at it', () => {
+    const answer = { headers: { contact: ['<sip:home.example.org:5061;transport=tls>;q=1'] } };
+    const findings = look(sipSeen('OPTIONS', '200 OK'), withAnswer(sipSeen('REGISTER', '301 Moved'), answer));
+    expect(findings[0]?.text).toContain('sip:home.example.org:5061;transport=tls');
+    expect(findings[0]?.remedy).toContain('sipdiag signin sip:alice@example.org --server HOST');
+  });
+});
+
+describe('a REGISTER with credentials', () => {
+  test.each([
+    [
+      '401 Unauthorized',
+      'registration.credentials-rejected error',
+      'the password of alice is refused (realm example.org',
+    ],
+    ['403 Bad auth', 'registration.credentials-rejected error', '403 Bad auth'],
+    ['403 Forbidden', 'registration.account-forbidden error', 'to the account alice: 403 Forbidden'],
+    ['404 Not Found', 'registration.account-unknown error', 'does not know sip:alice@example.org'],
+    ['423 Interval Too Brief', 'registration.interval-too-brief error', 'does not say what it wants'],
+    ['503 Service Unavailable', 'registration.sign-in-refused error', '503 Service Unavailable once the password'],
+    ['timeout', 'registration.sign-in-unanswered error', 'does not answer the REGISTER of sip:alice@example.org'],
+  ] as const)('that ends with %s is %s', (fate, id, words) => {
+    const findings = look(...challenged([DIGEST]), credentialed(fate));
+    expect(idsOf(findings)).toEqual([id]);
+    expect(findings[0]?.text).toContain(words);
+  });
+
+  test('that is accepted is nothing to tell', () => {
+    expect(look(...challenged([DIGEST]), credentialed('200 OK', {}, bindings(own)))).toEqual([]);
+  });
+
+  test('that was asked again for longer tells what the registrar grants', () => {
+    const findings = look(...challenged([DIGEST]), credentialed('200 OK', { raisedTo: 120 }));
+    expect(idsOf(findings)).toEqual(['registration.interval-too-brief info']);
+    expect(findings[0]?.text).toContain('grants registrations of 120 s at the least');
+  });
+
+  test('whose server proves the wrong password is registration.server-unproven', () => {
+    const findings = look(...challenged([DIGEST]), credentialed('200 OK', {}, { serverProof: 'wrong' }));
+    expect(idsOf(findings)).toEqual(['registration.server-unproven warning']);
+  });
+
+  test('that lists other endpoints counts them without its own, the longest first', () => {
+    const others = [
+      '<sip:alice@192.0.2.7:5060>;expires=30, <sips:alice@192.0.2.8>;expires=3500;received="sip:203.0.113.9:4444"',
+      own,
+    ];
+    const findings = look(...challenged([DIGEST]), credentialed('200 OK', {}, bindings(...others)));
+    expect(idsOf(findings)).toEqual(['registration.elsewhere info']);
+    expect(findings[0]?.text).toContain('signed in at 2 other endpoints');
+    expect(findings[0]?.text).toContain('sips:alice@192.0.2.8 over TLS, seen as sip:203.0.113.9:4444, 3500 s left');
+  });
+
+  test('whose Contact could not be taken back is registration.left-behind', () => {
+    const findings = look(
+      ...challenged([DIGEST]),
+      credentialed('200 OK'),
+      credentialed('closed', { step: 'sign-out' }),
+    );
+    expect(idsOf(findings)).toEqual(['registration.left-behind warning']);
+    expect(findings[0]?.text).toContain('lapses by itself after 60 s');
+  });
+
+  test('that was never sent says why: registration.password-withheld', () => {
+    const findings = look(...challenged([DIGEST]), withheldSeen('unverified'));
+    expect(idsOf(findings)).toEqual(['registration.password-withheld info']);
+    expect(findings[0]?.text).toContain('it is unverified');
+    expect(findings[0]?.remedy).toContain('--insecure-credentials');
+  });
+});
+
+describe('what a server offers', () => {
+  test.each([
+    [
+      [NTLM],
+      'registration.scheme-unsupported warning',
+      'NTLM (realm "SIP Communications Service", targetname lcs.example.org, version 4)',
+    ],
+    [['Digest realm="a", nonce="b", algorithm=AKAv1-MD5'], 'registration.scheme-unsupported error', 'AKAv1-MD5'],
+  ])('without Digest that is common practice (%j) is %s', (challenges, id, words) => {
+    const findings = look(...challenged(challenges));
+    expect(idsOf(findings)).toEqual([id]);
+    expect(findings[0]?.text).toContain(words);
+  });
+
+  test.each([
+    ['account', 'registration.kerberos-trap error'],
+    ['address', 'registration.kerberos-trap warning'],
+  ] as const)('with Kerberos and no centre is a trap for an account that is known by its %s', (given, id) => {
+    const findings = look(...challenged([DIGEST, NTLM, KERBEROS]), kdcSeen(given, 'timeout'));
+    expect(idsOf(findings)).toEqual([id]);
+    expect(findings[0]?.text).toContain('dc1.example.org:88 timeout');
+    expect(findings[0]?.remedy).toContain(String.raw`DOMAIN\user`);
+  });
+
+  test('with Kerberos and a centre that is reached is no trap', () => {
+    expect(look(...challenged([DIGEST, KERBEROS]), kdcSeen('account', 'open'))).toEqual([]);
+  });
+
+  test.each([
+    [DIGEST, 6, 'registration.clock-skew warning'],
+    [KERBEROS, -6, 'registration.clock-skew error'],
+    [NTLM, 16, 'registration.clock-skew error'],
+  ])('%s and a clock that is off by %i minutes is %s', (offer, minutes, id) => {
+    const [options, register] = challenged([DIGEST, offer]).map((one) =>
+      withAnswer(one, { aheadMs: minutes * 60_000 }),
+    );
+    const findings = options && register ? look(options, register) : [];
+    expect(idsOf(findings)).toEqual([id]);
+    expect(findings[0]?.text).toContain(`${Math.abs(minutes)} minutes ${minutes > 0 ? 'ahead of' : 'behind'}`);
+  });
+
+  test('a clock that is off by four minutes is in order', () => {
+    const seen = challenged([KERBEROS, DIGEST]).map((one) => withAnswer(one, { aheadMs: 240_000 }));
+    expect(look(...seen)).toEqual([]);
+  });
+});

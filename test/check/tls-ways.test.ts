@@ -1,0 +1,239 @@
+import { describe, expect, test } from 'vitest';
+import { tlsByAddress } from '../../src/check/tls-by-address.ts';
+import { tlsHandshake } from '../../src/check/tls-handshake.ts';
+import { tlsPeer } from '../../src/check/tls-peer.ts';
+import { tlsServer } from '../../src/check/tls-server.ts';
+import { tlsService } from '../../src/check/tls-service.ts';
+import { tlsVersion } from '../../src/check/tls-version.ts';
+import type {
+  CleartextObservation,
+  DiscoveryObservation,
+  Failure,
+  TlsObservation,
+  TlsSeen,
+  TlsVersion,
+  VariantObservation,
+} from '../../src/model.ts';
+import { askCheck, failed, HOST, idsOf, makeChain, seen, standIn } from './tls-observation.ts';
+
+const LEAF = Buffer.from(makeChain()[0] ?? '').toString('base64');
+const server = {
+  transport: 'tls',
+  host: HOST,
+  address: '192.0.2.1',
+  port: 5061,
+  published: true,
+  set: '_sips',
+} as const;
+
+const alert = (number: number): Failure => ({ ok: false, ms: 1, reason: 'tls-alert', detail: 'alert', alert: number });
+
+function variant(
+  way: VariantObservation['about']['way'],
+  offered: TlsVersion[],
+  outcome: VariantObservation['outcome'],
+): VariantObservation {
+  const about = { ...server, way, sni: way === 'by-address' ? null : HOST, offered };
+  return { kind: 'variant', subject: 'x', at: 0, about, outcome };
+}
+
+const accepted = (version: string, leaf = LEAF): VariantObservation['outcome'] => ({
+  ok: true,
+  ms: 1,
+  value: { version, cipher: 'AES128-SHA', leaf },
+});
+
+const refusedWith = (outcome: Failure): TlsObservation => ({ ...failed(), outcome });
+
+describe('tls-version', () => {
+  test.each([
+    ['TLSv1', 'tls-version.legacy-only error', 'TLS 1.0'],
+    ['TLSv1.1', 'tls-version.legacy-only error', 'TLS 1.1'],
+    ['TLSv1.2', 'tls-version.weak-only error', 'TLS 1.2'],
+  ])('a server that agrees on %s only when all is allowed: %s', (version, id, words) => {
+    const old = variant('legacy', ['TLSv1', 'TLSv1.1', 'TLSv1.2'], accepted(version));
+    const { findings } = askCheck(tlsVersion, [refusedWith(alert(70)), old]);
+    expect(idsOf(findings)).toEqual([id]);
+    expect(findings[0]?.text).toContain(words);
+  });
+
+  test('a legacy server beside a good one of its set is a warning', () => {
+    const old = variant('legacy', ['TLSv1'], accepted('TLSv1'));
+    const set = standIn().about.set;
+    const about = { ...old.about, set };
+    expect(idsOf(askCheck(tlsVersion, [{ ...old, about }, standIn()]).findings)).toEqual([
+      'tls-version.legacy-only warning',
+    ]);
+  });
+
+  test('old versions beside new ones are information', () => {
+    const tried = [
+      variant('version', ['TLSv1'], accepted('TLSv1')),
+      variant('version', ['TLSv1.1'], alert(70)),
+      variant('version', ['TLSv1.2'], accepted('TLSv1.2')),
+      variant('version', ['TLSv1.3'], accepted('TLSv1.3')),
+    ];
+    const { findings } = askCheck(tlsVersion, [seen(), ...tried]);
+    expect(idsOf(findings)).toEqual(['tls-version.outdated info']);
+    expect(findings[0]?.evidence).toMatchObject({ accepted: ['TLSv1', 'TLSv1.2', 'TLSv1.3'], outdated: ['TLSv1'] });
+  });
+
+  test('a server of today passes, one that fails leaves it open', () => {
+    expect(askCheck(tlsVersion, [seen()]).status).toBe('passed');
+    expect(askCheck(tlsVersion, [failed()]).status).toBe('inconclusive');
+  });
+});
+
+describe('tls-by-address', () => {
+  const byAddress = (outcome: VariantObservation['outcome']) => variant('by-address', ['TLSv1.2', 'TLSv1.3'], outcome);
+  const other = Buffer.from(makeChain({ leaf: { subject: 'other.example.com' } })[0] ?? '').toString('base64');
+  const named = seen();
+
+  test.each([
+    [
+      'the same certificate',
+      accepted('TLSv1.3', named.outcome.ok ? named.outcome.value.chain[0] : ''),
+      'tls-by-address.reached',
+    ],
+    ['another certificate', accepted('TLSv1.3', other), 'tls-by-address.other-certificate'],
+    ['no certificate', alert(112), 'tls-by-address.refused'],
+  ])('%s is information', (_name, outcome, id) => {
+    expect(idsOf(askCheck(tlsByAddress, [named, byAddress(outcome)]).findings)).toEqual([`${id} info`]);
+  });
+
+  test('is not asked where no server was asked by its address', () => {
+    expect(askCheck(tlsByAddress, [seen()]).status).toBe('not-applicable');
+  });
+
+  test('says nothing of a server whose handshake failed', () => {
+    expect(askCheck(tlsByAddress, [failed(), byAddress(alert(40))]).findings).toEqual([]);
+  });
+});
+
+describe('a handshake that failed', () => {
+  const cleartext = (received: string): CleartextObservation => ({
+    kind: 'cleartext',
+    subject: 'x',
+    at: 0,
+    about: server,
+    outcome: { ok: true, ms: 1, value: { received } },
+  });
+
+  test.each<[string, Failure, string]>([
+    ['an alert', alert(40), 'tls-handshake.alert error'],
+    ['silence', { ok: false, reason: 'timeout', detail: '', ms: 3000 }, 'tls-handshake.timeout error'],
+    ['the end of the connection', { ok: false, reason: 'closed', detail: '', ms: 1 }, 'tls-handshake.closed error'],
+    ['a reset', { ok: false, reason: 'reset', detail: '', ms: 1 }, 'tls-handshake.closed error'],
+    ['a fault on this side', { ok: false, reason: 'tls-failed', detail: 'x', ms: 1 }, 'tls-handshake.failed error'],
+  ])('by %s is told of', (_name, outcome, id) => {
+    expect(idsOf(askCheck(tlsHandshake, [refusedWith(outcome)]).findings)).toEqual([id]);
+  });
+
+  test.each([
+    ['an old version', variant('legacy', ['TLSv1'], accepted('TLSv1'))],
+    ['SIP in clear', cleartext('SIP/2.0 200 OK')],
+  ])('is told once, where %s explains it', (_name, why) => {
+    expect(askCheck(tlsHandshake, [refusedWith(alert(70)), why]).findings).toEqual([]);
+  });
+
+  test('is SIP in clear where the port answers so', () => {
+    const silent = refusedWith({ ok: false, reason: 'timeout', detail: '', ms: 3000 });
+    expect(idsOf(askCheck(tlsService, [silent, cleartext('SIP/2.0 200 OK')]).findings)).toEqual([
+      'tls-service.plaintext error',
+    ]);
+    expect(askCheck(tlsService, [silent, cleartext('HTTP/1.1 400 Bad Request')]).findings).toEqual([]);
+  });
+
+  test.each([
+    ['SIP/2.0 400 Bad Request\r\n', 'tls-service.plaintext error'],
+    ['220 mail.example.com ESMTP\r\n', 'tls-service.not-tls error'],
+  ])('%j in place of TLS: %s', (text, id) => {
+    const received = Buffer.from(text).toString('base64');
+    const one = refusedWith({ ok: false, reason: 'not-tls', detail: '', ms: 1, received });
+    expect(idsOf(askCheck(tlsService, [one]).findings)).toEqual([id]);
+  });
+});
+
+describe('a domain whose servers speak no TLS', () => {
+  const found = (published: boolean, transport: 'tls' | 'tcp'): DiscoveryObservation => {
+    const one = { transport, host: HOST, port: 5060, addresses: ['192.0.2.1'], via: 'x', published, set: 'x' };
+    const value = { profile: 'rfc3263', profileWhy: 'x', steps: [], servers: [one] };
+    return {
+      kind: 'discovery',
+      subject: 'x',
+      at: 0,
+      about: { domain: 'example.com' },
+      outcome: { ok: true, ms: 0, value },
+    };
+  };
+
+  test.each([
+    ['information among other transports', found(true, 'tcp'), ['tls-service.unpublished info']],
+    ['a warning when TLS alone was looked for', found(false, 'tls'), ['tls-service.unpublished warning']],
+    ['nothing where TLS is published', found(true, 'tls'), []],
+  ])('is %s', (_name, discovery, ids) => {
+    expect(idsOf(askCheck(tlsService, [seen(), discovery]).findings)).toEqual(ids);
+  });
+});
+
+describe('tls-peer', () => {
+  function peer(change: Partial<TlsSeen>): TlsObservation {
+    const one = seen({ about: { peer: 'client', shown: 'own', sni: null } });
+    if (!one.outcome.ok) throw new Error('the sample is a success');
+    return { ...one, outcome: { ...one.outcome, value: { ...one.outcome.value, ...change } } };
+  }
+  const hello = { serverName: HOST, versions: ['TLSv1.3', 'TLSv1.2'], cipherSuites: 3, alpn: [] };
+
+  test.each<[string, Partial<TlsSeen>, string[]]>([
+    ['shows a certificate', { hello }, []],
+    ['shows none', { hello, chain: [] }, ['tls-peer.no-certificate error']],
+    ['sends no name', { hello: { ...hello, serverName: null } }, ['tls-peer.no-name info']],
+    ['speaks old versions only', { hello: { ...hello, versions: ['TLSv1'] } }, ['tls-peer.outdated warning']],
+  ])('a peer that %s', (_name, change, ids) => {
+    expect(idsOf(askCheck(tlsPeer, [peer(change)]).findings)).toEqual(ids);
+  });
+
+  test.each([
+    ['own', 'tls-peer.refused error'],
+    ['throw-away', 'tls-peer.refused warning'],
+  ] as const)('a peer that refuses our certificate (%s): %s', (shown, id) => {
+    const one = { ...peer({}), outcome: alert(48) };
+    const { findings } = askCheck(tlsPeer, [{ ...one, about: { ...one.about, shown } }]);
+    expect(idsOf(findings)).toEqual([id]);
+    expect(findings[0]?.text).toContain('it does not trust the CA of our certificate');
+  });
+
+  test('is not asked of servers', () => {
+    expect(askCheck(tlsPeer, [seen()]).status).toBe('not-applicable');
+  });
+});
+
+describe('tls-server', () => {
+  test('gathers what one handshake has shown', () => {
+    const { findings } = askCheck(tlsServer, [seen()]);
+    expect(idsOf(findings)).toEqual(['tls-server.facts info']);
+    expect(findings[0]?.evidence).toMatchObject({
+      version: 'TLSv1.3',
+      sni: HOST,
+      root: 'CN=Test root',
+      sent: [{ place: 'server' }, { place: 'used' }],
+      clientCert: 'not-asked',
+      peer: 'server',
+    });
+  });
+
+  test('marks what was sent for nothing', () => {
+    const [leaf = Buffer.alloc(0), issuer = Buffer.alloc(0)] = makeChain();
+    const stranger = makeChain({ issuer: { subject: 'Stranger' } })[1] ?? Buffer.alloc(0);
+    const one = seen();
+    const chain = [leaf, stranger, issuer].map((der) => Buffer.from(der).toString('base64'));
+    if (!one.outcome.ok) throw new Error('the sample is a success');
+    const shown = { ...one, outcome: { ...one.outcome, value: { ...one.outcome.value, chain } } };
+    const { findings } = askCheck(tlsServer, [shown]);
+    expect(findings[0]?.evidence['sent']).toMatchObject([{ place: 'server' }, { place: 'unused' }, { place: 'used' }]);
+  });
+
+  test('has nothing to say of a handshake that failed', () => {
+    expect(askCheck(tlsServer, [failed()]).findings).toEqual([]);
+  });
+});

@@ -1,0 +1,63 @@
+/** A server as of the days of Live Communications Server: NTLM and Kerberos, no Digest. */
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { Stoppable } from './real/clean-up.ts';
+
+/** How a scripted server answers one request; undefined: not at all; null: it closes the connection. */
+export type Behaviour = (request: string) => string | undefined | null;
+
+const copied = (request: string): string[] =>
+  ['Via', 'From', 'To', 'Call-ID', 'CSeq'].map((name) => {
+    const line = new RegExp(`^${name}: .*$`, 'im').exec(request)?.[0] ?? `${name}: `;
+    return name === 'To' ? `${line};tag=scripted` : line;
+  });
+
+export const answer = (request: string, status: string, headers: readonly string[] = []): string =>
+  [`SIP/2.0 ${status}`, ...copied(request), ...headers, 'Content-Length: 0', '', ''].join('\r\n');
+
+/** [MS-SIPAE] section 4: what such a server offers. */
+export const lcs: Behaviour = (request) => {
+  if (request.startsWith('OPTIONS ')) return answer(request, '200 OK', ['Server: RTC/2.0']);
+  const realm = 'realm="SIP Communications Service"';
+  return answer(request, '401 Unauthorized', [
+    `Date: ${new Date().toUTCString()}`,
+    `WWW-Authenticate: NTLM ${realm}, targetname="lcs.fuzzybunny.local", version=2`,
+    `WWW-Authenticate: Kerberos ${realm}, targetname="sip/lcs.fuzzybunny.local", version=2`,
+  ]);
+};
+
+/** Serves SIP over TCP as the script says; keeps what it was sent. */
+export async function startScripted(
+  address: string,
+  behaviour: Behaviour,
+): Promise<Stoppable & { port: number; requests: string[] }> {
+  const requests: string[] = [];
+  const server = createServer((socket) => {
+    let text = '';
+    socket.on('error', () => undefined);
+    socket.on('data', (bytes: Buffer) => {
+      text += bytes.toString('latin1');
+      for (let end = text.indexOf('\r\n\r\n'); end >= 0; end = text.indexOf('\r\n\r\n')) {
+        const request = text.slice(0, end);
+        text = text.slice(end + 4);
+        requests.push(request);
+        const said = behaviour(request);
+        if (said === null) socket.end();
+        else if (said !== undefined && socket.writable) socket.write(said);
+      }
+    });
+  });
+  server.listen(0, address);
+  await once(server, 'listening');
+  const bound = server.address();
+  if (bound === null || typeof bound === 'string') throw new Error('the server has no port');
+  return {
+    port: bound.port,
+    requests,
+    stop: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      await closed;
+    },
+  };
+}
