@@ -35,4 +35,7 @@ const cachedData = readCache();
 const text = `(function (require) {${readFileSync(FILE, 'latin1')}\n})`;
 const script = new Script(text, { filename: FILE, cachedData });
 script.runInThisContext()(require);
-if (cachedData === undefined || script.cachedDataRejected) process.once('exit', () => writeCache(script));
+if (cachedData === undefined || script.cachedDataRejected) {
+  // A run that ended at once, with help or a complaint, would leave a cache that knows nothing of the command.
+  process.once('exit', (code) => (code === 2 || process.argv.includes('--help') ? undefined : writeCache(script)));
+}

@@ -32,7 +32,9 @@ interface Facts {
   issuer: string;
   notBefore: string;
   notAfter: string;
-  /** At the time of the judgement, down to whole days. */
+  /** At the time of the judgement. */
+  dates: 'valid' | 'expired' | 'not-yet-valid';
+  /** Whole days until it expires; negative: since it has. */
   daysLeft: number;
   key: string;
   signature: string;
@@ -103,6 +105,12 @@ function addressText({ outcome }: TlsObservation, byAddress: VariantObservation)
   return same ? 'the same certificate' : 'another certificate';
 }
 
+function datesOf({ notBefore, notAfter }: Certificate, judgeAt: string): Facts['dates'] {
+  const at = Date.parse(judgeAt);
+  if (Date.parse(notAfter) < at) return 'expired';
+  return Date.parse(notBefore) > at ? 'not-yet-valid' : 'valid';
+}
+
 function certificateFacts(one: TlsObservation, chain: JudgedChain) {
   const { leaf } = chain;
   const root = isAnchored(chain) ? chain.verdict.path.at(-1) : undefined;
@@ -112,7 +120,8 @@ function certificateFacts(one: TlsObservation, chain: JudgedChain) {
     issuer: shown(leaf.issuer.text),
     notBefore: leaf.notBefore,
     notAfter: leaf.notAfter,
-    daysLeft: Math.floor((Date.parse(leaf.notAfter) - Date.parse(one.about.judgeAt)) / DAY_MS),
+    dates: datesOf(leaf, one.about.judgeAt),
+    daysLeft: Math.trunc((Date.parse(leaf.notAfter) - Date.parse(one.about.judgeAt)) / DAY_MS),
     key: keyText(leaf),
     signature: leaf.signatureAlgorithm.name,
     usages: leaf.extendedKeyUsage?.slice(0, MAX_USAGES).map(purposeName) ?? null,

@@ -28,7 +28,7 @@ const REFUSALS: ReadonlySet<string> = new Set(['tls-alert', 'closed', 'reset']);
 const AFTER_HANDSHAKE_FACTOR = 3;
 const AFTER_HANDSHAKE_LEAST_MS = 300;
 
-export const settingsOf = ({ tls, clientCertificate }: TlsPlan): TlsSettings => ({
+const settingsOf = ({ tls, clientCertificate }: TlsPlan): TlsSettings => ({
   serverName: tls.sni ?? undefined,
   clientCert: clientCertificate?.certPem,
   clientKey: clientCertificate?.keyPem,

@@ -177,10 +177,13 @@ function renderDns(report: Report, options: HumanOptions): string[][] {
   return [profiles, answers];
 }
 
+const TLS_RUNGS: ReadonlySet<string> = new Set(['dns', 'connect', 'tls', 'certificate']);
+
 /** Rungs that are no business of the command: lines that say so help nobody. */
 const rungsShown = ({ command, rungs }: Report): RungResult[] => {
   if (command === 'dns') return rungs.filter(({ rung }) => rung === 'dns');
-  if (command === 'tls') return rungs.filter(({ summary }) => !summary.includes('not part of sipdiag tls'));
+  if (command === 'tls')
+    return rungs.filter(({ rung, summary }) => TLS_RUNGS.has(rung) && !summary.includes('not part of'));
   return rungs;
 };
 

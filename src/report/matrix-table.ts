@@ -14,8 +14,11 @@ interface Cell {
 }
 
 const MAX_ROWS = 64;
+/** A name that is cut to less says nothing. */
+const LEAST_SERVER = 16;
 const MAX_SERVER = 34;
-const MAX_CELL = 16;
+/** 'timeout 3000 ms'. */
+const MAX_CELL = 15;
 const HEAD = ['way', 'server', 'connect', 'TLS', 'OPTIONS', 'REGISTER', 'with password'];
 
 type Json = Record<string, unknown>;
@@ -36,13 +39,17 @@ function stepCell(step: unknown): Cell {
   const whole = textOf(step['text'], 80);
   const said = /^\d{3}(?= )/.exec(whole)?.[0] ?? whole.replace(/^not sent .*$/, 'not sent').replace(/^TLSv/, '');
   const isConnected = said === 'connected';
-  const text = isConnected ? `${ms} ms` : said === 'not sent' ? said : `${cut(said, MAX_CELL - 6)} ${ms} ms`;
+  const text = isConnected
+    ? `${ms} ms`
+    : said === 'not sent'
+      ? said
+      : cut(`${cut(said, MAX_CELL - 3 - String(ms).length - 1)} ${ms} ms`, MAX_CELL);
   return { text, tone: step['good'] === 'yes' ? 'plain' : said === 'not sent' ? 'faint' : 'bad' };
 }
 
 function cellsOf(row: Json): Cell[] {
   const way = `${textOf(row['transport'], 8)} by ${row['by'] === 'address' ? 'IP' : 'name'}`;
-  const server = cut(textOf(row['server'], 200), MAX_SERVER);
+  const server = textOf(row['server'], 200);
   const name = isObject(row['name']) && row['name']['good'] === 'no' ? row['name'] : undefined;
   const rest = name
     ? [{ text: 'no address', tone: 'bad' as const }, ...[1, 2, 3, 4].map(() => stepCell(null))]
@@ -59,7 +66,25 @@ function noteOf(row: Json): string | undefined {
   return `${sni}; verified as ${textOf(row['verified'], 100)}: certificate ${verdict}`;
 }
 
-function line(cells: readonly Cell[], columns: readonly number[], paint: Paint): string {
+/** The server column takes what the others leave. */
+function fit(cells: readonly Cell[], columns: readonly number[]): Cell[] {
+  return cells.map((cell, at) => (at === 1 ? { ...cell, text: cut(cell.text, columns[at] ?? LEAST_SERVER) } : cell));
+}
+
+function columnsFor(rows: readonly (readonly Cell[])[], width: number): number[] {
+  const widest = HEAD.map((text, at) =>
+    Math.max(columnsOf(text), ...rows.map((cells) => columnsOf(cells[at]?.text ?? ''))),
+  );
+  const others = widest.reduce((sum, columns, at) => (at === 1 ? sum : sum + columns + 2), 2);
+  const server = Math.min(MAX_SERVER, Math.max(LEAST_SERVER, width - others));
+  return widest.map((columns, at) => (at === 1 ? Math.min(columns, server) : columns));
+}
+
+function line(given: readonly Cell[], columns: readonly number[], { paint, width }: Sheet): string {
+  const cells = fit(given, columns);
+  const plain = cells.map(({ text }, at) => text + ' '.repeat(Math.max(0, (columns[at] ?? 0) - columnsOf(text))));
+  const whole = `  ${plain.join('  ')}`.trimEnd();
+  if (columnsOf(whole) > width) return cut(whole, width);
   const parts = cells.map(({ text, tone }, at) => {
     const padding = ' '.repeat(Math.max(0, (columns[at] ?? 0) - columnsOf(text)));
     return (tone === 'plain' ? text : paint(tone, text)) + padding;
@@ -73,17 +98,18 @@ export function renderMatrix(report: Report, { paint, width }: Sheet): string[][
   if (report.command !== 'signin' || rows.length === 0) return [];
   const table = rows.map((row) => ({ cells: cellsOf(row), note: noteOf(row) }));
   const head = HEAD.map((text): Cell => ({ text, tone: 'faint' }));
-  const columns = HEAD.map((text, at) =>
-    Math.max(columnsOf(text), ...table.map(({ cells }) => columnsOf(cells[at]?.text ?? ''))),
+  const columns = columnsFor(
+    table.map(({ cells }) => cells),
+    width,
   );
   const lines = table.flatMap(({ cells, note }) => [
-    line(cells, columns, paint),
+    line(cells, columns, { paint, width }),
     ...(note === undefined
       ? []
       : hang(' '.repeat(6), note, width).map(({ lead, text }) => lead + paint('faint', text))),
   ]);
   const conclusion = report.findings.find(({ id }) => id.startsWith('matrix.'))?.text ?? '';
-  return [[line(head, columns, paint), ...lines], renderConclusion(conclusion, { paint, width })];
+  return [[line(head, columns, { paint, width }), ...lines], renderConclusion(conclusion, { paint, width })];
 }
 
 function renderConclusion(text: string, { paint, width }: Sheet): string[] {

@@ -35,6 +35,7 @@ interface Facts {
   issuer: string;
   notBefore: string;
   notAfter: string;
+  dates: string;
   daysLeft: number;
   key: string;
   signature: string;
@@ -66,10 +67,11 @@ function listed(values: readonly string[], total: number, most: number): string 
 
 const took = (ms: number): string => (ms < 1 ? '<1 ms' : `${Math.round(ms)} ms`);
 
-function validText({ notBefore, notAfter, daysLeft }: Facts): string {
+function validText({ notBefore, notAfter, daysLeft, dates }: Facts): string {
   const days = `${Math.abs(daysLeft)} day${Math.abs(daysLeft) === 1 ? '' : 's'}`;
   const range = `${notBefore.slice(0, 10)} to ${notAfter.slice(0, 10)}`;
-  return daysLeft < 0 ? `${range}, expired ${days} ago` : `${range}, ${days} left`;
+  if (dates === 'expired') return `${range}, expired ${days} ago`;
+  return dates === 'valid' ? `${range}, ${days} left` : `${range}, not valid yet`;
 }
 
 const PLACES: Readonly<Record<string, { mark: string; tone: Tone; why: string }>> = {
