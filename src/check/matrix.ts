@@ -14,7 +14,10 @@ interface Evidence {
 const works = (row: MatrixRow): boolean =>
   row.register?.good === 'yes' && row.certificate?.good !== 'no' && row.name?.good !== 'no';
 const label = ({ transport }: MatrixRow): string => transport.toUpperCase();
-const list = (rows: readonly MatrixRow[]): string => [...new Set(rows.map(label))].join(' and ');
+/** 'TCP, TLS and UDP'. */
+const joined = (names: readonly string[]): string =>
+  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;
+const list = (rows: readonly MatrixRow[]): string => joined([...new Set(rows.map(label))]);
 
 /** What stopped a row: the first step that is not good. */
 function stopped(row: MatrixRow): string {
@@ -73,7 +76,7 @@ function patternOf(rows: readonly MatrixRow[]): Pattern {
   if (byName.length > 0 && byAddress.some(works) && !nameWorks) return 'name-resolution';
   if (rows.some(isRefused)) return 'password-refused';
   const transports = new Set(rows.map(label));
-  if (good.length < rows.length && list(good) !== [...transports].join(' and ')) return 'transport-fails';
+  if (good.length < rows.length && new Set(good.map(label)).size < transports.size) return 'transport-fails';
   const isOnlyName = byAddress.length > 0 && nameWorks && byAddress.some((row) => !works(row));
   return isOnlyName ? 'by-name-only' : 'all-work';
 }

@@ -1,5 +1,6 @@
 import type { Severity } from '../model.ts';
 import type { CaseSpec } from './define-check.ts';
+import { durationText } from './duration-text.ts';
 
 /** What a REGISTER without credentials was about. */
 export interface Asked {
@@ -124,7 +125,7 @@ export const QUERY_CASES: Cases = {
       'the server is a trunk and no registrar',
     ],
     text: (e) =>
-      `${where(e)} answers OPTIONS, but not the REGISTER of ${account(e)}: nothing came within ${Math.round(e.ms)} ms.`,
+      `${where(e)} answers OPTIONS, but not the REGISTER of ${account(e)}: nothing came within ${durationText(e.ms)}.`,
     remedy: (e) =>
       e.madeUp !== null
         ? givenAddress(e)

@@ -1,5 +1,6 @@
 import type { CaseSpec } from './define-check.ts';
 import { saidText, where, type Answered } from './registration-query-cases.ts';
+import { durationText } from './duration-text.ts';
 
 /** An answer to a REGISTER with credentials. */
 export type SignedIn = Pick<Answered, 'servers' | 'aor' | 'domain' | 'status' | 'reason' | 'said'> & {
@@ -113,7 +114,7 @@ export const SIGN_IN_CASES: Cases = {
       'a middlebox drops requests with Authorization',
     ],
     text: (e) =>
-      `${where(e)} asks for a password, but does not answer the REGISTER of ${e.aor} that carries it (${e.detail}, ${Math.round(e.ms)} ms).`,
+      `${where(e)} asks for a password, but does not answer the REGISTER of ${e.aor} that carries it (${e.detail}, ${durationText(e.ms)}).`,
     remedy: (e) =>
       `Look for the second REGISTER of ${e.aor} in the log of the server; over UDP try --transport tcp, which takes long requests.`,
   },

@@ -2,6 +2,7 @@ import type { DnsObservation, Reason, Severity } from '../model.ts';
 import { readAnswers } from '../wire/dns-lookup.ts';
 import { defineCheck, type Found } from './define-check.ts';
 import { byResolver, resolverText, type AskedResolver } from './dns-resolvers.ts';
+import { durationText } from './duration-text.ts';
 
 interface ResolverEvidence {
   resolver: string;
@@ -136,7 +137,7 @@ export const resolver = defineCheck<'dns', Cases>({
       fix: 'Check that it is the right DNS server and that its port is open; try another one with --resolver.',
       severity: weigh,
       text: (e) =>
-        `The DNS server ${named(e)} did not answer ${count(e)} within ${Math.round(e.waitedMs)} ms.${standIn(e)}`,
+        `The DNS server ${named(e)} did not answer ${count(e)} within ${durationText(e.waitedMs)}.${standIn(e)}`,
       remedy: (e) =>
         `Check that ${e.resolver} is the right DNS server and that its port is open (nslookup ${e.questions[0]?.split(' ')[0] ?? ''} ${host(e)}); try another one with --resolver.`,
     },

@@ -10,6 +10,7 @@ import {
   standingOf,
   type Standing,
 } from './standing.ts';
+import { durationText } from './duration-text.ts';
 
 type Evidence = Standing & { server: string; transport: string; host: string; detail: string; ms: number };
 type AnswerEvidence = Evidence & {
@@ -47,7 +48,7 @@ export const sipAnswer = defineCheck({
       ],
       fix: 'Check that the SIP service listens there and that firewalls let requests in and answers out, and look for the request in its log.',
       text: (e: Evidence) =>
-        `${e.server} does not answer SIP over ${e.transport}: no response within ${Math.round(e.ms)} ms (a client would wait 32 s).${standInText(e)}`,
+        `${e.server} does not answer SIP over ${e.transport}: no response within ${durationText(e.ms)} (a client would wait 32 s).${standInText(e)}`,
       remedy: (e) =>
         e.transport === 'udp'
           ? `Check that the SIP service listens on this UDP port and that firewalls let the requests in and the answers out; look for the request in the log of ${e.host}.`

@@ -1,5 +1,6 @@
 import { defineCheck } from './define-check.ts';
 import { endpointText, namedEndpoint, severityOf, standInText, standingOf, type Standing } from './standing.ts';
+import { durationText } from './duration-text.ts';
 
 type Evidence = Standing & {
   server: string;
@@ -50,7 +51,7 @@ export const tcpReach = defineCheck({
       ],
       fix: 'Allow TCP to that address and port in the firewalls on the way, and check that the address is right and the machine runs.',
       text: (e: Evidence) =>
-        `${e.server} does not answer TCP connection requests${though(e)}: nothing came back within ${Math.round(e.ms)} ms.${standInText(e)}`,
+        `${e.server} does not answer TCP connection requests${though(e)}: nothing came back within ${durationText(e.ms)}.${standInText(e)}`,
       remedy: (e) =>
         `A firewall on the way drops the packets, or the machine is off. Allow TCP to ${e.endpoint} from this machine, and check that the address is right.`,
     },

@@ -9,6 +9,7 @@ import {
   type Standing,
 } from './standing.ts';
 import { alertText, TLS_ALERTS } from './tls-alerts.ts';
+import { durationText } from './duration-text.ts';
 
 type Evidence = Standing & {
   server: string;
@@ -51,7 +52,7 @@ export const tlsHandshake = defineCheck({
         'a firewall lets the connection in and drops what follows',
       ],
       text: (e: Evidence) =>
-        `${e.server} accepts the TCP connection but never answers the TLS handshake (waited ${Math.round(e.ms)} ms).${standInText(e)}`,
+        `${e.server} accepts the TCP connection but never answers the TLS handshake (waited ${durationText(e.ms)}).${standInText(e)}`,
       remedy: (e) =>
         `Something listens on ${e.endpoint} that does not speak TLS, or the server hangs: check that the port is the SIP server's TLS port and restart the service if it is.`,
     },

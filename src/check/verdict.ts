@@ -92,7 +92,9 @@ const notTested = ({ rungs, observations }: Judged): string => {
 function reached({ observations }: Judged): string {
   const named = (kind: 'sip' | 'tls'): string[] =>
     observations.flatMap((one) =>
-      one.kind === kind && one.outcome.ok ? `${one.about.host}:${one.about.port} (${one.about.transport})` : [],
+      one.kind === kind && one.outcome.ok && !(one.kind === 'sip' && one.about.step !== undefined)
+        ? `${one.about.host}:${one.about.port} (${one.about.transport})`
+        : [],
     );
   const signedIn = observations.find(
     (one) => one.kind === 'sip' && one.about.step === 'sign-in' && one.outcome.ok && one.outcome.value.status < 300,

@@ -19,7 +19,7 @@ const LEAST_SERVER = 16;
 const MAX_SERVER = 34;
 /** 'timeout 3000 ms'. */
 const MAX_CELL = 15;
-const HEAD = ['way', 'server', 'connect', 'TLS', 'OPTIONS', 'REGISTER', 'with password'];
+const HEAD = ['way', 'server', 'connect', 'TLS', 'OPTIONS', 'REGISTER', 'password'];
 
 type Json = Record<string, unknown>;
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null;
@@ -38,12 +38,9 @@ function stepCell(step: unknown): Cell {
   const ms = typeof step['ms'] === 'number' ? Math.round(step['ms']) : 0;
   const whole = textOf(step['text'], 80);
   const said = /^\d{3}(?= )/.exec(whole)?.[0] ?? whole.replace(/^not sent .*$/, 'not sent').replace(/^TLSv/, '');
-  const isConnected = said === 'connected';
-  const text = isConnected
-    ? `${ms} ms`
-    : said === 'not sent'
-      ? said
-      : cut(`${cut(said, MAX_CELL - 3 - String(ms).length - 1)} ${ms} ms`, MAX_CELL);
+  const time = `${String(ms).padStart(3)} ms`;
+  const words = cut(said, MAX_CELL - 1 - time.length);
+  const text = said === 'connected' ? time : said === 'not sent' ? said : cut(`${words} ${time}`, MAX_CELL);
   return { text, tone: step['good'] === 'yes' ? 'plain' : said === 'not sent' ? 'faint' : 'bad' };
 }
 

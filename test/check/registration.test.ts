@@ -58,7 +58,7 @@ describe('registration', () => {
     const { findings } = judged(registration, bothSeen(['200 OK', 'timeout']));
     expect(idsOf(findings)).toEqual(['registration.unanswered error']);
     expect(findings[0]?.text).toBe(
-      'sip.example.org (192.0.2.1:5060) answers OPTIONS, but not the REGISTER of sip:alice@example.org: nothing came within 3000 ms.',
+      'sip.example.org (192.0.2.1:5060) answers OPTIONS, but not the REGISTER of sip:alice@example.org: nothing came within 3 s.',
     );
     expect(findings[0]?.remedy).toContain('sip:alice@example.org in the log of the server');
   });

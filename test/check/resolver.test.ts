@@ -16,7 +16,7 @@ describe('resolver', () => {
   });
 
   test.each<[Reason, string, string]>([
-    ['timeout', 'resolver.timeout', 'did not answer any question within 3000 ms'],
+    ['timeout', 'resolver.timeout', 'did not answer any question within 3 s'],
     ['refused', 'resolver.unreachable', 'cannot be reached: ECONNREFUSED'],
     ['unreachable', 'resolver.unreachable', 'cannot be reached'],
     ['tls-failed', 'resolver.unreachable', 'cannot be reached'],

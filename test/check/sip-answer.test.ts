@@ -20,7 +20,7 @@ describe('sip-answer', () => {
   });
 
   test.each<[Reason, string, string]>([
-    ['timeout', 'sip-answer.none', 'no response within 3000 ms (a client would wait 32 s)'],
+    ['timeout', 'sip-answer.none', 'no response within 3 s (a client would wait 32 s)'],
     ['unreachable', 'sip-answer.none', 'does not answer SIP over tcp'],
     ['closed', 'sip-answer.closed', 'closes the tcp connection'],
     ['reset', 'sip-answer.closed', 'closes the tcp connection'],

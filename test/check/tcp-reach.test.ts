@@ -14,7 +14,7 @@ describe('tcp-reach', () => {
 
   test.each<[Reason, string, string]>([
     ['refused', 'tcp-reach.refused', 'nothing listens on port 5060'],
-    ['timeout', 'tcp-reach.timeout', 'nothing came back within 3000 ms'],
+    ['timeout', 'tcp-reach.timeout', 'nothing came back within 3 s'],
     ['unreachable', 'tcp-reach.unreachable', 'detail of unreachable'],
     ['reset', 'tcp-reach.reset', 'as soon as it is open'],
   ])('%s is %s', (reason, id, text) => {

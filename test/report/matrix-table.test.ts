@@ -45,8 +45,8 @@ describe('the matrix', () => {
   test('shows each way with its times, the name that was sent and the name that was verified', () => {
     const [table = [], conclusion = []] = renderMatrix(reportWith([tlsRow]), sheet);
     expect(table).toEqual([
-      '  way          server                connect  TLS        OPTIONS    REGISTER   with password',
-      '  tls by name  sip.example.org:5061  12 ms    1.3 12 ms  200 12 ms  401 12 ms  not sent',
+      '  way          server                connect  TLS         OPTIONS     REGISTER    password',
+      '  tls by name  sip.example.org:5061   12 ms   1.3  12 ms  200  12 ms  401  12 ms  not sent',
       '      SNI sip.example.org; verified as sip.example.org: certificate valid',
     ]);
     expect(conclusion).toEqual(['Conclusion: TCP works, TLS does not.']);
