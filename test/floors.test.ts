@@ -29,7 +29,8 @@ const ROOMS: Room[] = [
     files: PKI,
     may: [PKI, /^wire\/wire-error\.ts$/, TYPES],
     packages: [/^node:crypto$/, /^node-forge$/],
-    because: 'certificates are read and judged without I/O; the one thing shared with wire/ is how bad bytes are reported',
+    because:
+      'certificates are read and judged without I/O; the one thing shared with wire/ is how bad bytes are reported',
   },
   {
     files: /^net\//,

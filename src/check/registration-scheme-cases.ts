@@ -47,7 +47,7 @@ const offersText = ({ offers }: Offered): string => offers.map(offerText).join('
 const MINUTE_MS = 60_000;
 /** Kerberos: RFC 4120 section 1.6 and every KDC's default; NTLM: what Live Communications Server tolerated. */
 export const KERBEROS_SKEW_MS = 5 * MINUTE_MS;
-export const NTLM_SKEW_MS = 15 * MINUTE_MS;
+const NTLM_SKEW_MS = 15 * MINUTE_MS;
 
 function severityOfSkew({ aheadMs, limits }: SchemeEvidence['clock-skew']): Severity {
   if (limits === 'kerberos') return 'error';

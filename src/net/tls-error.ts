@@ -45,7 +45,7 @@ const ALERTS: ReadonlyMap<string, readonly [number, string]> = new Map([
 const NAMES: ReadonlyMap<number, string> = new Map(ALERTS.values());
 
 /** True for the start of a TLS record: content type 20 to 24, major version 3 (RFC 8446 section 5.1). */
-export function looksLikeTls(bytes: Uint8Array): boolean {
+function looksLikeTls(bytes: Uint8Array): boolean {
   const [type, major] = bytes;
   return (type === undefined || (type >= 20 && type <= 24)) && (major === undefined || major === 3);
 }

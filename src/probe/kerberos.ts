@@ -12,7 +12,7 @@ const KDC_PORT = 88;
 const MAX_CENTRES = 3;
 
 /** The ways to authenticate that the registrars of a run have offered, in order. */
-export function offersIn(observations: readonly Observation[]): AuthOffer[] {
+function offersIn(observations: readonly Observation[]): AuthOffer[] {
   return observations.flatMap((one) => {
     if (one.kind !== 'sip' || one.about.method !== 'REGISTER' || !one.outcome.ok) return [];
     const { headers } = one.outcome.value;
@@ -24,7 +24,7 @@ export function offersIn(observations: readonly Observation[]): AuthOffer[] {
 }
 
 /** user@realm, the style in which a client takes Kerberos; undefined for DOMAIN\user and for a bare name. [MS-ADA3] userPrincipalName. */
-export function realmOf(account: string): string | undefined {
+function realmOf(account: string): string | undefined {
   const at = account.lastIndexOf('@');
   const realm = at < 0 || account.includes('\\') ? '' : account.slice(at + 1).toLowerCase();
   return /^[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*$/.test(realm) && realm.length <= 253 ? realm : undefined;

@@ -57,7 +57,7 @@ interface Attempted {
 
 const statusOf = ({ outcome }: SipResult): number | undefined => (outcome.ok ? outcome.value.status : undefined);
 
-export function digestCredentials({ account, password }: Credentials): DigestCredentials {
+function digestCredentials({ account, password }: Credentials): DigestCredentials {
   return { user: account, password: password() };
 }
 

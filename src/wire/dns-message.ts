@@ -13,9 +13,9 @@ import { writeMessage } from './dns-writer.ts';
 import { WireError } from './wire-error.ts';
 
 /** Octets of a message: the length field of TCP allows no more (RFC 1035 section 4.2.2). */
-export const MAX_MESSAGE = 65_535;
+const MAX_MESSAGE = 65_535;
 /** Records of one message that are read; the largest honest answers hold some hundreds. */
-export const MAX_RECORDS = 4000;
+const MAX_RECORDS = 4000;
 /** Octets of a UDP answer that is asked for: fits into one packet of nearly every path (DNS flag day 2020). */
 export const EDNS_SIZE = 1232;
 

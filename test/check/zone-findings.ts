@@ -37,7 +37,7 @@ export const allTold = (zone: string, scene?: Scene): string[] =>
     .map(({ severity, id }) => `${severity} ${id}`);
 
 /** A resolver that answers nothing. */
-export const deaf = (questions: readonly string[]): ZoneOptions => ({
+const deaf = (questions: readonly string[]): ZoneOptions => ({
   failing: Object.fromEntries(questions.map((question): [string, Reason] => [question, 'timeout'])),
 });
 

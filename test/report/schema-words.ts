@@ -1,0 +1,109 @@
+import type * as model from '../../src/model.ts';
+
+/** Every word of T: the compiler refuses a table that model.ts has outgrown. */
+type Words<T extends string> = Record<T, true>;
+
+const fate: Words<model.Fate> = {
+  used: true,
+  ignored: true,
+  absent: true,
+  broken: true,
+  refused: true,
+  'not-checked': true,
+};
+const rung: Words<model.Rung> = {
+  dns: true,
+  connect: true,
+  tls: true,
+  certificate: true,
+  sip: true,
+  auth: true,
+  callback: true,
+  media: true,
+};
+const severity: Words<model.Severity> = { info: true, warning: true, error: true };
+const transport: Words<model.Transport> = { udp: true, tcp: true, tls: true };
+const tlsVersion: Words<model.TlsVersion> = { TLSv1: true, 'TLSv1.1': true, 'TLSv1.2': true, 'TLSv1.3': true };
+const recordType: Words<model.RecordType> = {
+  A: true,
+  AAAA: true,
+  CNAME: true,
+  SRV: true,
+  NAPTR: true,
+  NS: true,
+  SOA: true,
+};
+const reason: Words<model.Reason> = {
+  timeout: true,
+  refused: true,
+  unreachable: true,
+  'no-network': true,
+  reset: true,
+  closed: true,
+  'tls-alert': true,
+  'not-tls': true,
+  'tls-failed': true,
+  address: true,
+  'too-large': true,
+  cancelled: true,
+  other: true,
+  servfail: true,
+  'refused-query': true,
+  rcode: true,
+  truncated: true,
+  malformed: true,
+  'no-resolver': true,
+};
+const kind: Words<model.ObservationKind> = {
+  dns: true,
+  authority: true,
+  lookup: true,
+  revocation: true,
+  discovery: true,
+  tcp: true,
+  tls: true,
+  variant: true,
+  cleartext: true,
+  offer: true,
+  sip: true,
+  withheld: true,
+  path: true,
+  latency: true,
+  kdc: true,
+  skipped: true,
+};
+
+const members: Record<string, Record<string, true>> = {
+  'verdict.status': { healthy: true, degraded: true, broken: true, unknown: true } satisfies Words<
+    model.Verdict['status']
+  >,
+  'rungResult.status': {
+    passed: true,
+    warning: true,
+    failed: true,
+    unknown: true,
+    'not-tested': true,
+  } satisfies Words<model.RungResult['status']>,
+  'checkRun.status': {
+    passed: true,
+    found: true,
+    inconclusive: true,
+    'not-applicable': true,
+    crashed: true,
+  } satisfies Words<model.CheckRun['status']>,
+  'dnsAnswer.status': { answer: true, nodata: true, nxdomain: true } satisfies Words<model.DnsAnswer['status']>,
+  'dnsAnswer.via': { udp: true, tcp: true, tls: true, https: true } satisfies Words<model.DnsAnswer['via']>,
+  'discoveryStep.fate': fate,
+  'recordFate.fate': fate,
+  'profileOutcome.status': {
+    reaches: true,
+    fails: true,
+    'finds-nothing': true,
+    unknown: true,
+    'not-checked': true,
+  } satisfies Words<model.ProfileOutcome['status']>,
+};
+
+/** By the name of the definition in the schema. */
+export const WORDS = { rung, severity, transport, tlsVersion, recordType, reason };
+export { members as MEMBERS, kind as KINDS };
