@@ -36,11 +36,6 @@ export const allTold = (zone: string, scene?: Scene): string[] =>
     .findings.filter(({ rung }) => rung === 'dns')
     .map(({ severity, id }) => `${severity} ${id}`);
 
-/** A resolver that answers nothing. */
-const deaf = (questions: readonly string[]): ZoneOptions => ({
-  failing: Object.fromEntries(questions.map((question): [string, Reason] => [question, 'timeout'])),
-});
-
 /** A TCP attempt; without a reason it succeeds. */
 export function tcpTo(
   address: string,
