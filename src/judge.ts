@@ -4,7 +4,7 @@ import { RUNGS, summarizeRung } from './check/rung-summary.ts';
 import { withoutTwins } from './check/twins.ts';
 import { createReadings, type Readings } from './check/sent-chain.ts';
 import { reachVerdict } from './check/verdict.ts';
-import type { CheckRun, Finding, Observation, Rung, RungResult, Target, Verdict } from './model.ts';
+import type { CheckRun, Finding, Observation, Report, Rung, RungResult, Target, Verdict } from './model.ts';
 
 export interface Judgement {
   verdict: Verdict;
@@ -122,4 +122,13 @@ export function judge(observations: readonly Observation[], target: Target): Jud
     findings,
     checks,
   };
+}
+
+/** Judges observations, of this run or of a saved one, and puts the report together. */
+export function assembleReport(
+  observations: Observation[],
+  head: Pick<Report, 'version' | 'command' | 'startedAt' | 'ms' | 'target'>,
+): Report {
+  const { verdict, rungs, findings, checks } = judge(observations, head.target);
+  return { schema: 'sipdiag.report/1', ...head, verdict, rungs, findings, checks, observations };
 }

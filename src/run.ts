@@ -1,4 +1,3 @@
-import { judge } from './judge.ts';
 import type { Attempt, NamePolicy, Observation, Report, Rung, Server, SkippedObservation, Target } from './model.ts';
 import type { Question, Resolver, ResolverChoice } from './probe/ask-dns.ts';
 import { authorityQuestions, probeAuthority } from './probe/authority.ts';
@@ -265,6 +264,8 @@ export async function run(world: World, request: RunRequest): Promise<Report> {
   const { clientCertificate: offer } = request;
   const judgeAt = request.judgeAt ?? new Date(startedAt).toISOString();
   const offers = offer === undefined ? [] : [observeOffer({ ...context, startedAt: world.now() }, offer, judgeAt)];
+  // Judging needs every check and the certificate code: a caller may have loaded them while the network was silent.
+  const { assembleReport } = await import('./judge.ts');
   return assembleReport([...offers, ...found.observations, ...seen, ...skips], {
     version: request.version,
     command: request.command,
@@ -272,13 +273,4 @@ export async function run(world: World, request: RunRequest): Promise<Report> {
     ms: Math.round(world.now() - startedAt),
     target: request.target,
   });
-}
-
-/** Judges observations, of this run or of a saved one, and puts the report together. */
-export function assembleReport(
-  observations: Observation[],
-  head: Pick<Report, 'version' | 'command' | 'startedAt' | 'ms' | 'target'>,
-): Report {
-  const { verdict, rungs, findings, checks } = judge(observations, head.target);
-  return { schema: 'sipdiag.report/1', ...head, verdict, rungs, findings, checks, observations };
 }

@@ -26,7 +26,8 @@ const masked = (text: string): string =>
     .replaceAll(/:[1-6]\d{4}\b/g, ':PPPPP')
     .replaceAll(/\b(\d+ \d+ )[1-6]\d{4}(?= \S)/g, '$1PPPPP')
     .replaceAll(/(\bport (?:= :)?)[1-6]\d{4}\b/g, '$1PPPPP')
-    .replaceAll(/ *(?:<1|\b\d+(?:\.\d+)?) ms\b/g, (time) => `${'N'.padStart(Math.max(2, time.length - 3))} ms`);
+    .replaceAll(/ {2,}(?:<1|\b\d+(?:\.\d+)?) ms\b/g, (time) => `${'N'.padStart(time.length - 3)} ms`)
+    .replaceAll(/(?<! ) (?:<1|\d+(?:\.\d+)?) ms\b/g, ' N ms');
 
 function transcriptOf(line: string, { stdout, stderr, code }: CommandResult): string {
   const errors = stderr === '' ? '' : `[stderr]\n${masked(stderr)}`;

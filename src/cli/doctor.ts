@@ -90,6 +90,9 @@ function startTrace(options: DoctorOptions): { messages: TracedMessage[]; reques
   return { messages, request: { trace } };
 }
 
+/** By then the first packets are out: what comes after the answers is loaded while they are awaited. */
+const WARM_UP_MS = 8;
+
 /** Ends the run at the deadline or at the first Ctrl-C; what was seen until then is judged and printed. */
 export async function underLimits<T>(deadlineMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const interrupt = new AbortController();
@@ -116,9 +119,11 @@ export async function diagnose(input: string, options: DoctorOptions, kind: RunK
   const report = await underLimits(options.deadline, async (signal) => {
     const request = { ...(await requestOf(options, { signal, kind, target })), ...account, ...traced.request };
     const stopProgress = startProgress(`looking at ${request.target.input}`, options);
+    const warmUp = setTimeout(() => void import('../judge.ts'), WARM_UP_MS);
     try {
       return await run(createRealWorld(), request);
     } finally {
+      clearTimeout(warmUp);
       stopProgress();
     }
   });

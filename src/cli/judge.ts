@@ -1,5 +1,5 @@
 import type { Report } from '../model.ts';
-import { assembleReport } from '../run.ts';
+import { assembleReport } from '../judge.ts';
 import type { OutputOptions } from './common-options.ts';
 import { deliver } from './deliver.ts';
 import { loadRun } from './saved-run.ts';

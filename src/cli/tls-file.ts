@@ -6,7 +6,7 @@ import { sameBytes } from '../pki/der-primitives.ts';
 import { belongsTo, readPrivateKey } from '../pki/key-match.ts';
 import { asBase64 } from '../probe/context.ts';
 import { trustAnchorsFor } from '../probe/trust-anchors.ts';
-import { assembleReport } from '../run.ts';
+import { assembleReport } from '../judge.ts';
 import type { RunOptions } from './common-options.ts';
 import { deliver } from './deliver.ts';
 import { readBinaryFile, readTextFile } from './files.ts';

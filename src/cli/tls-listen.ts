@@ -3,7 +3,7 @@ import type { Rung, SkippedObservation } from '../model.ts';
 import { createRealWorld } from '../net/real-world.ts';
 import type { ProbeContext } from '../probe/context.ts';
 import { probePeer, type ListenPlan } from '../probe/tls-listen.ts';
-import { assembleReport } from '../run.ts';
+import { assembleReport } from '../judge.ts';
 import type { Endpoint, Listener, TlsServerSettings, World } from '../world.ts';
 import { loadCertificateAndKey } from './client-certificate.ts';
 import { deliver } from './deliver.ts';

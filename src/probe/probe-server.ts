@@ -24,7 +24,9 @@ async function explainFailure(context: ProbeContext, failed: TlsObservation): Pr
 async function speakSip(context: ProbeContext, plan: ServerPlan, climb: TlsClimb): Promise<Observation[]> {
   const { observation, stream } = climb;
   if (stream === undefined) return [observation];
-  if (plan.sip === 'left-out') return [await awaitRefusal(context, climb)];
+  // What is sent into a connection that the server is closing would destroy the alert that tells why.
+  const heard = await awaitRefusal(context, climb);
+  if (plan.sip === 'left-out' || (heard.outcome.ok && heard.outcome.value.refusal !== undefined)) return [heard];
   const sip = await converse(context, plan, { channel: streamChannel(context, 'tls', stream), tls: observation });
   const failures = sip.flatMap(({ outcome }) => (outcome.ok ? [] : [outcome]));
   const [failure] = failures;

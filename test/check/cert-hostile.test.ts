@@ -3,7 +3,7 @@ import type { Report } from '../../src/model.ts';
 import { renderHuman } from '../../src/report/human.ts';
 import { renderJson } from '../../src/report/json.ts';
 import { plainPaint } from '../../src/report/paint.ts';
-import { assembleReport } from '../../src/run.ts';
+import { assembleReport } from '../../src/judge.ts';
 import {
   altNames,
   der,

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { saveRun } from '../../src/cli/saved-run.ts';
 import type { Observation, Report } from '../../src/model.ts';
-import { assembleReport } from '../../src/run.ts';
+import { assembleReport } from '../../src/judge.ts';
 import { target, tcpSeen } from '../check/server-seen.ts';
 import { dnsFails, healthyRun, onTls } from '../check/whole-run.ts';
 import { sipdiag } from '../command-line.ts';

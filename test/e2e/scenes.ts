@@ -246,7 +246,7 @@ export const FAULTY_SCENES: readonly Scene[] = [
     target: () => `sip:nobody@${DOMAIN}`,
     expected: broken({
       rung: 'auth',
-      findingId: 'registration.domain-not-served',
+      findingId: 'registration.unknown-user',
       says: ['404 User Not Found', 'does not know the user'],
     }),
   },

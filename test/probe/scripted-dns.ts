@@ -1,6 +1,6 @@
-import { createSocket } from 'node:dgram';
+import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import type { DnsObservation, DnsRecord } from '../../src/model.ts';
 import { createRealWorld } from '../../src/net/real-world.ts';
 import type { Question, Resolver } from '../../src/probe/ask-dns.ts';
@@ -44,6 +44,24 @@ export const reply = (query: DnsMessage, answers: readonly DnsRecord[]): Uint8Ar
 
 export const truncated = (query: DnsMessage): Uint8Array => encodeResponse({ query, flags: ['tc'] });
 
+/** The same free port for both: another process may hold the one of UDP for TCP, then another pair is tried. */
+async function openPorts(tcp: Server | undefined): Promise<UdpSocket> {
+  for (let tries = 1; ; tries += 1) {
+    const udp = createSocket('udp4');
+    udp.bind(0, '127.0.0.1');
+    await once(udp, 'listening');
+    if (tcp === undefined) return udp;
+    tcp.listen(udp.address().port, '127.0.0.1');
+    try {
+      await once(tcp, 'listening');
+      return udp;
+    } catch (error) {
+      udp.close();
+      if (tries === 10) throw error;
+    }
+  }
+}
+
 function serveStream(socket: Socket, { script, tcp }: ScriptOptions, note: (query: DnsMessage) => number): void {
   const framer = createDnsFramer();
   socket.on('error', () => undefined);
@@ -72,9 +90,12 @@ export async function startScriptedDns(options: ScriptOptions): Promise<Scripted
     queries.push(query);
     return heard.filter((one) => one === `${via} ${questionOf(query)}`).length;
   };
-  const udp = createSocket('udp4');
-  udp.bind(0, '127.0.0.1');
-  await once(udp, 'listening');
+  const tcp = createServer((socket) => {
+    connections += 1;
+    sockets.add(socket);
+    serveStream(socket, options, note('tcp'));
+  });
+  const udp = await openPorts(options.tcp === 'closed' ? undefined : tcp);
   const { port } = udp.address();
   udp.on('message', (bytes, from) => {
     asker = from;
@@ -82,15 +103,6 @@ export async function startScriptedDns(options: ScriptOptions): Promise<Scripted
     const nth = note('udp')(query);
     for (const answer of options.script(query, { via: 'udp', nth })) udp.send(answer, from.port, from.address);
   });
-  const tcp = createServer((socket) => {
-    connections += 1;
-    sockets.add(socket);
-    serveStream(socket, options, note('tcp'));
-  });
-  if (options.tcp !== 'closed') {
-    tcp.listen(port, '127.0.0.1');
-    await once(tcp, 'listening');
-  }
   return {
     endpoint: { address: '127.0.0.1', port },
     heard,

@@ -5,7 +5,7 @@ import { renderProfiles } from '../../src/report/dns-profiles.ts';
 import { renderHuman } from '../../src/report/human.ts';
 import { columnsOf } from '../../src/report/layout.ts';
 import { plainPaint, type Tone } from '../../src/report/paint.ts';
-import { assembleReport } from '../../src/run.ts';
+import { assembleReport } from '../../src/judge.ts';
 import { answersTo, DOMAIN as D, discoverIn, targetOf } from '../probe/zone-answers.ts';
 import { assertValidReport } from './valid-report.ts';
 
