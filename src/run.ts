@@ -15,6 +15,7 @@ import type { Credentials } from './probe/sign-in.ts';
 import { askSystem } from './probe/system-resolver.ts';
 import type { TrustStore } from './probe/trust.ts';
 import type { World } from './world.ts';
+import { isAddress } from './probe/endpoint-text.ts';
 
 /** The commands that climb the ladder, or a part of it. */
 export type Command = 'doctor' | 'dns' | 'tls' | 'signin';
@@ -117,8 +118,6 @@ async function findServers(
   if (question !== undefined) return { observations: await askOne(context, { question, resolvers }), servers: [] };
   return discover(context, { target, domain, resolvers });
 }
-
-const isAddress = (host: string): boolean => /^[\d.]+$/.test(host) || host.includes(':');
 
 /** The request and the profile that decides, never 'auto'. */
 type Climb = RunRequest & { profile: string };

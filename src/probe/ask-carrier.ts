@@ -1,8 +1,9 @@
 import type { DnsAnswer } from '../model.ts';
 import { createDnsFramer, frameDnsMessage } from '../wire/dns-stream.ts';
 import type { ByteStream, Endpoint, HttpsConnection, Wait } from '../world.ts';
-import { formatEndpoint, type Session } from './ask-session.ts';
+import { type Session } from './ask-session.ts';
 import { checkPeer } from './check-peer.ts';
+import { formatEndpoint } from './endpoint-text.ts';
 
 /** One message, or why the answer to one question will not come. */
 export type Arrival = Uint8Array | { id: number; error: unknown };

@@ -2,9 +2,10 @@ import type { DnsAnswer, DnsRecord, DnsObservation, Failure, Outcome, Reason } f
 import { readAnswer, type AnswerReading } from '../wire/dns-answer.ts';
 import { EDNS_SIZE, encodeQuery } from '../wire/dns-message.ts';
 import { isRead, type DnsMessage } from '../wire/dns-types.ts';
-import type { Endpoint } from '../world.ts';
+
 import type { DnsPlan, Question, Resolver } from './ask-dns.ts';
 import { offsetMs, sinceMs, type ProbeContext } from './context.ts';
+import { formatEndpoint } from './endpoint-text.ts';
 
 /** First retransmission; doubles each time (RFC 1035 section 4.2.1 leaves it to the client, most stubs wait far longer). */
 const FIRST_RESEND_MS = 500;
@@ -58,9 +59,6 @@ export interface Session {
 }
 
 const keyOf = (question: Question): string => `${question.type} ${question.name.toLowerCase()}`;
-
-export const formatEndpoint = ({ address, port }: Endpoint): string =>
-  address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 
 const HTTPS_PORT = 443;
 

@@ -2,6 +2,7 @@ import type { AuthorityObservation, DnsObservation, Failure, Outcome, Server } f
 import { askResolver, type Question, type Resolver } from './ask-dns.ts';
 import { attempt, offsetMs, sideBySide, sinceMs, type ProbeContext } from './context.ts';
 import { findZones, type NameServer, type Zone } from './zone-cut.ts';
+import { isAddress } from './endpoint-text.ts';
 
 export interface AuthorityPlan {
   /** What clients look for, and what has to be the same on every server of its zone. */
@@ -17,8 +18,6 @@ const SIDE_BY_SIDE = 16;
 const MAX_SERVERS = 64;
 /** What a run may reasonably ask of one server. */
 const MAX_QUESTIONS = 48;
-
-const isAddress = (host: string): boolean => /^[\d.]+$/.test(host) || host.includes(':');
 
 /** The record sets that decide where clients go: every service name that was asked for, and the addresses of the servers. */
 export function authorityQuestions(dns: readonly DnsObservation[], servers: readonly Server[]): Question[] {

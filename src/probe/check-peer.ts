@@ -4,8 +4,7 @@ import { decodePem } from '../pki/pem.ts';
 import { relevantRoots } from '../pki/roots.ts';
 import type { TlsFacts } from '../world.ts';
 import type { ProbeContext } from './context.ts';
-
-const isAddress = (name: string): boolean => /^[\d.]+$/.test(name) || name.includes(':');
+import { isAddress } from './endpoint-text.ts';
 
 /** Why the certificate of a DNS server does not prove that it is the one that was named; undefined: it does. RFC 8310 section 8. */
 export async function checkPeer(context: ProbeContext, facts: TlsFacts, name: string): Promise<string | undefined> {

@@ -2,7 +2,7 @@ import type { Attempt, CleartextObservation, TlsObservation } from '../model.ts'
 import { buildRequest } from '../wire/sip-request.ts';
 import { endpointOf } from './climb-tcp.ts';
 import { attempt, offsetMs, waitOf, type ProbeContext } from './context.ts';
-import { formatEndpoint } from './sip-channel.ts';
+import { formatEndpoint } from './endpoint-text.ts';
 
 /** Three times T1 (RFC 3261 section 17.1.1.1): a server that is there answers OPTIONS at once, and the handshake has waited already. */
 const ANSWER_LIMIT_MS = 1500;

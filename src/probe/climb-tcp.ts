@@ -1,7 +1,7 @@
 import type { Attempt, TcpObservation } from '../model.ts';
 import type { ByteStream, Endpoint } from '../world.ts';
 import { attempt, offsetMs, waitOf, type ProbeContext } from './context.ts';
-import { formatEndpoint } from './sip-channel.ts';
+import { formatEndpoint } from './endpoint-text.ts';
 
 export const endpointOf = ({ address, port }: Attempt): Endpoint => ({ address, port });
 export const subjectOf = (about: Attempt): string => `${about.transport} ${formatEndpoint(endpointOf(about))}`;

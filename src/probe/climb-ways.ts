@@ -5,6 +5,7 @@ import { rankWays, wayOf } from './matrix.ts';
 import { probeServer, type ServerPlan } from './probe-server.ts';
 import { createSignInGate } from './sign-in-gate.ts';
 import type { Credentials, SignInPlan } from './sign-in.ts';
+import { isAddress } from './endpoint-text.ts';
 
 export interface WaysPlan {
   attempts: readonly Attempt[];
@@ -20,8 +21,6 @@ export interface WaysPlan {
 
 /** Attempts side by side: enough for every server that DNS can name in practice, few enough for a small server. */
 const MAX_CONNECTIONS = 16;
-
-const isAddress = (host: string): boolean => /^[\d.]+$/.test(host) || host.includes(':');
 
 function hostOf(about: Attempt, servers: readonly Server[]): string | undefined {
   if (!isAddress(about.host)) return about.host;

@@ -1,5 +1,6 @@
 import type { Attempt, Outcome, PathObservation, Server, Transport } from '../model.ts';
 import { attempt, offsetMs, sideBySide, waitOf, type ProbeContext } from './context.ts';
+import { isAddress } from './endpoint-text.ts';
 
 interface MatrixPlan {
   servers: readonly Server[];
@@ -15,7 +16,6 @@ const LOOKUPS_SIDE_BY_SIDE = 4;
 /** Rows of the matrix; 16 servers by address and by name over two families are more than anybody runs. */
 const MAX_ROWS = 64;
 
-const isAddress = (host: string): boolean => /^[\d.]+$/.test(host) || host.includes(':');
 const familyOf = (address: string): 4 | 6 => (address.includes(':') ? 6 : 4);
 
 type Where = { source: PathObservation['about']['source']; outcome: Outcome<{ addresses: string[] }> };

@@ -1,4 +1,5 @@
 import type { Observation, Server, Target, Transport } from '../model.ts';
+import { isAddress } from './endpoint-text.ts';
 
 interface NamedServer {
   target: Target;
@@ -21,8 +22,6 @@ function transportsOf(port: number | undefined, target: Target): { transport: Tr
   });
   return known.map((transport) => ({ transport, port: port ?? usual[transport] }));
 }
-
-const isAddress = (host: string): boolean => /^[\d.]+$/.test(host) || host.includes(':');
 
 /** A server that the user named: no service discovery (RFC 3263 section 4.2, explicit port or numeric host). */
 export async function namedServers(named: NamedServer): Promise<{ observations: Observation[]; servers: Server[] }> {

@@ -6,6 +6,7 @@ import { attempt, offsetMs, type ProbeContext } from './context.ts';
 import { datagramChannel, streamChannel } from './sip-channel.ts';
 import { converse, type SipPlan } from './sip-conversation.ts';
 import { tryByAddress, tryLegacy, tryVersions } from './tls-variant.ts';
+import { isAddress } from './endpoint-text.ts';
 
 export interface ServerPlan extends TlsPlan, SipPlan {
   /** Whether SIP is spoken once the connection stands. */
@@ -50,8 +51,6 @@ async function probeTls(context: ProbeContext, plan: ServerPlan): Promise<Observ
     tcp.stream.close();
   }
 }
-
-const isAddress = (host: string): boolean => /^[\d.]+$/.test(host) || host.includes(':');
 
 async function probeWays(context: ProbeContext, { about, ways = [], tls }: ServerPlan): Promise<VariantObservation[]> {
   const byAddress = ways.includes('by-address') && !isAddress(about.host) && tls.sni !== null;

@@ -5,6 +5,7 @@ import { createSipFramer, type SipFramer } from '../wire/sip-stream.ts';
 import type { TracedMessage } from '../wire/traced-message.ts';
 import type { ByteStream, DatagramSocket, Endpoint, Wait } from '../world.ts';
 import { failureOf, offsetMs, type ProbeContext } from './context.ts';
+import { formatEndpoint } from './endpoint-text.ts';
 
 /** A message that arrived, and the way back to where it came from. */
 export interface Arrival {
@@ -26,9 +27,6 @@ export interface SipChannel {
   /** The messages that arrived next; empty when only keep-alives or strangers' datagrams did. */
   receive(wait: Wait): Promise<Arrival[]>;
 }
-
-export const formatEndpoint = ({ address, port }: Endpoint): string =>
-  address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 
 type Note = (direction: TracedMessage['direction'], bytes: Uint8Array, remote: string) => void;
 

@@ -1,12 +1,11 @@
 import type { SystemLookupObservation } from '../model.ts';
 import { attempt, offsetMs, sideBySide, waitOf, type ProbeContext } from './context.ts';
+import { isAddress } from './endpoint-text.ts';
 
 /** Host names that are looked up: as many as one domain has servers in practice. */
 const MAX_HOSTS = 16;
 /** The system has four threads for lookups by default; more would wait inside it and look slow. */
 const SIDE_BY_SIDE = 4;
-
-const isAddress = (host: string): boolean => /^[\d.]+$/.test(host) || host.includes(':');
 
 /** Asks the operating system for the addresses of the hosts, as every other program on this machine does. */
 export async function askSystem(context: ProbeContext, hosts: readonly string[]): Promise<SystemLookupObservation[]> {

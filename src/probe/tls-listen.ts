@@ -10,9 +10,10 @@ import type {
 import { readClientHello } from '../wire/tls-client-hello.ts';
 import type { ByteStream, Listener, TlsServerSettings, TlsStream } from '../world.ts';
 import { asBase64, failureOf, offsetMs, sinceMs, waitOf, type ProbeContext } from './context.ts';
-import { formatEndpoint } from './sip-channel.ts';
+
 import { trustAnchorsFor } from './trust-anchors.ts';
 import type { TrustStore } from './trust.ts';
+import { formatEndpoint } from './endpoint-text.ts';
 
 /** What a peer that connects is shown and judged by. */
 export interface ListenPlan {

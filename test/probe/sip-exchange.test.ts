@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Outcome, SipSeen } from '../../src/model.ts';
 import { NetError } from '../../src/net/net-error.ts';
-import { datagramChannel, formatEndpoint, streamChannel } from '../../src/probe/sip-channel.ts';
+import { datagramChannel, streamChannel } from '../../src/probe/sip-channel.ts';
 import { exchangeSip } from '../../src/probe/sip-exchange.ts';
 import { nextRequest, startSeries } from '../../src/probe/sip-requests.ts';
 import {
@@ -14,6 +14,7 @@ import {
   type Reaction,
   type ScriptedWorld,
 } from './scripted-world.ts';
+import { formatEndpoint } from '../../src/probe/endpoint-text.ts';
 
 const identity = { requestUri: 'sip:example.org', aor: 'sip:alice@example.org' };
 const octets = (text: string): Uint8Array => Buffer.from(text);
