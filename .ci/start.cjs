@@ -37,5 +37,7 @@ const script = new Script(text, { filename: FILE, cachedData });
 script.runInThisContext()(require);
 if (cachedData === undefined || script.cachedDataRejected) {
   // A run that ended at once, with help or a complaint, would leave a cache that knows nothing of the command.
-  process.once('exit', (code) => (code === 2 || process.argv.includes('--help') ? undefined : writeCache(script)));
+  process.once('exit', (code) =>
+    code === 2 || process.argv.some((one) => one === '--help' || one === '-h') ? undefined : writeCache(script),
+  );
 }

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { askResolver } from '../../src/probe/ask-dns.ts';
 import { createFollowUps } from '../../src/probe/discover.ts';
 import { readAnswer } from '../../src/wire/dns-answer.ts';
@@ -11,24 +11,11 @@ import {
   plainResolver,
   probeContext,
   reply,
-  startScriptedDns,
+  servingScripts,
   truncated,
-  type Script,
-  type ScriptedDns,
-  type ScriptOptions,
 } from './scripted-dns.ts';
 
-const servers: ScriptedDns[] = [];
-
-async function serve(script: Script, tcp: ScriptOptions['tcp'] = 'open'): Promise<ScriptedDns> {
-  const server = await startScriptedDns({ script, tcp });
-  servers.push(server);
-  return server;
-}
-
-afterEach(() => {
-  for (const server of servers.splice(0)) server.stop();
-});
+const serve = servingScripts();
 
 const u16 = (number: number): number[] => [number >> 8, number & 255];
 

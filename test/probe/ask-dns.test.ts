@@ -1,5 +1,5 @@
 import { createSocket } from 'node:dgram';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { startDnsServer, type DnsBehaviour } from '../../src/lab/dns-server.ts';
 import { sipZone } from '../../src/lab/zone.ts';
 import type { DnsObservation } from '../../src/model.ts';
@@ -17,24 +17,13 @@ import {
   plainResolver,
   probeContext,
   reply,
-  startScriptedDns,
+  servingScripts,
   truncated,
   type Script,
-  type ScriptedDns,
   type ScriptOptions,
 } from './scripted-dns.ts';
 
-const servers: ScriptedDns[] = [];
-
-async function serve(script: Script, tcp: ScriptOptions['tcp'] = 'open'): Promise<ScriptedDns> {
-  const server = await startScriptedDns({ script, tcp });
-  servers.push(server);
-  return server;
-}
-
-afterEach(() => {
-  for (const server of servers.splice(0)) server.stop();
-});
+const serve = servingScripts();
 
 const answerAll: Script = (query) => [reply(query, [addressRecord(nameOf(query))])];
 

@@ -1,6 +1,7 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
+import { afterEach } from 'vitest';
 import type { DnsObservation, DnsRecord } from '../../src/model.ts';
 import { createRealWorld } from '../../src/net/real-world.ts';
 import type { Question, Resolver } from '../../src/probe/ask-dns.ts';
@@ -114,6 +115,19 @@ export async function startScriptedDns(options: ScriptOptions): Promise<Scripted
       tcp.close();
       for (const socket of sockets) socket.destroy();
     },
+  };
+}
+
+/** Gives the function that starts a server; each ends with the test that started it. */
+export function servingScripts(): (script: Script, tcp?: ScriptOptions['tcp']) => Promise<ScriptedDns> {
+  const servers: ScriptedDns[] = [];
+  afterEach(() => {
+    for (const server of servers.splice(0)) server.stop();
+  });
+  return async (script, tcp = 'open') => {
+    const server = await startScriptedDns({ script, tcp });
+    servers.push(server);
+    return server;
   };
 }
 
