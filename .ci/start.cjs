@@ -8,8 +8,8 @@ const { Script } = require('node:vm');
 const BUILD = '@BUILD@';
 const FILE = join(__dirname, 'main.cjs');
 /** Commands load different parts: each has a cache of its own, so that none is made for another's needs. */
-const COMMANDS = ['doctor', 'dns', 'tls', 'signin', 'firewall', 'agent', 'csr', 'lab', 'batch', 'judge', 'explain'];
-const command = COMMANDS.includes(process.argv[2]) ? process.argv[2] : 'other';
+const [, , first = ''] = process.argv;
+const command = /^[a-z]{1,16}$/.test(first) ? first : 'other';
 const CACHE = join(__dirname, `${BUILD}-${process.versions.v8}-${process.arch}-${command}.cache`);
 
 function readCache() {

@@ -1,20 +1,7 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { escapeTerminal } from '../report/escape.ts';
-import {
-  addAuthorityOption,
-  addOutputOptions,
-  addRunOptions,
-  collect,
-  type OutputOptions,
-  type RunOptions,
-} from './common-options.ts';
-import type { CsrOptions } from './csr.ts';
-import type { DoctorOptions } from './doctor.ts';
+import { commandsFor } from './commands.ts';
 import { EXIT_UNKNOWN, EXIT_USAGE } from './exit-code.ts';
-import type { ExplainOptions } from './explain.ts';
-import { parseChoice, parseProfile } from './parse-values.ts';
-import { addClientCertificateOptions, addTlsOptions, type TlsOptions } from './tls-options.ts';
-import { addCountOption, addSipOptions } from './sip-options.ts';
 import { UsageError } from './usage-error.ts';
 import { VERSION } from './version.ts';
 
@@ -43,98 +30,7 @@ function usageText(error: CommanderError): string {
   return text;
 }
 
-const addDoctorOptions = (command: Command): Command =>
-  addSipOptions(addClientCertificateOptions(addAuthorityOption(addRunOptions(command)))).option(
-    '--thorough',
-    'everything that takes longer, --authority included',
-  );
-
-function addDnsCommand(program: Command, settle: (code: number) => void): void {
-  addAuthorityOption(
-    addRunOptions(
-      program
-        .command('dns')
-        .description('where every kind of SIP client would connect by DNS, and what DNS hides from it')
-        .argument('[target]', 'a domain, sip:user@domain, or one SRV name such as _sip._tls.example.com')
-        .option('--lab [fault]', 'look at the embedded lab instead, healthy or with a fault'),
-    ),
-  ).action(async (target: string | undefined, options: RunOptions & { lab?: string | true }) => {
-    const { dnsCommand } = await import('./dns.ts');
-    settle(await dnsCommand(target, options));
-  });
-}
-
-function addSigninCommand(program: Command, settle: (code: number) => void): void {
-  addCountOption(
-    addSipOptions(
-      addClientCertificateOptions(
-        addRunOptions(
-          program
-            .command('signin')
-            .description('every transport by address and by name: OPTIONS, REGISTER without and with credentials')
-            .argument('[target]', 'sip:user@domain, a domain, host:port or an address')
-            .option('--lab [fault]', 'sign in at the embedded lab instead, healthy or with a fault'),
-        ),
-      ),
-    ),
-  ).action(async (target: string | undefined, options: DoctorOptions) => {
-    const { signinCommand } = await import('./signin.ts');
-    settle(await signinCommand(target, options));
-  });
-}
-
-function addTlsCommand(program: Command, settle: (code: number) => void): void {
-  addTlsOptions(
-    program
-      .command('tls')
-      .description('what a TLS server, a certificate file or a peer that connects presents, judged by the rules of SIP')
-      .argument('[target]', 'host, host:port, a domain or a SIP URI'),
-  ).action(async (target: string | undefined, options: TlsOptions) => {
-    const { tlsCommand } = await import('./tls.ts');
-    settle(await tlsCommand(target, options));
-  });
-}
-
-function addCsrCommand(program: Command, settle: (code: number) => void): void {
-  program
-    .command('csr')
-    .description('a new key and a certificate request with the right names and both usages')
-    .option('--name <host>', 'name that clients look for, repeatable; the first is the common name', collect(String))
-    .option('--pool <name>', 'name of a pool; the common name')
-    .option('--member <host>', 'server of the pool, repeatable', collect(String))
-    .option('--sip-domain <domain>', 'SIP domain that is served, repeatable: adds sip.<domain>', collect(String))
-    .addOption(
-      new Option('--key-type <type>', 'rsa2048, rsa3072, rsa4096, p256 or p384')
-        .default('rsa2048')
-        .argParser(parseChoice('--key-type', ['rsa2048', 'rsa3072', 'rsa4096', 'p256', 'p384'] as const)),
-    )
-    .addOption(
-      new Option('--profile <name>', 'for which system: lcs2003, lync, federation, teams-direct-routing, …')
-        .default('rfc3263')
-        .argParser(parseProfile),
-    )
-    .option('--key <file>', 'new file for the private key; default: <common name>.key')
-    .option('--output <file>', 'write the request to a file')
-    .option('-q, --quiet', 'only the request')
-    .action(async (options: CsrOptions) => {
-      const { csrCommand } = await import('./csr.ts');
-      settle(await csrCommand(options));
-    });
-}
-
-function addExplainCommand(program: Command, settle: (code: number) => void): void {
-  program
-    .command('explain')
-    .description('what a finding or a code means and what to do; without an id, the list')
-    .argument('[id...]', 'cert-dates.expired, 403, 1009 (ms-diagnostics), 0x80EE0042, alert 116, Q.850 17')
-    .option('--json', 'for a script')
-    .action(async (words: string[], options: ExplainOptions) => {
-      const { explainCommand } = await import('./explain.ts');
-      settle(explainCommand(words, options));
-    });
-}
-
-function buildProgram(settle: (code: number) => void): Command {
+function buildProgram(argv: readonly string[], settle: (code: number) => void): Command {
   const program = new Command('sipdiag');
   program
     .description('Finds out why a SIP client cannot sign in: the first broken rung, its cause, and what to do next.')
@@ -143,42 +39,15 @@ function buildProgram(settle: (code: number) => void): Command {
     .configureOutput({ writeErr: () => undefined })
     .showSuggestionAfterError(false)
     .addHelpText('after', EXAMPLES);
-
-  addDoctorOptions(
-    program
-      .command('doctor')
-      .description('climb the whole ladder: DNS, TCP, TLS, certificate, SIP, sign-in, callback, media')
-      .argument('[target]', 'sip:user@domain, a domain, host:port or an address')
-      .option('--lab [fault]', 'diagnose the embedded lab instead, healthy or with a fault'),
-  ).action(async (target: string | undefined, options: DoctorOptions) => {
-    const { doctorCommand } = await import('./doctor.ts');
-    settle(await doctorCommand(target, options));
-  });
-
-  addDnsCommand(program, settle);
-  addSigninCommand(program, settle);
-
-  addTlsCommand(program, settle);
-
-  addCsrCommand(program, settle);
-
-  addOutputOptions(
-    program
-      .command('judge')
-      .description('judge and draw a saved run again, without a network')
-      .argument('<run.json>', 'file written by --save'),
-  ).action(async (file: string, options: OutputOptions) => {
-    const { judgeCommand } = await import('./judge.ts');
-    settle(await judgeCommand(file, options));
-  });
-  addExplainCommand(program, settle);
+  for (const { name, description, declare } of commandsFor(argv))
+    declare(program.command(name).description(description), settle);
   return program;
 }
 
 /** Runs one command line; gives the exit code. Never throws for what the user or a remote did. */
 export async function runProgram(argv: readonly string[]): Promise<number> {
   let code = 0;
-  const program = buildProgram((result) => {
+  const program = buildProgram(argv, (result) => {
     code = result;
   });
   try {

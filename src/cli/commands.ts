@@ -1,0 +1,14 @@
+import { csrRow, tlsRow } from './rows/certificates.ts';
+import type { CommandRow } from './rows/command-row.ts';
+import { dnsRow, doctorRow, signinRow } from './rows/ladder.ts';
+import { explainRow, judgeRow } from './rows/reading.ts';
+
+/** Every command, in the order of `sipdiag --help`. */
+export const COMMANDS: readonly CommandRow[] = [doctorRow, dnsRow, signinRow, tlsRow, csrRow, judgeRow, explainRow];
+
+/** The commands that a command line needs declared: the one that it names, or all of them for the help and for complaints. */
+export function commandsFor([first, second]: readonly string[]): readonly CommandRow[] {
+  const name = first === 'help' ? second : first;
+  const named = COMMANDS.filter((row) => row.name === name);
+  return named.length > 0 ? named : COMMANDS;
+}

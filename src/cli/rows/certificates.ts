@@ -1,0 +1,50 @@
+import { Option } from 'commander';
+import { collect } from '../common-options.ts';
+import type { CsrOptions } from '../csr.ts';
+import { parseChoice, parseProfile } from '../parse-values.ts';
+import { addTlsOptions, type TlsOptions } from '../tls-options.ts';
+import type { CommandRow } from './command-row.ts';
+
+export const tlsRow: CommandRow = {
+  name: 'tls',
+  description: 'what a TLS server, a certificate file or a peer that connects presents, judged by the rules of SIP',
+  declare(command, settle) {
+    addTlsOptions(command.argument('[target]', 'host, host:port, a domain or a SIP URI')).action(
+      async (target: string | undefined, options: TlsOptions) => {
+        const { tlsCommand } = await import('../tls.ts');
+        settle(await tlsCommand(target, options));
+      },
+    );
+  },
+};
+
+const KEY_TYPES = ['rsa2048', 'rsa3072', 'rsa4096', 'p256', 'p384'] as const;
+
+export const csrRow: CommandRow = {
+  name: 'csr',
+  description: 'a new key and a certificate request with the right names and both usages',
+  declare(command, settle) {
+    command
+      .option('--name <host>', 'name that clients look for, repeatable; the first is the common name', collect(String))
+      .option('--pool <name>', 'name of a pool; the common name')
+      .option('--member <host>', 'server of the pool, repeatable', collect(String))
+      .option('--sip-domain <domain>', 'SIP domain that is served, repeatable: adds sip.<domain>', collect(String))
+      .addOption(
+        new Option('--key-type <type>', 'rsa2048, rsa3072, rsa4096, p256 or p384')
+          .default('rsa2048')
+          .argParser(parseChoice('--key-type', KEY_TYPES)),
+      )
+      .addOption(
+        new Option('--profile <name>', 'for which system: lcs2003, lync, federation, teams-direct-routing, …')
+          .default('rfc3263')
+          .argParser(parseProfile),
+      )
+      .option('--key <file>', 'new file for the private key; default: <common name>.key')
+      .option('--output <file>', 'write the request to a file')
+      .option('-q, --quiet', 'only the request')
+      .action(async (options: CsrOptions) => {
+        const { csrCommand } = await import('../csr.ts');
+        settle(await csrCommand(options));
+      });
+  },
+};
