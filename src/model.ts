@@ -1,4 +1,5 @@
 /** The types that travel: targets, observations, findings, the report. Plain JSON throughout; binary values are base64. */
+import type { FarSideObservation } from './model/far-side.ts';
 
 export type Rung = 'dns' | 'connect' | 'tls' | 'certificate' | 'sip' | 'auth' | 'callback' | 'media';
 export type Severity = 'info' | 'warning' | 'error';
@@ -34,6 +35,8 @@ export type Reason =
   | 'not-tls'
   | 'tls-failed'
   | 'address'
+  | 'in-use'
+  | 'privileged'
   | 'too-large'
   | 'cancelled'
   | 'other'
@@ -44,7 +47,9 @@ export type Reason =
   | 'truncated'
   /** The remote answered with something that its protocol does not allow; detail says where. */
   | 'malformed'
-  | 'no-resolver';
+  | 'no-resolver'
+  /** A witness does not help whoever asks: wrong token or credentials, or a limit of its own. */
+  | 'denied';
 
 /** The result of one attempt. A time-out is a reason, never `false`. `ms` is the time that the attempt took. */
 export type Outcome<T> = { ok: true; value: T; ms: number } | Failure;
@@ -61,7 +66,7 @@ export interface Failure {
   received?: string;
 }
 
-interface Observed<K extends string, V, D> {
+export interface Observed<K extends string, V, D> {
   kind: K;
   /** What was looked at, in the words of a report: a question, an address, a URI. */
   subject: string;
@@ -424,6 +429,7 @@ export type Observation =
   | LatencyObservation
   | KdcObservation
   | RevocationObservation
+  | FarSideObservation
   | SkippedObservation;
 export type ObservationKind = Observation['kind'];
 

@@ -23,8 +23,12 @@ export type NetReason =
   | 'not-tls'
   /** TLS failed on this side for another reason. */
   | 'tls-failed'
-  /** The address or port cannot be used here (in use, privileged). */
+  /** The address or port cannot be used here. */
   | 'address'
+  /** Another program listens on the port. */
+  | 'in-use'
+  /** A port below 1024, and this user may not listen there. */
+  | 'privileged'
   /** The peer sent more than the limit allows. */
   | 'too-large'
   /** The run was cancelled or its deadline passed. */
@@ -187,7 +191,7 @@ export interface Net {
    * the one of the URL, a name or an address literal without brackets. Throws NetError.
    */
   openHttps(to: Endpoint, host: string, wait: Wait): Promise<HttpsConnection>;
-  /** Listens on a TCP port; port 0 lets the system choose, '::' and '0.0.0.0' stand for all addresses. Throws NetError 'address'. */
+  /** Listens on a TCP port; port 0 lets the system choose, '::' and '0.0.0.0' stand for all addresses. Throws NetError 'in-use', 'privileged' or 'address'. */
   listen(on: Endpoint): Promise<Listener>;
   /**
    * Runs the TLS handshake as server on a connection that was accepted: any version from TLS 1.0 on, asks for a certificate of any
@@ -197,12 +201,19 @@ export interface Net {
   /** Opens a UDP socket on a random local port, with the address that this machine uses towards the peer. Throws NetError. */
   openUdp(towards: Endpoint): Promise<DatagramSocket>;
   /**
+   * Opens a UDP socket on a port of this machine, to be reached by anybody; port 0 lets the system choose, '::' and '0.0.0.0'
+   * stand for all addresses. Throws NetError 'in-use', 'privileged' or 'address'.
+   */
+  bindUdp(on: Endpoint): Promise<DatagramSocket>;
+  /**
    * What the operating system answers for a host name (hosts file, search list, NSS), as getaddrinfo gives it, without
    * duplicates; empty: it says that there is no such name or no address. Throws NetError when it could not find out.
    */
   systemLookup(host: string, wait: Wait): Promise<string[]>;
   /** The DNS servers that this machine is configured to ask. */
   systemResolvers(): Promise<Endpoint[]>;
+  /** The ports that the system hands out by itself to sockets that name none; undefined: it does not say. */
+  ephemeralPorts(): Promise<{ first: number; last: number } | undefined>;
 }
 
 export interface World {

@@ -12,13 +12,19 @@ interface Room {
   because: string;
 }
 
-const TYPES = /^(model|world)\.ts$/;
+const MODEL = /^model(\.ts|\/)/;
+const TYPES = /^world\.ts$|^model(\.ts|\/)/;
 const WIRE = /^wire\//;
 const PKI = /^pki\//;
 const PROFILES = /^profiles(\.ts|\/)/;
 
 const ROOMS: Room[] = [
-  { files: TYPES, may: [], packages: [], because: 'everyone imports the types, so they import nothing' },
+  {
+    files: TYPES,
+    may: [MODEL],
+    packages: [],
+    because: 'everyone imports the types, so they import nothing but one another',
+  },
   {
     files: WIRE,
     may: [WIRE, TYPES],
@@ -38,7 +44,7 @@ const ROOMS: Room[] = [
     packages: [/^node:(net|tls|dgram|dns|dns\/promises|fs|fs\/promises|http|http2|https|crypto|stream|events|timers)$/],
     because: 'transports move bytes and do not know what they mean',
   },
-  { files: PROFILES, may: [/^model\.ts$/, PROFILES], packages: [], because: 'profiles are data' },
+  { files: PROFILES, may: [MODEL, PROFILES], packages: [], because: 'profiles are data' },
   {
     files: /^probe\//,
     may: [/^probe\//, WIRE, PKI, PROFILES, TYPES],
@@ -47,11 +53,11 @@ const ROOMS: Room[] = [
   },
   {
     files: /^check\//,
-    may: [/^check\//, WIRE, PKI, PROFILES, /^model\.ts$/],
+    may: [/^check\//, WIRE, PKI, PROFILES, MODEL],
     packages: [],
     because: 'a check is pure: no I/O, no clock, no World',
   },
-  { files: /^judge\.ts$/, may: [/^check\//, /^model\.ts$/], packages: [], because: 'judging needs observations only' },
+  { files: /^judge\.ts$/, may: [/^check\//, MODEL], packages: [], because: 'judging needs observations only' },
   {
     files: /^run\.ts$/,
     may: [/^probe\//, /^check\//, /^judge\.ts$/, PROFILES, TYPES],
@@ -60,7 +66,7 @@ const ROOMS: Room[] = [
   },
   {
     files: /^report\//,
-    may: [/^report\//, /^model\.ts$/],
+    may: [/^report\//, MODEL],
     packages: [/^chalk$/],
     because: 'reporters see the Report and nothing else',
   },

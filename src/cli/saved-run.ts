@@ -29,6 +29,12 @@ const KINDS: Readonly<Record<ObservationKind, true>> = {
   path: true,
   latency: true,
   kdc: true,
+  range: true,
+  witness: true,
+  reach: true,
+  mapped: true,
+  nat: true,
+  mirror: true,
   skipped: true,
 };
 const EXPECTED = 'a run saved with --save';

@@ -4,17 +4,12 @@ import type { ByteStream, Endpoint, Listener } from '../world.ts';
 import { showEndpoint } from './endpoint.ts';
 import { createInbox } from './inbox.ts';
 import { NetError } from './net-error.ts';
-import { codeOf, explainSystemError } from './system-error.ts';
+import { explainBindError } from './bind-error.ts';
+import { explainSystemError } from './system-error.ts';
 import { streamOf } from './tcp.ts';
 
 /** Connections that may wait to be accepted; further ones are closed at once. */
 const BACKLOG = 16;
-
-const REFUSALS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'another program listens there',
-  EACCES: 'ports below 1024 need the rights of an administrator',
-  EADDRNOTAVAIL: 'this machine does not have that address',
-};
 
 async function bind(server: Server, on: Endpoint): Promise<void> {
   const listening = once(server, 'listening');
@@ -22,15 +17,14 @@ async function bind(server: Server, on: Endpoint): Promise<void> {
   try {
     await listening;
   } catch (error) {
-    const why = REFUSALS[codeOf(error)] ?? (error instanceof Error ? error.message : String(error));
-    throw new NetError('address', `cannot listen on ${showEndpoint(on)}: ${why}`, { cause: error });
+    throw explainBindError(error, on);
   }
 }
 
 /** IPv4 clients of a port that listens on '::' come with mapped addresses (RFC 4291 section 2.5.5.2). */
 const plainAddress = (address: string | undefined): string => (address ?? '').replace(/^::ffff:(?=[\d.]+$)/i, '');
 
-/** Listens on a TCP port. Throws NetError 'address'. */
+/** Listens on a TCP port. Throws NetError 'in-use', 'privileged' or 'address'. */
 export async function listenTcp(on: Endpoint): Promise<Listener> {
   const server = createServer({ noDelay: true });
   const inbox = createInbox<ByteStream>(`a connection to ${showEndpoint(on)}`, () => undefined);

@@ -1,5 +1,5 @@
 import type { Net } from '../world.ts';
-import { lookupBySystem, resolversOfSystem } from './system.ts';
+import { ephemeralPortsOfSystem, lookupBySystem, resolversOfSystem } from './system.ts';
 import { connectTcp } from './tcp.ts';
 import { startTlsOver } from './tls.ts';
 import { createUdpRoom } from './udp.ts';
@@ -28,7 +28,12 @@ export function createRealNet(): Net {
       return openHttpsTo(to, host, wait);
     },
     openUdp: (towards) => udp.open(towards),
+    async bindUdp(on) {
+      const { bindUdpOn } = await import('./udp-bound.ts');
+      return bindUdpOn(on);
+    },
     systemLookup: lookupBySystem,
     systemResolvers: resolversOfSystem,
+    ephemeralPorts: ephemeralPortsOfSystem,
   };
 }

@@ -129,6 +129,8 @@ function recordOthers(net: Net, recorder: Recorder): Omit<Net, 'connect' | 'star
     },
     // What strangers send to an open port is no part of a run that can be repeated.
     listen: () => Promise.reject(new TapeError('listening cannot be recorded')),
+    bindUdp: () => Promise.reject(new TapeError('listening cannot be recorded')),
+    ephemeralPorts: () => Promise.reject(new TapeError('listening cannot be recorded')),
     answerTls: () => Promise.reject(new TapeError('a TLS server cannot be recorded')),
     systemLookup: (host, wait) =>
       perform(

@@ -91,6 +91,8 @@ function replayNet(player: Player): Net {
       return replayHttps(player, ch, value);
     },
     listen: () => Promise.reject(new TapeError('a tape holds no listening')),
+    bindUdp: () => Promise.reject(new TapeError('a tape holds no listening')),
+    ephemeralPorts: () => Promise.reject(new TapeError('a tape holds no listening')),
     answerTls: () => Promise.reject(new TapeError('a tape holds no TLS server')),
     systemLookup: async (host) => (await player.play({ op: 'systemLookup', args: host }, form.readStrings)).value,
     systemResolvers: async () => (await player.play({ op: 'systemResolvers' }, form.readEndpoints)).value,

@@ -31,6 +31,18 @@ export async function resolversOfSystem(): Promise<Endpoint[]> {
   return dns.getServers().flatMap((text) => readResolver(text) ?? []);
 }
 
+/** See `Net.ephemeralPorts`: Linux says it in a file; elsewhere nothing is known without starting a program. */
+export async function ephemeralPortsOfSystem(): Promise<{ first: number; last: number } | undefined> {
+  const { readFile } = await import('node:fs/promises');
+  try {
+    const text = await readFile('/proc/sys/net/ipv4/ip_local_port_range', 'utf8');
+    const [, first, last] = /^(\d{1,5})\s+(\d{1,5})\s*$/.exec(text) ?? [];
+    return first === undefined || last === undefined ? undefined : { first: Number(first), last: Number(last) };
+  } catch {
+    return undefined; // Not Linux, or /proc is not there.
+  }
+}
+
 /** Reads '192.0.2.1', '192.0.2.1:5353', '2001:db8::1', '[2001:db8::1%eth0]:53'; undefined for anything else. */
 export function readResolver(text: string): Endpoint | undefined {
   if (isIP(text) !== 0) return { address: text, port: 53 };

@@ -156,6 +156,8 @@ const REASONS: readonly NetReason[] = [
   'not-tls',
   'tls-failed',
   'address',
+  'in-use',
+  'privileged',
   'too-large',
   'cancelled',
   'other',

@@ -48,6 +48,22 @@ const WORDS: { readonly [K in ObservationKind]?: (value: Value<K>) => string } =
           .slice(0, MAX_LISTED)
           .map(({ host, port, reached }) => `${host}:${port} ${reached}`)
           .join(', '),
+  range: ({ ports }) => {
+    const listening = ports.filter(({ state }) => state === 'listening').length;
+    const others = ports.filter(({ state }) => state !== 'listening').map(({ port, state }) => `, ${port} ${state}`);
+    return `listening on ${listening} of ${ports.length}${others.slice(0, MAX_LISTED).join('')}`;
+  },
+  witness: ({ proves, software }) => `${software === undefined ? '' : `${software}: `}can prove ${proves}`,
+  reach: ({ result, detail }) => (detail === '' ? result : `${result}: ${detail}`),
+  mapped: ({ local, seen }) => `${local} is seen as ${seen}`,
+  nat: ({ mapping, filtering }) => `mapping ${mapping}, filtering ${filtering}`,
+  mirror: ({ changes }) =>
+    changes.length === 0
+      ? 'arrived as it was sent'
+      : `changed on the way: ${changes
+          .slice(0, MAX_LISTED)
+          .map(({ field }) => field)
+          .join(', ')}`,
   skipped: ({ why }) => why,
 };
 

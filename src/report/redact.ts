@@ -32,14 +32,18 @@ const LEFT_OUT: ReadonlySet<string> = new Set(['publicAnchors', 'ocspStaple', 'l
 const OCTETS = /^[A-Za-z0-9+/]{80,}={0,2}$/;
 /** Words of the enumerations of the report: they stay even where a user is called so. */
 const ENUM_WORDS: ReadonlySet<string> = new Set(
-  `A AAAA CNAME NAPTR NS SOA SRV OPTIONS REGISTER DER PEM PKCS#7 PKCS#12 SSLv3 TLSv1 TLSv1.1 TLSv1.2 TLSv1.3
-  absent account address answer auth authority auto belongs broken by-address callback cancelled certificate cleartext client closed connect
-  crashed crl degraded discovery dns error failed fails finds-nothing found good healthy host https ignored inconclusive info kdc kind latency
-  leaf-first leaf-later legacy lookup malformed media name new-nonce no-network no-resolver no-scheme nodata not-applicable not-checked
-  not-tested not-tls nxdomain ocsp off offer on open other own passed path pinned port published rcode reaches received refused refused-before
-  refused-query reset revocation revoked right same-nonce servfail set sign-in sign-out sip sips skipped system tcp throw-away timeout tls
-  tls-alert tls-failed too-large transport truncated udp unanswered-before unknown unreachable unusable unverified used user user-and-domain variant
-  version warning withheld wrong`.split(/\s+/),
+  `A AAAA CNAME NAPTR NS SOA SRV OPTIONS REGISTER DER PEM PKCS#7 PKCS#12 SSLv3 TLSv1 TLSv1.1 TLSv1.2 TLSv1.3 absent
+  account address address-and-port-dependent address-dependent agent answer auth authority auto belongs broken
+  by-address callback cancelled certificate cleartext client closed connect control-port crashed crl default degraded
+  denied discovery dns endpoint-independent error failed fails finds-nothing found good healthy host https ignored
+  in-use inconclusive info kdc kept kind latency leaf-first leaf-later legacy listening lookup malformed manual
+  mapped media mirror name nat new-nonce no-echo no-network no-resolver no-scheme nodata none not-applicable
+  not-checked not-tested not-tls not-tried nxdomain ocsp off offer on open option other own passed path pinned policy
+  port privileged profile published range rcode reach reached reaches received refused refused-before refused-query
+  reset reused revocation revoked right same-nonce server-error servfail set sign-in sign-out sip sip-port sips
+  skipped stun system tcp throw-away timeout tls tls-alert tls-failed too-large transport truncated turn udp
+  unanswered-before unknown unreachable unusable unverified used user user-and-domain variant version warning
+  withheld witness wrong`.split(/\s+/),
 );
 
 const HOST_KEYS: ReadonlySet<string> = new Set(['host', 'sni', 'verifyName', 'target']);

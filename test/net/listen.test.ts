@@ -40,7 +40,7 @@ describe('a port that listens', () => {
 
   test('is named when another program has it', async () => {
     const { local } = await listen();
-    await expect(listen(local.port)).rejects.toMatchObject({ name: 'NetError', code: 'address' });
+    await expect(listen(local.port)).rejects.toMatchObject({ name: 'NetError', code: 'in-use' });
   });
 
   test('takes nobody once it is closed', async () => {

@@ -38,6 +38,8 @@ function createScriptedWorld(): World {
       listen: unused,
       answerTls: unused,
       openUdp: unused,
+      bindUdp: unused,
+      ephemeralPorts: unused,
       systemLookup: unused,
       systemResolvers: unused,
     },

@@ -43,6 +43,8 @@ const NO_NET: Net = {
   listen: unused,
   answerTls: unused,
   openUdp: unused,
+  bindUdp: unused,
+  ephemeralPorts: unused,
   systemLookup: unused,
   systemResolvers: unused,
 };

@@ -1,4 +1,5 @@
 import type { Observation } from '../../src/model.ts';
+import { FAR_SIDE } from './sample-far-side.ts';
 
 /** What all attempts of the samples were made on. */
 export const attempt = {
@@ -269,4 +270,5 @@ export const observations: Observation[] = [
     about: { source: 'client.pem', judgeAt: '2026-11-22T03:04:05.000Z' },
     outcome: { ok: true, ms: 0, value: { chain: ['MIIB'] } },
   },
+  ...FAR_SIDE,
 ];

@@ -1,7 +1,8 @@
 import type * as model from '../../src/model.ts';
+import { FAR_SIDE_SHAPES } from './schema-far-side.ts';
 
 /** Every member of T, and whether it may be absent: the compiler refuses a table that model.ts has outgrown. */
-type Shape<T> = { [K in keyof T]-?: object extends Pick<T, K> ? 'optional' : 'required' };
+export type Shape<T> = { [K in keyof T]-?: object extends Pick<T, K> ? 'optional' : 'required' };
 
 const R = 'required' as const;
 const O = 'optional' as const;
@@ -214,5 +215,6 @@ export const SHAPES = {
   latencySeen,
   kdcSeen,
   kdcAbout,
+  ...FAR_SIDE_SHAPES,
 };
 export { report as REPORT_SHAPE };

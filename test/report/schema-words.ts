@@ -1,3 +1,4 @@
+import type { NatSeen, PortUse, RangePort, ReachSeen, Witness } from '../../src/model/far-side.ts';
 import type * as model from '../../src/model.ts';
 
 /** Every word of T: the compiler refuses a table that model.ts has outgrown. */
@@ -44,6 +45,8 @@ const reason: Words<model.Reason> = {
   'not-tls': true,
   'tls-failed': true,
   address: true,
+  'in-use': true,
+  privileged: true,
   'too-large': true,
   cancelled: true,
   other: true,
@@ -53,7 +56,10 @@ const reason: Words<model.Reason> = {
   truncated: true,
   malformed: true,
   'no-resolver': true,
+  denied: true,
 };
+const witness: Words<Witness> = { sip: true, agent: true, turn: true, stun: true, manual: true };
+const portUse: Words<PortUse> = { sip: true, media: true };
 const kind: Words<model.ObservationKind> = {
   dns: true,
   authority: true,
@@ -70,6 +76,12 @@ const kind: Words<model.ObservationKind> = {
   path: true,
   latency: true,
   kdc: true,
+  range: true,
+  witness: true,
+  reach: true,
+  mapped: true,
+  nat: true,
+  mirror: true,
   skipped: true,
 };
 
@@ -102,8 +114,37 @@ const members: Record<string, Record<string, true>> = {
     unknown: true,
     'not-checked': true,
   } satisfies Words<model.ProfileOutcome['status']>,
+  'rangePort.state': {
+    listening: true,
+    'in-use': true,
+    privileged: true,
+    unusable: true,
+  } satisfies Words<RangePort['state']>,
+  'reachSeen.result': {
+    reached: true,
+    'no-echo': true,
+    reused: true,
+    refused: true,
+    timeout: true,
+    unreachable: true,
+    'server-error': true,
+    'not-tried': true,
+  } satisfies Words<ReachSeen['result']>,
+  'natSeen.mapping': {
+    none: true,
+    'endpoint-independent': true,
+    'address-dependent': true,
+    'address-and-port-dependent': true,
+    unknown: true,
+  } satisfies Words<NatSeen['mapping']>,
+  'natSeen.filtering': {
+    'endpoint-independent': true,
+    'address-dependent': true,
+    'address-and-port-dependent': true,
+    unknown: true,
+  } satisfies Words<NatSeen['filtering']>,
 };
 
 /** By the name of the definition in the schema. */
-export const WORDS = { rung, severity, transport, tlsVersion, recordType, reason };
+export const WORDS = { rung, severity, transport, tlsVersion, recordType, reason, witness, portUse };
 export { members as MEMBERS, kind as KINDS };
