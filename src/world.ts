@@ -95,7 +95,7 @@ export interface TlsSettings {
 export interface HandshakeRecord {
   /** The octets from the peer, from its first until the handshake ended; the first 512 KiB at most. */
   serverFlight: Uint8Array;
-  /** NSS key log lines with the label SERVER_HANDSHAKE_TRAFFIC_SECRET (TLS 1.3 only): they open the handshake, never the data. */
+  /** NSS key log lines with the handshake traffic secret of the peer (TLS 1.3 only): they open the handshake, never the data. */
   keyLog: string[];
 }
 
@@ -195,7 +195,7 @@ export interface Net {
   listen(on: Endpoint): Promise<Listener>;
   /**
    * Runs the TLS handshake as server on a connection that was accepted: any version from TLS 1.0 on, asks for a certificate of any
-   * authority and accepts it, and none. `handshake.serverFlight` holds what the client sent. Throws NetError.
+   * authority and accepts it, and none. `handshake.serverFlight` holds what the client sent (wire/tls-client-flight.ts). Throws NetError.
    */
   answerTls(stream: ByteStream, settings: TlsServerSettings, wait: Wait): Promise<TlsStream>;
   /** Opens a UDP socket on a random local port, with the address that this machine uses towards the peer. Throws NetError. */

@@ -136,11 +136,12 @@ export const certChain = defineCheck({
     order: {
       means: 'The certificates stand in the wrong order, and strict clients do not sort them.',
       causes: ['the files were joined the wrong way round', 'the chain was exported with the root first'],
-      fix: 'Put the server certificate first, then the CA that signed it, and so on up.',
+      fix: 'Put the certificate of the server itself first, then the CA that signed it, and so on up.',
       severity: 'warning',
       text: (e: { server: string; sent: string[] }) =>
         `The certificates of ${e.server} stand in the wrong order (${e.sent.join(' | ')}); strict clients do not sort them.`,
-      remedy: () => `Put the server certificate first, then the CA that signed it, and so on up.`,
+      remedy: (e) =>
+        `Put the certificate of ${e.server} itself first, then that of the CA that signed it, and so on up.`,
     },
     unreadable: {
       means: 'The server sends no certificate that can be read.',

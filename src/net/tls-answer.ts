@@ -5,7 +5,7 @@ import { showEndpoint } from './endpoint.ts';
 import { limited } from './limit.ts';
 import { streamOf } from './tcp.ts';
 import { explainHandshakeError, explainTlsError } from './tls-error.ts';
-import { factsOf } from './tls.ts';
+import { factsOf, watchHandshake } from './tls.ts';
 
 /** Octets of the client's handshake that are kept. */
 const FLIGHT_BYTES = 512 * 1024;
@@ -35,7 +35,8 @@ export async function answerTlsOver(stream: ByteStream, settings: TlsServerSetti
   const what = `TLS handshake with ${showEndpoint(remote)}`;
   const chunks: Uint8Array[] = [];
   const { duplex, failure } = duplexOver(overhear(stream, chunks));
-  const record = (): HandshakeRecord => ({ serverFlight: new Uint8Array(Buffer.concat(chunks)), keyLog: [] });
+  const keyLog: string[] = [];
+  const record = (): HandshakeRecord => ({ serverFlight: new Uint8Array(Buffer.concat(chunks)), keyLog });
   let socket: TLSSocket | undefined;
   try {
     const opened = new TLSSocket(duplex, {
@@ -49,7 +50,7 @@ export async function answerTlsOver(stream: ByteStream, settings: TlsServerSetti
       ciphers: ANY_STRENGTH,
     });
     socket = opened;
-    opened.on('error', () => undefined);
+    watchHandshake(opened, { sender: 'CLIENT', keyLog });
     await limited<void>(wait, what, (settle) => {
       const onSecure = (): void => settle.resolve();
       const onError = (error: Error): void => settle.reject(explainTlsError(failure() ?? error, what));

@@ -35,7 +35,7 @@ export async function startTlsOver(stream: ByteStream, settings: TlsSettings, wa
     const tls = await import('node:tls');
     const opened = tls.connect({ ...optionsOf(settings), socket: carrierOver(stream, recording) });
     socket = opened;
-    watchHandshake(opened, recording);
+    watchHandshake(opened, { sender: 'SERVER', keyLog: recording.keyLog });
     opened.on('OCSPResponse', (response: Buffer | null) => {
       if (response !== null && response.length > 0) ocspStaple = new Uint8Array(response);
     });
@@ -126,11 +126,15 @@ function recordOf({ chunks, keyLog }: Recording): HandshakeRecord {
   return { serverFlight: new Uint8Array(Buffer.concat(chunks)), keyLog };
 }
 
-function watchHandshake(socket: TLSSocket, recording: Recording): void {
+/** Keeps the key log line that opens what the sender says in a handshake of TLS 1.3. */
+export function watchHandshake(
+  socket: TLSSocket,
+  { sender, keyLog }: { sender: 'SERVER' | 'CLIENT'; keyLog: string[] },
+): void {
   socket.on('error', () => undefined);
   socket.on('keylog', (line: Buffer) => {
     const text = line.toString('latin1').trim();
-    if (text.startsWith('SERVER_HANDSHAKE_TRAFFIC_SECRET ')) recording.keyLog.push(text);
+    if (text.startsWith(`${sender}_HANDSHAKE_TRAFFIC_SECRET `)) keyLog.push(text);
   });
 }
 

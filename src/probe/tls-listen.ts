@@ -7,10 +7,10 @@ import type {
   TlsObservation,
   TlsSeen,
 } from '../model.ts';
+import { readClientCertificates } from '../wire/tls-client-flight.ts';
 import { readClientHello } from '../wire/tls-client-hello.ts';
 import type { ByteStream, Listener, TlsServerSettings, TlsStream } from '../world.ts';
 import { asBase64, failureOf, offsetMs, sinceMs, waitOf, type ProbeContext } from './context.ts';
-
 import { trustAnchorsFor } from './trust-anchors.ts';
 import type { TrustStore } from './trust.ts';
 import { formatEndpoint } from './endpoint-text.ts';
@@ -42,8 +42,22 @@ function helloOf(flight: Uint8Array | undefined): { hello?: ClientHelloSeen } {
   }
 }
 
+/** As sent; what this reader cannot follow is taken as Node has it, which drops what issued nothing. */
+function chainOf({ version, cipher, chain, handshake }: TlsStream['facts']): readonly Uint8Array[] {
+  if (handshake === undefined) return chain;
+  const { serverFlight: clientFlight, keyLog } = handshake;
+  try {
+    const sent = readClientCertificates({ clientFlight, keyLog, version, cipher });
+    return sent.length === 0 ? chain : sent;
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'WireError') throw error;
+    return chain;
+  }
+}
+
 async function seePeer({ facts }: TlsStream, trust: TrustStore): Promise<TlsSeen> {
-  const { version, cipher, chain, handshake } = facts;
+  const { version, cipher, handshake } = facts;
+  const chain = chainOf(facts);
   return {
     version,
     cipher,

@@ -1,3 +1,4 @@
+import { type Cursor, cursorOver } from './tls-cursor.ts';
 import { HANDSHAKE, splitRecords } from './tls-record.ts';
 import { WireError } from './wire-error.ts';
 
@@ -29,23 +30,7 @@ const VERSIONS: ReadonlyMap<number, string> = new Map([
   [0x0300, 'SSLv3'],
 ]);
 
-interface Reader {
-  left(): number;
-  number(octets: 1 | 2 | 3): number;
-  bytes(count: number): Uint8Array;
-  vector(prefix: 1 | 2 | 3): Uint8Array;
-}
-
-function reader(bytes: Uint8Array): Reader {
-  let at = 0;
-  const take = (count: number): Uint8Array => {
-    if (bytes.length - at < count) throw new WireError('tls-truncated', 'the ClientHello ends too early', at);
-    at += count;
-    return bytes.subarray(at - count, at);
-  };
-  const number = (octets: 1 | 2 | 3): number => take(octets).reduce((sum, octet) => sum * 256 + octet, 0);
-  return { left: () => bytes.length - at, number, bytes: take, vector: (prefix) => take(number(prefix)) };
-}
+const reader = (bytes: Uint8Array): Cursor => cursorOver(bytes, 'the ClientHello');
 
 /** The body of the first handshake message, which may be spread over records. */
 function helloBody(flight: Uint8Array): Uint8Array {

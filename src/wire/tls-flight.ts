@@ -1,9 +1,18 @@
+import { cursorOver } from './tls-cursor.ts';
+import {
+  CERTIFICATE,
+  type Message,
+  openHandshake,
+  plainMessages,
+  readCertificates12,
+  readCertificates13,
+  takeUntil,
+} from './tls-messages.ts';
 import {
   ALERT,
   APPLICATION_DATA,
   CHANGE_CIPHER_SPEC,
   createRecordOpener,
-  HANDSHAKE,
   splitRecords,
   type TlsRecord,
 } from './tls-record.ts';
@@ -32,14 +41,11 @@ export interface ServerFlight {
   alert?: number;
 }
 
-const MAX_CERTIFICATES = 32;
 const MAX_AUTHORITIES = 256;
 
 const SERVER_HELLO = 2;
 const ENCRYPTED_EXTENSIONS = 8;
-const CERTIFICATE = 11;
 const CERTIFICATE_REQUEST = 13;
-const FINISHED = 20;
 const CERTIFICATE_STATUS = 22;
 const COMPRESSED_CERTIFICATE = 25;
 
@@ -55,25 +61,6 @@ const VERSIONS: ReadonlyMap<number, ServerFlight['version']> = new Map([
   [0x0303, 'TLSv1.2'],
   [0x0304, 'TLSv1.3'],
 ]);
-
-/** Reads big-endian numbers and length-prefixed vectors (RFC 8446 section 3.4) and stays inside its octets. */
-interface Cursor {
-  left(): number;
-  number(octets: 1 | 2 | 3): number;
-  bytes(count: number): Uint8Array;
-  vector(prefix: 1 | 2 | 3): Uint8Array;
-}
-
-function cursorOver(bytes: Uint8Array, what: string): Cursor {
-  let at = 0;
-  const take = (count: number): Uint8Array => {
-    if (bytes.length - at < count) throw new WireError('tls-truncated', `${what} ends too early`, at);
-    at += count;
-    return bytes.subarray(at - count, at);
-  };
-  const number = (octets: 1 | 2 | 3): number => take(octets).reduce((sum, octet) => sum * 256 + octet, 0);
-  return { left: () => bytes.length - at, number, bytes: take, vector: (prefix) => take(number(prefix)) };
-}
 
 /**
  * Reads what a server sent during a TLS handshake. In TLS 1.3 all but the ServerHello is encrypted: `keyLog` needs the line
@@ -92,39 +79,16 @@ export function readServerFlight(input: { serverFlight: Uint8Array; keyLog: read
     // ChangeCipherSpec means nothing here and may stand between two hellos (appendix D.4).
     readPlainAlert(takeUntil(records, APPLICATION_DATA), flight);
     const sealed = records.filter((record) => record.type === APPLICATION_DATA);
-    for (const message of splitMessages(openHandshake(sealed, flight, input.keyLog))) readMessage13(message, flight);
+    if (sealed.length === 0) return flight;
+    const sender = { sender: 'server' as const, keyLog: input.keyLog };
+    const { messages, ...ending } = openHandshake(sealed, createRecordOpener(flight.cipherSuite, sender));
+    Object.assign(flight, ending);
+    for (const message of messages) readMessage13(message, flight);
   } else {
     readPlainAlert(beforeCipher, flight);
     for (const message of plainMessages(beforeCipher)) readMessage12(message, flight);
   }
   return flight;
-}
-
-function takeUntil(records: readonly TlsRecord[], type: number): readonly TlsRecord[] {
-  const end = records.findIndex((record) => record.type === type);
-  return end < 0 ? records : records.slice(0, end);
-}
-
-interface Message {
-  type: number;
-  body: Uint8Array;
-}
-
-function plainMessages(records: readonly TlsRecord[]): Message[] {
-  return splitMessages(records.filter((record) => record.type === HANDSHAKE).map((record) => record.body));
-}
-
-/** The whole messages of a handshake stream, up to Finished. RFC 8446 section 4. */
-function splitMessages(parts: readonly Uint8Array[]): Message[] {
-  const cursor = cursorOver(Buffer.concat(parts), 'the handshake');
-  const messages: Message[] = [];
-  while (cursor.left() >= 4) {
-    const type = cursor.number(1);
-    const length = cursor.number(3);
-    if (type === FINISHED || cursor.left() < length) break;
-    messages.push({ type, body: cursor.bytes(length) });
-  }
-  return messages;
 }
 
 function readPlainAlert(records: readonly TlsRecord[], flight: ServerFlight): void {
@@ -166,10 +130,8 @@ function readAlpn(extensions: ReadonlyMap<number, Uint8Array>): { alpn?: string 
 
 function readMessage12({ type, body }: Message, flight: ServerFlight): void {
   const cursor = cursorOver(body, `handshake message ${type}`);
-  if (type === CERTIFICATE) {
-    const list = cursorOver(cursor.vector(3), 'Certificate');
-    while (list.left() > 0) addCertificate(flight, list.vector(3));
-  } else if (type === CERTIFICATE_STATUS) addStaple(flight, body);
+  if (type === CERTIFICATE) flight.certificates.push(...readCertificates12(body));
+  else if (type === CERTIFICATE_STATUS) addStaple(flight, body);
   else if (type === CERTIFICATE_REQUEST) {
     cursor.vector(1);
     const signatureAlgorithms = flight.version === 'TLSv1.2' ? readCodes(cursor.vector(2)) : [];
@@ -190,23 +152,14 @@ function readMessage13({ type, body }: Message, flight: ServerFlight): void {
       signatureAlgorithms: codes === undefined ? [] : readCodes(cursorOver(codes, 'signature_algorithms').vector(2)),
     };
   } else if (type === CERTIFICATE) {
-    cursor.vector(1);
-    const list = cursorOver(cursor.vector(3), 'Certificate');
-    while (list.left() > 0) {
-      addCertificate(flight, list.vector(3));
-      const staple = readExtensions(list.vector(2)).get(STATUS_REQUEST);
-      if (staple !== undefined && flight.certificates.length === 1) addStaple(flight, staple);
-    }
+    const entries = readCertificates13(body);
+    flight.certificates.push(...entries.map(({ der }) => der));
+    const [leaf] = entries;
+    const staple = leaf === undefined ? undefined : readExtensions(leaf.extensions).get(STATUS_REQUEST);
+    if (staple !== undefined) addStaple(flight, staple);
   } else if (type === COMPRESSED_CERTIFICATE) {
     throw new WireError('tls-message', 'the certificates are compressed, which was not offered');
   }
-}
-
-function addCertificate(flight: ServerFlight, der: Uint8Array): void {
-  if (flight.certificates.length >= MAX_CERTIFICATES) {
-    throw new WireError('tls-too-many', `more than ${MAX_CERTIFICATES} certificates`);
-  }
-  flight.certificates.push(Uint8Array.from(der));
 }
 
 /** CertificateStatus, RFC 6066 section 8: status type 1 is OCSP. */
@@ -227,45 +180,4 @@ function readNames(bytes: Uint8Array): Uint8Array[] {
   const names: Uint8Array[] = [];
   while (cursor.left() > 0 && names.length < MAX_AUTHORITIES) names.push(Uint8Array.from(cursor.vector(2)));
   return names;
-}
-
-/** The protected handshake stream, up to Finished: from there on other keys hold. */
-function openHandshake(records: readonly TlsRecord[], flight: ServerFlight, keyLog: readonly string[]): Uint8Array[] {
-  if (records.length === 0) return [];
-  const open = createRecordOpener(flight.cipherSuite, keyLog);
-  const reachesFinished = createFinishedWatch();
-  const parts: Uint8Array[] = [];
-  for (const record of records) {
-    const { type, body } = open(record);
-    if (type === ALERT && body[1] !== undefined) flight.alert = body[1];
-    if (type !== HANDSHAKE) break;
-    parts.push(body);
-    if (reachesFinished(body)) break;
-  }
-  return parts;
-}
-
-/** Follows the message boundaries of a stream that comes in parts: true once Finished has begun. */
-function createFinishedWatch(): (part: Uint8Array) => boolean {
-  let header: number[] = [];
-  let skip = 0;
-  return (part) => {
-    for (let at = 0; at < part.length;) {
-      const step = Math.min(skip, part.length - at);
-      skip -= step;
-      at += step;
-      const rest = part.subarray(at, at + 4 - header.length);
-      if (skip === 0) {
-        header.push(...rest);
-        at += rest.length;
-      }
-      const [type, high = 0, middle = 0, low] = header;
-      if (type === FINISHED) return true;
-      if (low !== undefined) {
-        skip = (high << 16) | (middle << 8) | low;
-        header = [];
-      }
-    }
-    return false;
-  };
 }

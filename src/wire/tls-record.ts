@@ -22,6 +22,8 @@ const TAG_LENGTH = 16;
 const IV_LENGTH = 12;
 
 interface Suite {
+  /** As RFC 8446 and OpenSSL spell it. */
+  name: string;
   cipher: 'aes-128-gcm' | 'aes-256-gcm' | 'chacha20-poly1305';
   hash: 'sha256' | 'sha384';
   keyLength: number;
@@ -30,10 +32,29 @@ interface Suite {
 
 /** The suites of TLS 1.3 that Node offers, RFC 8446 appendix B.4. */
 const SUITES: ReadonlyMap<number, Suite> = new Map([
-  [0x1301, { cipher: 'aes-128-gcm', hash: 'sha256', keyLength: 16, hashLength: 32 }],
-  [0x1302, { cipher: 'aes-256-gcm', hash: 'sha384', keyLength: 32, hashLength: 48 }],
-  [0x1303, { cipher: 'chacha20-poly1305', hash: 'sha256', keyLength: 32, hashLength: 32 }],
+  [0x1301, { name: 'TLS_AES_128_GCM_SHA256', cipher: 'aes-128-gcm', hash: 'sha256', keyLength: 16, hashLength: 32 }],
+  [0x1302, { name: 'TLS_AES_256_GCM_SHA384', cipher: 'aes-256-gcm', hash: 'sha384', keyLength: 32, hashLength: 48 }],
+  [
+    0x1303,
+    {
+      name: 'TLS_CHACHA20_POLY1305_SHA256',
+      cipher: 'chacha20-poly1305',
+      hash: 'sha256',
+      keyLength: 32,
+      hashLength: 32,
+    },
+  ],
 ]);
+
+/** Code point of a suite of TLS 1.3 by its name; undefined: none that can be opened here. */
+export const suiteCode = (name: string): number | undefined =>
+  [...SUITES].find(([, suite]) => suite.name === name)?.[0];
+
+/** Whose records are to be opened, and the NSS key log lines of the connection. */
+export interface Sender {
+  sender: 'server' | 'client';
+  keyLog: readonly string[];
+}
 
 /** Cuts octets into whole records; a record that is cut short at the end is left out. Throws WireError 'tls-record'. */
 export function splitRecords(bytes: Uint8Array): TlsRecord[] {
@@ -60,18 +81,15 @@ export interface InnerPlaintext {
 }
 
 /**
- * Opens the protected records of a TLS 1.3 handshake one by one, in order, from the first. `keyLog` holds NSS key log lines; the
- * last SERVER_HANDSHAKE_TRAFFIC_SECRET counts. The opener throws WireError 'tls-decrypt'. Throws WireError 'tls-cipher' for
+ * Opens the protected records of a TLS 1.3 handshake one by one, in order, from the first. Of the key log lines the last
+ * handshake traffic secret of the sender counts. The opener throws WireError 'tls-decrypt'. Throws WireError 'tls-cipher' for
  * a suite that is none of GCM and ChaCha20, 'tls-no-secret'. RFC 8446 sections 5.2, 5.3 and 7.3.
  */
-export function createRecordOpener(
-  cipherSuite: number,
-  keyLog: readonly string[],
-): (record: TlsRecord) => InnerPlaintext {
+export function createRecordOpener(cipherSuite: number, from: Sender): (record: TlsRecord) => InnerPlaintext {
   const suite = SUITES.get(cipherSuite);
   if (suite === undefined)
     throw new WireError('tls-cipher', `cipher suite 0x${cipherSuite.toString(16)} cannot be read`);
-  const secret = secretFrom(keyLog, suite);
+  const secret = secretFrom(from, suite);
   const key = expandLabel(suite, secret, { label: 'key', length: suite.keyLength });
   const iv = expandLabel(suite, secret, { label: 'iv', length: IV_LENGTH });
   let sequence = 0;
@@ -107,11 +125,12 @@ function stripPadding(plain: Buffer, offset: number): InnerPlaintext {
   return { type, body: plain.subarray(0, end - 1) };
 }
 
-function secretFrom(keyLog: readonly string[], suite: Suite): Buffer {
-  const line = keyLog.findLast((text) => text.startsWith('SERVER_HANDSHAKE_TRAFFIC_SECRET '));
+function secretFrom({ sender, keyLog }: Sender, suite: Suite): Buffer {
+  const label = `${sender.toUpperCase()}_HANDSHAKE_TRAFFIC_SECRET `;
+  const line = keyLog.findLast((text) => text.startsWith(label));
   const secret = Buffer.from(line?.trim().split(' ')[2] ?? '', 'hex');
   if (secret.length === suite.hashLength) return secret;
-  throw new WireError('tls-no-secret', `the key log holds no server handshake secret of ${suite.hashLength} octets`);
+  throw new WireError('tls-no-secret', `the key log holds no ${sender} handshake secret of ${suite.hashLength} octets`);
 }
 
 /** HKDF-Expand-Label with an empty context, for one block of the hash at most. RFC 8446 section 7.1, RFC 5869 section 2.3. */

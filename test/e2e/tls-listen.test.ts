@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { resolve } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Report } from '../../src/model.ts';
 import { assertValidReport } from '../report/valid-report.ts';
@@ -44,18 +45,21 @@ const connectWith =
   (to: string) =>
     run(['openssl', 's_client', '-connect', to, ...args], { input: '' });
 
+const base64Of = (pem: string): string => pem.replaceAll(/-----[^-]+-----|\s/g, '');
 const showing = ({ certFile, keyFile }: Issued): string[] => ['-cert', certFile, '-key', keyFile];
 const verdictOf = ({ report, code }: Listened) => [report.verdict.status, report.verdict.findingId, code];
 
 describeWith(['openssl'], 'sipdiag tls --listen', () => {
   const keep = stopAfterAll();
   let pki: Pki;
+  let folder: string;
   let ca: string[];
   let serverOnly: Issued;
   let both: Issued;
 
   beforeAll(async () => {
-    pki = await createPki(keep(temporaryFolder('tls-listen')).path);
+    folder = keep(temporaryFolder('tls-listen')).path;
+    pki = await createPki(folder);
     ca = ['--ca', pki.root.rootFile];
     serverOnly = await issue({ name: 'peer-server-only', issuer: pki.root, eku: ['serverAuth'] });
     both = await issue({ name: 'peer-both', issuer: pki.root, dns: ['sbc.example.org'] });
@@ -73,6 +77,20 @@ describeWith(['openssl'], 'sipdiag tls --listen', () => {
     test('refuses a certificate without clientAuth', async () => {
       const seen = await listen(ca, connectWith(version, ...showing(serverOnly)));
       expect(verdictOf(seen)).toEqual(['broken', 'cert-eku.client-auth-missing', 1]);
+    });
+
+    test('sees its chain exactly as it was sent', async () => {
+      const { certFile, keyFile, certPem } = await issue({ name: `peer-below${version}`, issuer: pki.lower });
+      const bundle = join(folder, `bundle${version}.pem`);
+      writeFileSync(bundle, pki.otherRoot.certPem + pki.upper.certPem + pki.lower.certPem);
+      const args = ['-cert', certFile, '-key', keyFile, '-cert_chain', bundle];
+      const seen = await listen(ca, connectWith(version, ...args));
+      expect(verdictOf(seen)).toEqual(['degraded', 'cert-chain.order', 0]);
+      const chain = seen.report.observations.flatMap((one) =>
+        one.kind === 'tls' && one.outcome.ok ? one.outcome.value.chain : [],
+      );
+      const { otherRoot, upper, lower } = pki;
+      expect(chain).toEqual([certPem, otherRoot.certPem, upper.certPem, lower.certPem].map(base64Of));
     });
 
     test('says so when the peer has none', async () => {
