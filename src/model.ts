@@ -308,6 +308,8 @@ export interface SipSeen {
   aheadMs?: number;
   /** After credentials: what the further challenge was. Only the same nonce is beyond doubt. RFC 7616 section 3.3. */
   refusal?: 'same-nonce' | 'new-nonce';
+  /** After credentials: the algorithms they were computed with, 'MD5', 'SHA-512-256', 'SHA-512-256 (truncated)', … */
+  answered?: string[];
   /** Whether the server has proved that it knows the password too. RFC 7616 section 3.5. */
   serverProof?: 'right' | 'wrong';
 }

@@ -11,12 +11,18 @@ export interface Asked {
   madeUp: 'user' | 'user-and-domain' | null;
   /** Whether OPTIONS to the same domain was taken: then an unknown account is what a refusal is about. */
   takesOptions: 'yes' | 'no';
+  /** Servers of federation partners and trunks take no registrations, and owe none an answer. */
+  role: 'registrar' | 'trunk';
 }
 export type Answered = Asked & {
   status: number;
   reason: string;
   /** What the headers of the answer say, in words. */
   said: string[];
+};
+export type Standing = Answered & {
+  /** Whether some clients come to a server of the same set that asks for a password, or takes one. RFC 2782, RFC 3263 section 4.3. */
+  others: 'some' | 'none';
 };
 export type Refused = Answered & {
   /** Whether another server of the run asks for a password, or takes one. */
@@ -28,10 +34,20 @@ export const where = ({ servers }: Pick<Asked, 'servers'>): string => servers.jo
 export const saidText = ({ said }: Pick<Answered, 'said'>): string => (said.length === 0 ? '' : ` ${said.join(' ')}`);
 
 /** Nothing follows for real accounts from what a registrar says to one that was made up. */
-const severityOfRefusal = ({ madeUp }: Asked): Severity => (madeUp === null ? 'error' : 'info');
+const severityOfRefusal = ({ madeUp, role }: Asked): Severity =>
+  madeUp === null && role === 'registrar' ? 'error' : 'info';
+/** Where a client may come to another server of the set, only those that come here are refused. */
+const severityOfOne = (e: Standing): Severity =>
+  severityOfRefusal(e) === 'error' && e.others === 'some' ? 'warning' : severityOfRefusal(e);
 /** A domain that was given and is not even taken by OPTIONS is not served, whoever asks. */
-const severityOfUnserved = ({ madeUp, takesOptions }: Asked): Severity =>
-  madeUp === null || (madeUp === 'user' && takesOptions === 'no') ? 'error' : 'info';
+function severityOfUnserved(e: Standing): Severity {
+  if (e.role === 'registrar' && e.madeUp === 'user' && e.takesOptions === 'no') return 'error';
+  return severityOfOne(e);
+}
+const othersText = ({ others, status }: Standing): string =>
+  others === 'some'
+    ? ` Other servers of the same set do take it: who comes to them signs in, who comes here does not, because ${status} sends nobody on to the next server.`
+    : '';
 const account = ({ aor, madeUp }: Asked): string =>
   madeUp === null ? aor : `${aor}, an address that sipdiag made up because none was given`;
 const givenAddress = ({ domain, madeUp }: Asked): string =>
@@ -41,9 +57,9 @@ const givenAddress = ({ domain, madeUp }: Asked): string =>
 
 /** Answers to a REGISTER that carries no credentials. */
 export interface QueryEvidence {
-  'domain-not-served': Answered;
-  'unknown-user': Answered;
-  forbidden: Answered;
+  'domain-not-served': Standing;
+  'unknown-user': Standing;
+  forbidden: Standing;
   redirected: Answered & { targets: string[] };
   refused: Refused;
   unanswered: Asked & { ms: number };
@@ -62,8 +78,8 @@ export const QUERY_CASES: Cases = {
       'the sign-in address is misspelt',
     ],
     text: (e) =>
-      severityOfUnserved(e) === 'error'
-        ? `${where(e)} answers the REGISTER of ${account(e)} with ${e.status} ${e.reason} without asking for a password: the server does not serve the domain ${e.domain}${e.madeUp === null ? ', or does not know the user' : ''}.${saidText(e)}`
+      severityOfUnserved(e) !== 'info'
+        ? `${where(e)} answers the REGISTER of ${account(e)} with ${e.status} ${e.reason} without asking for a password: the server does not serve the domain ${e.domain}${e.madeUp === null ? ', or does not know the user' : ''}.${othersText(e)}${saidText(e)}`
         : `${where(e)} answers the REGISTER of ${account(e)}, with ${e.status} ${e.reason}: that says nothing about real accounts.`,
     remedy: (e) =>
       severityOfUnserved(e) === 'info'
@@ -71,21 +87,22 @@ export const QUERY_CASES: Cases = {
         : `Add ${e.domain} to the SIP domains of the server (Kamailio: alias= or the domain table; LCS: Global Settings, Domains), or correct the sign-in address.`,
   },
   'unknown-user': {
-    severity: severityOfRefusal,
+    severity: severityOfOne,
     means: 'The registrar serves the domain, and does not know the user.',
     causes: ['the sign-in address is misspelt', 'the account is not enabled for SIP', 'the account was removed'],
-    text: (e) => `${where(e)} does not know the user ${account(e)}: ${e.status} ${e.reason}.${saidText(e)}`,
+    text: (e) =>
+      `${where(e)} does not know the user ${account(e)}: ${e.status} ${e.reason}.${othersText(e)}${saidText(e)}`,
     remedy: (e) =>
       e.madeUp !== null
         ? givenAddress(e)
         : `Check the sign-in address ${e.aor} letter by letter, and that the account is enabled for SIP on the server.`,
   },
   forbidden: {
-    severity: severityOfRefusal,
+    severity: severityOfOne,
     means: 'The registrar refuses the registration, whatever the password.',
     causes: ['an access list by network', 'the account is disabled', 'registrations are not allowed from outside'],
     text: (e) =>
-      `${where(e)} forbids the registration of ${account(e)}: ${e.status} ${e.reason}, before any password was asked for.${saidText(e)}`,
+      `${where(e)} forbids the registration of ${account(e)}: ${e.status} ${e.reason}, before any password was asked for.${othersText(e)}${saidText(e)}`,
     remedy: (e) =>
       e.madeUp !== null
         ? givenAddress(e)
@@ -107,7 +124,7 @@ export const QUERY_CASES: Cases = {
         : `Run sipdiag signin ${e.aor} --server HOST with the host of ${e.targets[0] ?? ''}; if that works, let DNS or the client name it.`,
   },
   refused: {
-    severity: (e) => (e.madeUp !== null ? 'info' : e.elsewhere === 'served' ? 'warning' : 'error'),
+    severity: (e) => (severityOfRefusal(e) === 'error' && e.elsewhere === 'served' ? 'warning' : severityOfRefusal(e)),
     means: 'The registrar answers REGISTER with a status that is neither a challenge nor a success.',
     causes: ['the server is no registrar', 'overload or maintenance', 'a demand that the request does not meet'],
     text: (e) => `${where(e)} answers the REGISTER of ${account(e)} with ${e.status} ${e.reason}.${saidText(e)}`,
@@ -125,11 +142,13 @@ export const QUERY_CASES: Cases = {
       'the server is a trunk and no registrar',
     ],
     text: (e) =>
-      `${where(e)} answers OPTIONS, but not the REGISTER of ${account(e)}: nothing came within ${durationText(e.ms)}.`,
+      `${where(e)} answers OPTIONS, but not the REGISTER of ${account(e)}: nothing came within ${durationText(e.ms)}.${e.role === 'trunk' ? ' A server of this profile takes no registrations.' : ''}`,
     remedy: (e) =>
-      e.madeUp !== null
-        ? givenAddress(e)
-        : `Look for the REGISTER of ${e.aor} in the log of the server: its registrar or user database hangs, or a filter drops the request. A trunk that takes no registrations needs no REGISTER.`,
+      e.role === 'trunk'
+        ? 'Nothing to do: such servers are trusted by their certificate or address, and nobody signs in there.'
+        : e.madeUp !== null
+          ? givenAddress(e)
+          : `Look for the REGISTER of ${e.aor} in the log of the server: its registrar or user database hangs, or a filter drops the request. A trunk that takes no registrations needs no REGISTER.`,
   },
   'not-challenged': {
     severity: 'info',

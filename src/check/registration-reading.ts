@@ -24,9 +24,25 @@ export const serversOf = (group: readonly SipObservation[]): string[] => [
 
 export const statusOf = ({ outcome }: SipObservation): number => (outcome.ok ? outcome.value.status : 0);
 
-export function askedOf({ about }: SipObservation, sip: readonly SipObservation[]): Omit<Asked, 'servers'> {
+/** The observations of a run as these readings need them. */
+export interface Context {
+  sip: readonly SipObservation[];
+  /** The profile that decides, never 'auto'. */
+  profile: string;
+}
+
+/** Profiles of servers among themselves: they trust each other by certificate or address, and nobody registers. */
+const TRUNKS: ReadonlySet<string> = new Set(['federation', 'teams-direct-routing']);
+
+export function askedOf({ about }: SipObservation, { sip, profile }: Context): Omit<Asked, 'servers'> {
   const { aor, requestUri, madeUp = null } = about;
-  return { domain: requestUri.replace(/^sips?:/, ''), aor, madeUp, takesOptions: sip.some(isTaken) ? 'yes' : 'no' };
+  return {
+    domain: requestUri.replace(/^sips?:/, ''),
+    aor,
+    madeUp,
+    takesOptions: sip.some(isTaken) ? 'yes' : 'no',
+    role: TRUNKS.has(profile) ? 'trunk' : 'registrar',
+  };
 }
 
 /** What the headers of an answer say, without what the status itself says: the text of the case is about that. */
@@ -37,9 +53,9 @@ function saidBy({ outcome }: SipObservation): string[] {
     .map(({ what, meaning }) => `${what}: ${meaning}`);
 }
 
-export function answeredOf(one: SipObservation, sip: readonly SipObservation[]): Omit<Answered, 'servers'> {
+export function answeredOf(one: SipObservation, context: Context): Omit<Answered, 'servers'> {
   const reason = one.outcome.ok ? one.outcome.value.reason : '';
-  return { ...askedOf(one, sip), status: statusOf(one), reason, said: saidBy(one) };
+  return { ...askedOf(one, context), status: statusOf(one), reason, said: saidBy(one) };
 }
 
 function diagnosticsOf({ outcome }: SipObservation): Set<number> {
@@ -118,9 +134,16 @@ function realmIn(group: readonly SipObservation[]): string {
 }
 
 /** What a REGISTER with credentials was about, and how it was answered. */
-export function signedIn(one: SipObservation, sip: readonly SipObservation[]): SignedIn {
-  const { domain, aor, status, reason, said } = answeredOf(one, sip);
+export function signedIn(one: SipObservation, context: Context): SignedIn {
+  const { domain, aor, status, reason, said } = answeredOf(one, context);
   const { account = '' } = one.about;
-  const realm = realmIn([one, ...sip.filter(({ about }) => about.address === one.about.address)]);
+  const realm = realmIn([one, ...context.sip.filter(({ about }) => about.address === one.about.address)]);
   return { servers: serversOf([one]), domain, aor, status, reason, said, account, realm };
+}
+
+/** In which form SHA-512-256 was computed; null: it was not. */
+export function sha512Of(answered: readonly string[]): 'standard' | 'truncated' | null {
+  const form = answered.find((name) => name.startsWith('SHA-512-256'));
+  if (form === undefined) return null;
+  return form.endsWith('(truncated)') ? 'truncated' : 'standard';
 }

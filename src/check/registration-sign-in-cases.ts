@@ -22,7 +22,10 @@ export interface Endpoint {
 }
 
 export interface SignInEvidence {
-  'credentials-rejected': SignedIn & { refusal: 'same-nonce' | 'new-nonce' | 'status' };
+  'credentials-rejected': SignedIn & {
+    refusal: 'same-nonce' | 'new-nonce' | 'status';
+    sha512: 'standard' | 'truncated' | null;
+  };
   'account-unknown': SignedIn;
   'account-forbidden': SignedIn;
   'interval-too-brief': SignedIn & { wanted: number; granted: 'yes' | 'no' };
@@ -33,6 +36,23 @@ export interface SignInEvidence {
   'left-behind': Pick<SignedIn, 'servers' | 'aor'> & { contact: string; detail: string; seconds: number };
   'password-withheld': { servers: string[]; aor: string; account: string; detail: string };
 }
+
+/**
+ * RFC 7616 section 3.9.2 prints a value that is SHA-512 cut to 256 bits, not SHA-512/256 (erratum 4897): servers that were built
+ * after the one refuse what is computed after the other, with the right password.
+ */
+const formText = ({ sha512 }: SignInEvidence['credentials-rejected']): string => {
+  if (sha512 === null) return '';
+  return sha512 === 'standard'
+    ? ' The answer was computed with SHA-512/256; some servers want SHA-512 cut to 256 bits instead, as the example in RFC 7616 has it (erratum 4897), and refuse the right password.'
+    : ' The answer was computed with SHA-512 cut to 256 bits (--digest-sha512t), which servers of the standard refuse.';
+};
+const formRemedy = ({ sha512 }: SignInEvidence['credentials-rejected']): string => {
+  if (sha512 === null) return '';
+  return sha512 === 'standard'
+    ? ' If the password is right, run it once more with --digest-sha512t, or let the server offer SHA-256.'
+    : ' If the password is right, run it once more without --digest-sha512t.';
+};
 
 type Cases = { readonly [C in keyof SignInEvidence]: CaseSpec<SignInEvidence[C]> };
 
@@ -55,9 +75,9 @@ export const SIGN_IN_CASES: Cases = {
       'the server stores passwords for another realm',
     ],
     text: (e) =>
-      `${where(e)} answers and challenges; the password of ${e.account} is refused (realm ${e.realm}, ${e.status} ${e.reason}${e.refusal === 'new-nonce' ? ', with a new nonce' : ''}).${saidText(e)}`,
+      `${where(e)} answers and challenges; the password of ${e.account} is refused (realm ${e.realm}, ${e.status} ${e.reason}${e.refusal === 'new-nonce' ? ', with a new nonce' : ''}).${formText(e)}${saidText(e)}`,
     remedy: (e) =>
-      `Enter the password anew, and check that it belongs to ${e.account} in the realm ${e.realm} (another account name: --auth-user) and that the account is not locked. sipdiag has tried once and did not try again.`,
+      `Enter the password anew, and check that it belongs to ${e.account} in the realm ${e.realm} (another account name: --auth-user) and that the account is not locked. sipdiag has tried once and did not try again.${formRemedy(e)}`,
   },
   'account-unknown': {
     severity: 'error',

@@ -12,16 +12,19 @@ import {
   queryCase,
   serversOf,
   signedIn,
+  sha512Of,
   signInCase,
   statusOf,
   targetsOf,
+  type Context,
 } from './registration-reading.ts';
 import { KERBEROS_SKEW_MS, SCHEME_CASES, type SchemeEvidence } from './registration-scheme-cases.ts';
 import { SIGN_IN_CASES, type SignInEvidence } from './registration-sign-in-cases.ts';
+import { othersTake } from './registration-standing.ts';
 import { namedEndpoint } from './standing.ts';
 
 type Cases = QueryEvidence & SignInEvidence & SchemeEvidence;
-type Look = Seen<'sip' | 'withheld' | 'kdc' | 'discovery'>;
+type Look = Seen<'sip' | 'withheld' | 'kdc' | 'discovery' | 'tls'>;
 
 /** A server with a problem of its own says nothing about registrations. */
 const isServed = ({ outcome }: SipObservation): boolean => outcome.ok && outcome.value.status < 500;
@@ -29,19 +32,30 @@ const isSilent = ({ outcome }: SipObservation): boolean => !outcome.ok && outcom
 const isChallenge = (one: SipObservation): boolean => [401, 407].includes(statusOf(one));
 const isQuery = ({ about }: SipObservation): boolean => about.method === 'REGISTER' && about.step === undefined;
 
-function tellUnanswered(sip: readonly SipObservation[], found: Found<Cases>): void {
+/** Without discovery the profile that was asked for stands at the handshakes: whoever speaks of one uses TLS. */
+function profileOf({ discovery, tls }: Look): string {
+  const [discovered] = discovery;
+  if (discovered?.outcome.ok === true) return discovered.outcome.value.profile;
+  return tls.find(({ about }) => about.profile !== undefined)?.about.profile ?? 'rfc3263';
+}
+
+const contextOf = (look: Look): Context => ({ sip: look.sip, profile: profileOf(look) });
+
+function tellUnanswered(look: Look, found: Found<Cases>): void {
+  const { sip } = look;
   const registers = sip.filter(isQuery);
   const [silent] = registers;
   if (silent === undefined || !registers.every(isSilent)) return;
   const servers = serversOf(sip.filter(isServed));
-  found('unanswered', silent.about.aor, { ...askedOf(silent, sip), servers, ms: silent.outcome.ms });
+  found('unanswered', silent.about.aor, { ...askedOf(silent, contextOf(look)), servers, ms: silent.outcome.ms });
 }
 
 /** Servers that say the same are told together. */
-function tellQueries(sip: readonly SipObservation[], found: Found<Cases>): void {
+function tellQueries(look: Look, found: Found<Cases>): void {
+  const { sip } = look;
   // What a server with a problem of its own says is the business of the rung below.
   const queries = sip.filter((one) => isQuery(one) && sip.some((other) => isServed(other)));
-  const served = queries.some((one) => isChallenge(one) || (one.outcome.ok && statusOf(one) < 300));
+  const taking = queries.filter((one) => isChallenge(one) || (one.outcome.ok && statusOf(one) < 300));
   const groups = new Map<keyof QueryEvidence, SipObservation[]>();
   for (const one of queries) {
     const name = queryCase(one);
@@ -50,11 +64,13 @@ function tellQueries(sip: readonly SipObservation[], found: Found<Cases>): void 
   for (const [name, group] of groups) {
     const [first] = group;
     if (first === undefined) continue;
-    const evidence = { ...answeredOf(first, sip), servers: serversOf(group) };
+    const evidence = { ...answeredOf(first, contextOf(look)), servers: serversOf(group) };
     const { aor } = first.about;
     if (name === 'redirected') found(name, aor, { ...evidence, targets: targetsOf(first) });
-    else if (name === 'refused') found(name, aor, { ...evidence, elsewhere: served ? 'served' : 'not-served' });
-    else if (name !== 'unanswered') found(name, aor, evidence);
+    else if (name === 'refused')
+      found(name, aor, { ...evidence, elsewhere: taking.length > 0 ? 'served' : 'not-served' });
+    else if (name === 'not-challenged') found(name, aor, evidence);
+    else if (name !== 'unanswered') found(name, aor, { ...evidence, others: othersTake(group, taking, look) });
   }
 }
 
@@ -89,18 +105,18 @@ function centresText({ outcome }: KdcObservation): string {
 
 const MICROSOFT: ReadonlySet<string> = new Set(['ntlm', 'kerberos', 'tls-dsk', 'negotiate']);
 
-function tellScheme({ sip, discovery }: Look, found: Found<Cases>): void {
+function tellScheme(look: Look, found: Found<Cases>): void {
+  const { sip } = look;
   const challenges = sip.filter((one) => isQuery(one) && isChallenge(one) && offersOf(one).length > 0);
   const [first] = challenges;
   if (first === undefined || challenges.some(isCommon)) return;
   const offers = offersOf(first).map(offerWords);
-  const [discovered] = discovery;
   found('scheme-unsupported', first.about.aor, {
     servers: serversOf(challenges),
     aor: first.about.aor,
     offers,
     clients: offers.some(({ kind }) => MICROSOFT.has(kind)) ? 'microsoft' : 'none',
-    profile: discovered?.outcome.ok === true ? discovered.outcome.value.profile : 'rfc3263',
+    profile: profileOf(look),
   });
 }
 
@@ -119,9 +135,9 @@ function tellSkew(sip: readonly SipObservation[], found: Found<Cases>): void {
   found('clock-skew', server, { servers: [server], aheadMs: worst.aheadMs, limits });
 }
 
-function tellSignIn(one: SipObservation, sip: readonly SipObservation[], found: Found<Cases>): void {
+function tellSignIn(one: SipObservation, context: Context, found: Found<Cases>): void {
   const name = signInCase(one);
-  const evidence = signedIn(one, sip);
+  const evidence = signedIn(one, context);
   const { aor, contact } = one.about;
   if (!one.outcome.ok) {
     const { ms, detail } = one.outcome;
@@ -129,9 +145,10 @@ function tellSignIn(one: SipObservation, sip: readonly SipObservation[], found: 
     if (one.outcome.reason !== 'cancelled') found('sign-in-unanswered', aor, { ...evidence, ms, detail });
     return;
   }
-  const { refusal, serverProof, headers } = one.outcome.value;
+  const { refusal, serverProof, headers, answered = [] } = one.outcome.value;
   const { minExpires = 0 } = readAdvice(headers);
-  if (name === 'credentials-rejected') found(name, aor, { ...evidence, refusal: refusal ?? 'status' });
+  if (name === 'credentials-rejected')
+    found(name, aor, { ...evidence, refusal: refusal ?? 'status', sha512: sha512Of(answered) });
   else if (name === 'interval-too-brief') found(name, aor, { ...evidence, wanted: minExpires, granted: 'no' });
   else if (name === 'account-unknown' || name === 'account-forbidden' || name === 'sign-in-refused')
     found(name, aor, evidence);
@@ -142,9 +159,10 @@ function tellSignIn(one: SipObservation, sip: readonly SipObservation[], found: 
 }
 
 /** A way that was refused the password behind another is not told: the first one's refusal is the cause. */
-function tellSignIns({ sip, withheld }: Look, found: Found<Cases>): void {
+function tellSignIns(look: Look, found: Found<Cases>): void {
+  const { sip, withheld } = look;
   const signIns = sip.filter(({ about }) => about.step === 'sign-in');
-  for (const one of signIns) tellSignIn(one, sip, found);
+  for (const one of signIns) tellSignIn(one, contextOf(look), found);
   const accepted = signIns.filter((one) => one.outcome.ok && statusOf(one) < 300);
   const others = otherEndpoints(accepted);
   const aor = accepted[0]?.about.aor ?? '';
@@ -175,12 +193,12 @@ export const registration = defineCheck({
   question: 'Does the registrar take a REGISTER for this domain, and the password with it?',
   source: 'RFC 3261 sections 10.3 and 22',
   reads: ['sip'],
-  uses: ['withheld', 'kdc', 'discovery'],
+  uses: ['withheld', 'kdc', 'discovery', 'tls'],
   cases: { ...QUERY_CASES, ...SCHEME_CASES, ...SIGN_IN_CASES },
   notApplicable: ({ sip }) => (sip.some(isServed) ? null : 'no SIP server answered'),
   run(seen, found: Found<Cases>) {
-    tellUnanswered(seen.sip, found);
-    tellQueries(seen.sip, found);
+    tellUnanswered(seen, found);
+    tellQueries(seen, found);
     tellTrap(seen, found);
     tellScheme(seen, found);
     tellSignIns(seen, found);

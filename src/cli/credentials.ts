@@ -90,6 +90,7 @@ export async function readCredentials(
       account,
       password: () => password,
       unverified: options.insecureCredentials === true ? 'allowed' : 'refused',
+      ...(options.digestSha512t === true ? { sha512: 'truncated' as const } : {}),
     },
     accountGiven,
   };

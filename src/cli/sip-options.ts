@@ -7,6 +7,7 @@ export interface CredentialOptions {
   authUser?: string;
   passwordFile?: string;
   insecureCredentials?: boolean;
+  digestSha512t?: boolean;
   /** That of the embedded lab, which its user has nowhere to read. */
   knownPassword?: () => string;
 }
@@ -29,6 +30,10 @@ export function addSipOptions(command: Command): Command {
     .option('--auth-user <name>', 'name that the password belongs to: user, user@domain or DOMAIN\\user')
     .option('--password-file <file>', 'file with the password, - for standard input; or SIPDIAG_PASSWORD')
     .option('--insecure-credentials', 'answer challenges over TLS even when the server cannot prove who it is')
+    .option(
+      '--digest-sha512t',
+      'compute SHA-512-256 as SHA-512 cut short, as the example of RFC 7616 and some servers do',
+    )
     .option('--trace <file>', 'write every SIP message to a file, secrets masked')
     .option('--trace-pcap <file>', 'the same as a capture file for Wireshark or sngrep; TLS content is in clear');
 }

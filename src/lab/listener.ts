@@ -9,6 +9,19 @@ const MAX_CONNECTIONS = 128;
 /** A connection on which nothing happens is given up, after much longer than any client waits. */
 const IDLE_MS = 60_000;
 
+/** Closing takes no time: what has not closed by then keeps nobody waiting, nor this process alive. */
+const STOP_MS = 2_000;
+
+/** Settles with `closed`, or after the limit. */
+async function closedInTime(closed: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, STOP_MS);
+  });
+  await Promise.race([closed, late]);
+  clearTimeout(timer);
+}
+
 /** A server that was bound. */
 export interface Listener {
   endpoint: Endpoint;
@@ -33,9 +46,12 @@ function bindError(at: Endpoint, cause: unknown): NetError {
 export async function listenTcp(server: Server, at: Endpoint): Promise<Listener> {
   refuseForeignAddress(at.address);
   const open = new Set<Socket>();
+  let state: 'open' | 'stopped' = 'open';
   server.maxConnections = MAX_CONNECTIONS;
   // A TLS server announces the raw socket here too, before the handshake: silent and failed handshakes are closed as well.
   server.on('connection', (socket) => {
+    // A server is closed once its last connection is: one that comes after the end would keep it open.
+    if (state === 'stopped') return void socket.destroy();
     open.add(socket);
     // What a client breaks off is its own affair; without a listener the error would end the process.
     socket.on('error', () => socket.destroy());
@@ -54,9 +70,11 @@ export async function listenTcp(server: Server, at: Endpoint): Promise<Listener>
   return {
     endpoint: { address: at.address, port: bound.port },
     async stop() {
+      state = 'stopped';
       server.close();
-      for (const socket of open) socket.destroy();
-      await closed;
+      server.unref();
+      for (const socket of open) socket.destroy().unref();
+      await closedInTime(closed);
     },
   };
 }
@@ -99,7 +117,7 @@ export async function listenUdp(at: Endpoint, onDatagram: DatagramHandler): Prom
     async stop() {
       if (state === 'open') socket.close();
       state = 'stopped';
-      await closed;
+      await closedInTime(closed);
     },
   };
 }

@@ -35,7 +35,7 @@ type SignInFor = (about: Attempt) => SignInPlan | undefined;
 function signInFor(context: ProbeContext, plan: WaysPlan, ranked: readonly Attempt[]): SignInFor {
   const { credentials, domain } = plan;
   if (credentials === undefined) return () => undefined;
-  const gate = createSignInGate(ranked.map(wayOf));
+  const gate = createSignInGate(ranked.map(wayOf), context.signal);
   const instance = instanceFrom(context.world.randomHex('sip/instance', 16));
   return (about) => {
     const host = plan.verifyName ?? hostOf(about, plan.servers);

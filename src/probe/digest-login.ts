@@ -1,4 +1,5 @@
-import { chooseChallenges, type DigestAnswer, type DigestCredentials } from '../wire/digest.ts';
+import { chooseChallenges, readDigestChallenge, type DigestAnswer, type DigestCredentials } from '../wire/digest.ts';
+import { digestAlgorithm, type Sha512Form } from '../wire/digest-hash.ts';
 import {
   answerInSession,
   checkRspauth,
@@ -50,15 +51,33 @@ export function takeChallenges(login: Login, response: SipResponse): number {
 /** The headers that answer every challenge in force. Throws WireError as `answerChallenge`. */
 export function answerAll(
   login: Login,
-  request: { credentials: DigestCredentials; method: string; uri: string; cnonce: () => string },
+  request: {
+    credentials: DigestCredentials;
+    method: string;
+    uri: string;
+    sha512: Sha512Form | undefined;
+    cnonce: () => string;
+  },
 ): { name: string; value: string }[] {
-  const { credentials, method, uri, cnonce } = request;
+  const { credentials, method, uri, cnonce, sha512 = 'standard' } = request;
   return [...login.realms.values()].map((realm) => {
-    const answer = answerInSession(realm.session, { credentials, method, uri, cnonce: cnonce() });
+    const answer = answerInSession(realm.session, { credentials, method, uri, cnonce: cnonce(), sha512 });
     realm.session = answer.session;
     realm.answered = answer.input;
     return { name: ANSWER_HEADER[realm.header], value: answer.header };
   });
+}
+
+/** The algorithms of the challenges that were answered, as they are registered, each once; of SHA-512-256 also in which form. */
+export function answeredWith({ realms }: Login): string[] {
+  const names = [...realms.values()].flatMap(({ answered }) => {
+    if (answered === undefined) return [];
+    const algorithm = digestAlgorithm(readDigestChallenge(answered.challenge).algorithm);
+    if (algorithm === undefined) return [];
+    const cut = algorithm.hash === 'SHA-512-256' && answered.sha512 === 'truncated';
+    return [cut ? `${algorithm.name} (truncated)` : algorithm.name];
+  });
+  return [...new Set(names)];
 }
 
 /** What a further 401 or 407 means for the password. new-realm: somebody else asks, and has not been answered yet. */

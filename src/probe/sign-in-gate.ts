@@ -14,8 +14,8 @@ export interface SignInGate {
   leave(way: string): void;
 }
 
-/** A gate for these ways, the preferred one first. */
-export function createSignInGate(ways: readonly string[]): SignInGate {
+/** A gate for these ways, the preferred one first. Once the run has ended it lets nobody wait, and nobody try. */
+export function createSignInGate(ways: readonly string[], signal?: AbortSignal): SignInGate {
   const ahead = new Set(ways);
   const waiting = new Map<string, (verdict: AttemptVerdict | 'first') => void>();
   let verdict: AttemptVerdict | undefined;
@@ -27,6 +27,7 @@ export function createSignInGate(ways: readonly string[]): SignInGate {
     resolve?.(answer);
   };
   const advance = (): void => {
+    if (signal?.aborted === true) verdict ??= 'unanswered';
     if (verdict !== undefined) {
       const known = verdict;
       for (const way of waiting.keys()) release(way, known);
@@ -37,6 +38,7 @@ export function createSignInGate(ways: readonly string[]): SignInGate {
     trying = next;
     release(next, 'first');
   };
+  signal?.addEventListener('abort', advance, { once: true });
   return {
     enter: (way) =>
       new Promise((resolve) => {

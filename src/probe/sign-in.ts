@@ -1,10 +1,18 @@
 import type { SipObservation, WithheldObservation } from '../model.ts';
 import { readAdvice } from '../wire/sip-diagnostics.ts';
 import type { DigestCredentials } from '../wire/digest.ts';
+import type { Sha512Form } from '../wire/digest-hash.ts';
 import type { SipResponse } from '../wire/sip-message.ts';
 import { bindContact, contactOf, EXPIRES_SECONDS, MAX_EXPIRES_SECONDS, type Binding } from './binding.ts';
 import { offsetMs, type ProbeContext } from './context.ts';
-import { answerAll, takeAcceptance, takeChallenges, takeRechallenge, type Login } from './digest-login.ts';
+import {
+  answerAll,
+  answeredWith,
+  takeAcceptance,
+  takeChallenges,
+  takeRechallenge,
+  type Login,
+} from './digest-login.ts';
 import type { SignInGate, AttemptVerdict } from './sign-in-gate.ts';
 import type { SipChannel } from './sip-channel.ts';
 import { exchangeSip, type SipResult } from './sip-exchange.ts';
@@ -17,6 +25,8 @@ export interface Credentials {
   password: () => string;
   /** Whether a TLS server may be answered that has not proved who it is. */
   unverified: 'refused' | 'allowed';
+  /** How SHA-512-256 is computed; absent: as its standard has it. */
+  sha512?: Sha512Form;
 }
 
 /** How one way of a run takes part in signing in. */
@@ -72,6 +82,7 @@ async function register(
     credentials: digestCredentials(plan.credentials),
     method: 'REGISTER',
     uri: series.identity.requestUri,
+    sha512: plan.credentials.sha512,
     cnonce: () => context.world.randomHex(`sip/${plan.way}/cnonce`, 16),
   });
   const bound = binding === undefined ? { headers: [] } : bindContact(binding);
@@ -189,11 +200,13 @@ function observe(
 }
 
 /** Without an accepted answer the attempt took: nothing is known, and the next way may not try either. */
-function withVerdict({ result, refusal, proof }: Attempted): SipResult {
+function withVerdict({ result, refusal, proof }: Attempted, login: Login): SipResult {
   if (!result.outcome.ok) return result;
+  const algorithms = answeredWith(login);
   const value = {
     ...result.outcome.value,
     ...(refusal === undefined ? {} : { refusal }),
+    ...(algorithms.length === 0 ? {} : { answered: algorithms }),
     ...(proof === undefined || proof === 'absent' ? {} : { serverProof: proof }),
   };
   return { ...result, outcome: { ...result.outcome, value } };
@@ -245,13 +258,13 @@ export async function signIn(
   const against = objection(talk, { doubt, offered: asks ? takeChallenges(login, challenge) : 1 });
   if (against !== undefined) return [withheld(context, talk, against)];
   const before = await gate.enter(way);
-  if (before === 'refused' || before === 'unanswered') return [withheld(context, talk, BEFORE[before])];
   if (context.signal?.aborted === true) return [];
+  if (before === 'refused' || before === 'unanswered') return [withheld(context, talk, BEFORE[before])];
   const at = offsetMs(context);
   const binding = before === 'first' ? contactOf(talk) : undefined;
   const attempted = await attemptRegister(context, talk, { login, binding });
   if (before === 'first') gate.settle(attempted.verdict);
-  const seen = observe(talk, { at, result: withVerdict(attempted), step: 'sign-in', binding });
+  const seen = observe(talk, { at, result: withVerdict(attempted, login), step: 'sign-in', binding });
   if (binding === undefined || attempted.bound === 'no') return [seen];
   return [seen, await signOut(context, talk, { login, binding })];
 }

@@ -55,15 +55,21 @@ function seenOf(response: SipResponse): Pick<SipSeen, 'status' | 'reason' | 'hea
   return { status: response.status, reason: response.reason.slice(0, MAX_VALUE_KEPT), headers };
 }
 
-interface Exchange {
-  channel: SipChannel;
-  asks: readonly SipAsk[];
-  results: Map<string, SipResult>;
-  sentAt: number;
+/** One client transaction. Each has timers of its own: what one server element answers says nothing about the other requests. */
+interface Transaction {
+  ask: SipAsk;
   tries: number;
   /** To the next sending; Infinity on a transport that loses nothing. */
   interval: number;
   resendAt: number;
+}
+
+interface Exchange {
+  channel: SipChannel;
+  transactions: readonly Transaction[];
+  results: Map<string, SipResult>;
+  sentAt: number;
+  /** Requests of the other side. */
   answered: number;
 }
 
@@ -73,15 +79,16 @@ function clockOf(context: ProbeContext, response: SipResponse): { aheadMs?: numb
 }
 
 function takeResponse(context: ProbeContext, exchange: Exchange, { response, from }: Taken): void {
-  const ask = exchange.asks.find((one) => responseMatches(one.message, response));
-  if (ask === undefined || exchange.results.has(ask.branch)) return;
+  const transaction = exchange.transactions.find(({ ask }) => responseMatches(ask.message, response));
+  if (transaction === undefined || exchange.results.has(transaction.ask.branch)) return;
   if (response.status < 200) {
     // The request has arrived: it is repeated rarely, and only in case the final answer gets lost (RFC 3261 section 17.1.2.2).
-    exchange.interval = T2_MS;
-    exchange.resendAt = Math.max(exchange.resendAt, context.world.now() + T2_MS);
+    transaction.interval = T2_MS;
+    transaction.resendAt = Math.max(transaction.resendAt, context.world.now() + T2_MS);
     return;
   }
-  const { channel, tries } = exchange;
+  const { channel } = exchange;
+  const { ask, tries } = transaction;
   const value: SipSeen = { ...seenOf(response), from, local: channel.local, tries, ...clockOf(context, response) };
   exchange.results.set(ask.branch, {
     outcome: { ok: true, value, ms: sinceMs(context, exchange.sentAt) },
@@ -106,33 +113,33 @@ async function take(context: ProbeContext, exchange: Exchange, arrival: Arrival)
   if (answer !== undefined) await arrival.reply(answer);
 }
 
-const open = ({ asks, results }: Exchange): SipAsk[] => asks.filter(({ branch }) => !results.has(branch));
+const open = ({ transactions, results }: Exchange): Transaction[] =>
+  transactions.filter(({ ask }) => !results.has(ask.branch));
 
-async function sendOpen(exchange: Exchange): Promise<void> {
-  for (const { bytes } of open(exchange)) await exchange.channel.send(bytes);
-}
-
-async function sendAgain(context: ProbeContext, exchange: Exchange): Promise<void> {
-  exchange.tries += 1;
-  exchange.interval = Math.min(exchange.interval * 2, T2_MS);
-  exchange.resendAt = context.world.now() + exchange.interval;
-  await sendOpen(exchange);
+async function sendDue(context: ProbeContext, exchange: Exchange): Promise<void> {
+  const now = context.world.now();
+  for (const transaction of open(exchange).filter(({ resendAt }) => now >= resendAt)) {
+    transaction.tries += 1;
+    transaction.interval = Math.min(transaction.interval * 2, T2_MS);
+    transaction.resendAt = now + transaction.interval;
+    await exchange.channel.send(transaction.ask.bytes);
+  }
 }
 
 async function untilAnswered(context: ProbeContext, exchange: Exchange): Promise<void> {
   const deadline = exchange.sentAt + context.timeoutMs;
   while (open(exchange).length > 0) {
-    const wait = Math.max(1, Math.min(exchange.resendAt, deadline) - context.world.now());
+    const next = Math.min(deadline, ...open(exchange).map(({ resendAt }) => resendAt));
+    const wait = Math.max(1, next - context.world.now());
     try {
       const arrived = await exchange.channel.receive({ timeoutMs: wait, signal: context.signal });
       for (const one of arrived) await take(context, exchange, one);
     } catch (error) {
       if (failureOf(error).reason !== 'timeout' || context.world.now() >= deadline) throw error;
     }
-    const now = context.world.now();
     // A peer that keeps sending what is no final answer must not hold the step open.
-    if (now >= deadline) return;
-    if (now >= exchange.resendAt) await sendAgain(context, exchange);
+    if (context.world.now() >= deadline) return;
+    await sendDue(context, exchange);
   }
 }
 
@@ -150,17 +157,14 @@ export async function exchangeSip(
   const resendAt = channel.repeats === 'client' ? sentAt + T1_MS : Infinity;
   const exchange: Exchange = {
     channel,
-    asks,
+    transactions: asks.map((ask) => ({ ask, tries: 1, interval: T1_MS, resendAt })),
     results: new Map(),
     sentAt,
-    tries: 1,
-    interval: T1_MS,
-    resendAt,
     answered: 0,
   };
   let failure: ReturnType<typeof failureOf> = { reason: 'timeout', detail: 'no answer' };
   try {
-    await sendOpen(exchange);
+    for (const { bytes } of asks) await channel.send(bytes);
     await untilAnswered(context, exchange);
   } catch (error) {
     failure = failureOf(error);

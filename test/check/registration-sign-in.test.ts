@@ -44,6 +44,27 @@ describe('a REGISTER without credentials', () => {
   });
 });
 
+describe('a password that is refused after SHA-512-256', () => {
+  const refused = (answered: string[]) =>
+    look(...challenged([DIGEST]), credentialed('401 Unauthorized', {}, { answered })).find(
+      ({ id }) => id === 'registration.credentials-rejected',
+    );
+
+  test('may be right at a server that cuts SHA-512 short, and the option is offered', () => {
+    const finding = refused(['SHA-512-256']);
+    expect(finding?.text).toContain('erratum 4897');
+    expect(finding?.remedy).toContain('once more with --digest-sha512t');
+  });
+
+  test('may be right at a server of the standard where the option was given', () => {
+    expect(refused(['SHA-512-256-sess (truncated)'])?.remedy).toContain('once more without --digest-sha512t');
+  });
+
+  test('is wrong where another algorithm was used', () => {
+    expect(refused(['MD5'])?.remedy).not.toContain('sha512t');
+  });
+});
+
 describe('a REGISTER with credentials', () => {
   test.each([
     [

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { registration } from '../../src/check/registration.ts';
-import { attemptOn, bothSeen, idsOf, judged } from './server-seen.ts';
+import { attemptOn, bothSeen, discovered, idsOf, judged, serverOn } from './server-seen.ts';
 
 describe('registration', () => {
   test.each(['401 Unauthorized', '407 Proxy Authentication Required'] as const)(
@@ -61,6 +61,33 @@ describe('registration', () => {
       'sip.example.org (192.0.2.1:5060) answers OPTIONS, but not the REGISTER of sip:alice@example.org: nothing came within 3 s.',
     );
     expect(findings[0]?.remedy).toContain('sip:alice@example.org in the log of the server');
+  });
+
+  test.each(['federation', 'teams-direct-routing'])('a server of the profile %s owes REGISTER no answer', (profile) => {
+    const { findings } = judged(registration, [...bothSeen(['200 OK', 'timeout']), discovered([], profile)]);
+    expect(idsOf(findings)).toEqual(['registration.unanswered info']);
+    expect(findings[0]?.text).toContain('takes no registrations');
+  });
+
+  describe('where one server of a set refuses and another asks for the password', () => {
+    const first = attemptOn('tcp');
+    const second = attemptOn('tcp', { address: '192.0.2.2' });
+    const seen = (priorities: [number, number], answer: '404 Not Found' | '403 Forbidden') => [
+      ...bothSeen(['200 OK', answer], first),
+      ...bothSeen(['200 OK', '401 Unauthorized'], second),
+      discovered([serverOn(first, priorities[0]), serverOn(second, priorities[1])]),
+    ];
+
+    test.each(['404 Not Found', '403 Forbidden'] as const)('%s is a warning: some clients sign in', (answer) => {
+      const { findings } = judged(registration, seen([10, 10], answer));
+      expect(findings.map(({ severity }) => severity)).toEqual(['warning']);
+      expect(findings[0]?.text).toContain('who comes to them signs in, who comes here does not');
+    });
+
+    test('a server that all clients come to first stops them all', () => {
+      const { findings } = judged(registration, seen([10, 20], '404 Not Found'));
+      expect(idsOf(findings)).toEqual(['registration.domain-not-served error']);
+    });
   });
 
   test('one registrar that answers is enough', () => {

@@ -3,9 +3,11 @@ import { judge } from '../../src/judge.ts';
 import type {
   Attempt,
   CheckRun,
+  DiscoveryObservation,
   Finding,
   Observation,
   Reason,
+  Server,
   SipObservation,
   Target,
   TcpObservation,
@@ -79,6 +81,28 @@ export const bothSeen = (
   [options, register]: readonly [Parameters<typeof sipSeen>[1], Parameters<typeof sipSeen>[1]],
   about: Attempt = attemptOn('tcp'),
 ): SipObservation[] => [sipSeen('OPTIONS', options, about), sipSeen('REGISTER', register, about)];
+
+/** The server of an attempt, as DNS gives it. */
+export const serverOn = ({ transport, host, port, address, set }: Attempt, priority: number): Server => ({
+  transport,
+  host,
+  port,
+  addresses: [address],
+  via: `SRV ${set}`,
+  published: true,
+  set,
+  priority,
+  weight: 1,
+});
+
+/** What DNS gave a client of the profile, in the order in which it tries them. */
+export const discovered = (servers: Server[], profile = 'rfc3263'): DiscoveryObservation => ({
+  kind: 'discovery',
+  subject: 'example.org',
+  at: 0,
+  about: { domain: 'example.org' },
+  outcome: { ok: true, ms: 5, value: { profile, profileWhy: 'asked for', steps: [], servers } },
+});
 
 /** What one check makes of the observations, through the judge. */
 export function judged(

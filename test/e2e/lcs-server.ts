@@ -1,4 +1,5 @@
 /** A server as of the days of Live Communications Server: NTLM and Kerberos, no Digest. */
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Stoppable } from './real/clean-up.ts';
@@ -25,6 +26,23 @@ export const lcs: Behaviour = (request) => {
     `WWW-Authenticate: Kerberos ${realm}, targetname="sip/lcs.fuzzybunny.local", version=2`,
   ]);
 };
+
+/** A registrar after the example that RFC 7616 section 3.9.2 prints: its SHA-512-256 is SHA-512 cut to 256 bits. */
+export const sha512Truncated =
+  (password: string): Behaviour =>
+  (request) => {
+    if (request.startsWith('OPTIONS ')) return answer(request, '200 OK');
+    const realm = 'fuzzybunny.local';
+    const given = /^Authorization: (.*)$/im.exec(request)?.[1] ?? '';
+    const param = (name: string): string => new RegExp(`[ ,]${name}="?([^",]*)"?`).exec(given)?.[1] ?? '';
+    const hash = (text: string): string => createHash('sha512').update(text).digest('hex').slice(0, 64);
+    const secret = hash(`${param('username')}:${realm}:${password}`);
+    const wanted = [secret, param('nonce'), param('nc'), param('cnonce'), 'auth', hash(`REGISTER:${param('uri')}`)];
+    if (given !== '' && hash(wanted.join(':')) === param('response')) return answer(request, '200 OK');
+    return answer(request, '401 Unauthorized', [
+      `WWW-Authenticate: Digest realm="${realm}", nonce="6e6f6e6365", algorithm=SHA-512-256, qop="auth"`,
+    ]);
+  };
 
 /** Serves SIP over TCP as the script says; keeps what it was sent. */
 export async function startScripted(

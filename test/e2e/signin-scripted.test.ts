@@ -5,7 +5,7 @@ import { writeFileSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Report } from '../../src/model.ts';
-import { answer, lcs, startScripted, type Behaviour } from './lcs-server.ts';
+import { answer, lcs, sha512Truncated, startScripted, type Behaviour } from './lcs-server.ts';
 import { stopAfterAll, temporaryFolder } from './real/clean-up.ts';
 import { runForReport } from './real/doctor-run.ts';
 import { loopbackAddress } from './real/ports.ts';
@@ -137,6 +137,20 @@ describe('sipdiag signin at scripted servers', () => {
     const ids = report.findings.map(({ id }) => id);
     expect(ids).toContain('registration.scheme-unsupported');
     expect(ids).not.toContain('registration.kerberos-trap');
+  });
+
+  test('one that cuts SHA-512 short refuses the right password, and takes it with --digest-sha512t', async () => {
+    const server = keep(await startScripted(address, sha512Truncated(SECRET)));
+    const refused = await runForReport(args(address, server.port, ...withPassword));
+    expect(told(refused.report, refused.code)).toMatchObject({
+      rung: 'auth',
+      cause: 'registration.credentials-rejected',
+      code: 1,
+    });
+    expect(refused.report.verdict.nextStep).toContain('--digest-sha512t');
+    expect(server.requests.filter((one) => /^authorization/im.test(one))).toHaveLength(1);
+    const taken = await runForReport(args(address, server.port, ...withPassword, '--digest-sha512t'));
+    expect(told(taken.report, taken.code)).toMatchObject({ cause: null, code: 0 });
   });
 
   test('a clock that is twenty minutes ahead is told', async () => {

@@ -91,6 +91,7 @@ describeWith(['kamailio', 'openssl'], 'sipdiag signin at a real Kamailio', () =>
     const sent = report.observations.filter((one) => one.kind === 'sip' && one.about.step === 'sign-in');
     expect(sent).toHaveLength(1);
     expect(report.observations.filter(({ kind }) => kind === 'withheld')).toHaveLength(1);
+    expect(await server.bindings(`alice@${DOMAIN}`)).toEqual([]);
   });
 
   test('a user that does not exist is told from a domain that is not served', async () => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { listenTcp, listenUdp, sendInTurn } from '../../src/lab/listener.ts';
 
@@ -44,6 +44,30 @@ describe('a listener', () => {
     const here = { address, port: 0 };
     await expect(listenTcp(createServer(), here)).rejects.toMatchObject({ code: 'address' });
     await expect(listenUdp(here, () => undefined)).rejects.toMatchObject({ code: 'address' });
+  });
+
+  test('ends a connection that comes after the end', async () => {
+    const server = createServer();
+    const listener = await listenTcp(server, at);
+    await listener.stop();
+    const late = new Socket();
+    server.emit('connection', late);
+    expect(late.destroyed).toBe(true);
+  });
+
+  test('stops although a connection does not close', async () => {
+    const server = createServer();
+    const arrived = once(server, 'connection');
+    const listener = await listenTcp(server, at);
+    const client = connect(listener.endpoint.port, at.address);
+    // The event's first argument is the socket; `once` does not know its type.
+    const [served] = (await arrived) as [Socket];
+    const destroy = served.destroy.bind(served);
+    served.destroy = () => served;
+    await listener.stop();
+    destroy();
+    client.destroy();
+    expect(server.listening).toBe(false);
   });
 
   test('sends no datagram to port 0', async () => {

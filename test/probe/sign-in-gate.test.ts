@@ -47,4 +47,12 @@ describe('the gate before the password', () => {
     gate.settle('accepted');
     expect(await gate.enter('tcp')).toBe('refused');
   });
+
+  test('lets nobody wait, and nobody try, once the run has ended', async () => {
+    const run = new AbortController();
+    const gate = createSignInGate(['tls', 'tcp', 'udp'], run.signal);
+    const tcp = gate.enter('tcp');
+    run.abort();
+    expect([await settled(tcp), await settled(gate.enter('tls'))]).toEqual(['unanswered', 'unanswered']);
+  });
 });

@@ -113,6 +113,19 @@ describe('an exchange over UDP', () => {
     expect(sentAt(seen)).toEqual([0, 0]);
   });
 
+  test('a provisional answer to one request leaves the other its own timer', async () => {
+    const seen = await talk('udp', (sent) => {
+      if (isRegister(sent.bytes)) return sent.nth < 3 ? [] : healthy(sent);
+      return [
+        { at: sent.at + 5, bytes: answerTo(sent.bytes, [100, 'Trying']) },
+        { at: sent.at + 900, bytes: answerTo(sent.bytes, [200, 'OK']) },
+      ];
+    });
+    expect(fates(seen)).toEqual(['200 OK', '401 Unauthorized']);
+    expect(sentAt(seen)).toEqual([0, 0, 500]);
+    expect(seen.outcomes.map((one) => one.ok && one.value.tries)).toEqual([1, 2]);
+  });
+
   test('answers requests of the other side meanwhile, a few and no more', async () => {
     const notify = (index: number): Uint8Array =>
       octets(

@@ -163,6 +163,7 @@ const sipSeen: Shape<model.SipSeen> = {
   tries: R,
   aheadMs: O,
   refusal: O,
+  answered: O,
   serverProof: O,
 };
 const withheldAbout: Beyond<model.WithheldObservation> = { aor: R, account: R };

@@ -1,0 +1,33 @@
+import type { Attempt, DiscoveryObservation, SipObservation } from '../model.ts';
+
+/** What DNS says of the server that an attempt was made on; 0 where it says nothing, as for a server that the user named. */
+function priorityOf({ transport, port, address }: Attempt, discovery: readonly DiscoveryObservation[]): number {
+  const servers = discovery.flatMap(({ outcome }) => (outcome.ok ? outcome.value.servers : []));
+  const mine = servers.find(
+    (server) => server.transport === transport && server.port === port && server.addresses.includes(address),
+  );
+  return mine?.priority ?? 0;
+}
+
+const isSame = (a: Attempt, b: Attempt): boolean =>
+  a.transport === b.transport && a.address === b.address && a.port === b.port;
+
+/**
+ * Whether each of the servers that refuse stands beside one of its set that takes the registration and is tried as early: then
+ * some clients sign in. A server of a later priority helps nobody, because a refusal sends no client on (RFC 3263 section 4.3).
+ */
+export function othersTake(
+  refusing: readonly SipObservation[],
+  taking: readonly SipObservation[],
+  { discovery }: { readonly discovery: readonly DiscoveryObservation[] },
+): 'some' | 'none' {
+  const stoodInFor = refusing.every(({ about }) =>
+    taking.some(
+      (other) =>
+        other.about.set === about.set &&
+        !isSame(other.about, about) &&
+        priorityOf(other.about, discovery) <= priorityOf(about, discovery),
+    ),
+  );
+  return stoodInFor ? 'some' : 'none';
+}
