@@ -30,6 +30,7 @@ const crashing = (rung: Rung): Check => ({
   question: 'Does it crash?',
   source: 'this test',
   reads: [],
+  uses: [],
   caseNames: ['never'],
   caseFacts: [],
   notApplicable: () => null,

@@ -53,6 +53,7 @@ export const addressFamily = defineCheck({
       fix: 'Publish an address of the other family for the server, or give this machine a network of the family that the server has.',
       // A client of one family skips servers of the other (RFC 7984): that is no fault while another member answers.
       severity: (e: FamilyEvidence) => (e.alternatives.length > 0 ? 'info' : 'error'),
+      weighs: 'error; info while another server can be used',
       text: (e: FamilyEvidence) =>
         `${e.host} has ${e.family} addresses only (${e.addresses.join(', ')}), and this machine has no ${e.family}.${
           e.alternatives.length > 0 ? ` Clients here use ${e.alternatives.join(', ')} instead.` : ''

@@ -126,6 +126,7 @@ export const authority = defineCheck({
       ],
       fix: 'Configure the zone on that server, or take the server out of the NS records of the zone and of its parent.',
       severity: lameSeverity,
+      weighs: 'warning; error when no name server serves the zone and the resolver fails for it too',
       text: (e: ServerEvidence & { resolution: 'fails' | 'works' }) =>
         `${e.server} is named as a name server of ${e.zone}, but does not serve it: ${e.detail}.${othersText(e, 'does')}`,
       remedy: (e) =>
@@ -136,6 +137,7 @@ export const authority = defineCheck({
       causes: ['the server is down', 'a firewall drops port 53 to it', 'this network lets only its own resolver out'],
       fix: 'Start the DNS service of that server, or open UDP and TCP port 53 to it; if no name server can be asked from here, run this from another place.',
       severity: silentSeverity,
+      weighs: 'warning; info when no name server of the zone can be asked from here',
       text: (e: ServerEvidence) =>
         `${e.server}, a name server of ${e.zone}, gives no answer: ${e.detail}.${othersText(e, 'answers')}`,
       remedy: (e) =>
@@ -160,6 +162,7 @@ export const authority = defineCheck({
       ],
       fix: 'See why the zone transfer fails (NOTIFY, TCP port 53 between the servers, a serial that was not raised), then compare again.',
       severity: ({ sets }: Disagreement): Severity => (sets.length > 0 ? 'warning' : 'info'),
+      weighs: 'warning when the records differ; info when only the serial numbers do',
       text: (e) => {
         const serials = e.serials.map(({ server, serial }) => `${server}: ${serial}`).join(', ');
         if (e.sets.length === 0)

@@ -13,7 +13,7 @@ import {
   readSentChain,
   shown,
 } from './sent-chain.ts';
-import { severityOf, standInText } from './standing.ts';
+import { BY_STANDING, standInText } from './standing.ts';
 
 interface Evidence extends Owned {
   look: string;
@@ -86,7 +86,7 @@ export const certChain = defineCheck({
         'the list of roots of this machine is too old for the CA',
       ],
       fix: 'Install the root certificate of the CA as trusted root on the clients (for a test: --ca), or use a certificate of a CA that they trust.',
-      severity: severityOf,
+      ...BY_STANDING,
       text: (e: Evidence) =>
         `The certificate of ${e.server} was issued by "${e.issuer}", and no root that this machine trusts vouches for it.${standInText(e)}`,
       remedy: (e) =>
@@ -100,7 +100,7 @@ export const certChain = defineCheck({
         'the server did not find its certificate, and fell back to a default',
       ],
       fix: 'Get a certificate from a CA in its place; for a test only, trust this one with --ca.',
-      severity: severityOf,
+      ...BY_STANDING,
       text: (e: Evidence) =>
         `The certificate of ${e.server} is self-signed ("${e.subject}") and not trusted here.${standInText(e)}`,
       remedy: () => `Get a certificate from a CA in its place; for a test only, trust this one with --ca.`,
@@ -113,7 +113,7 @@ export const certChain = defineCheck({
         'nobody noticed, since browsers fetch what is missing',
       ],
       fix: 'Put the intermediate certificate behind the server certificate in the file that the server sends.',
-      severity: severityOf,
+      ...BY_STANDING,
       text: (e: Evidence) =>
         `${e.server} ${e.verb} ${sentCount(e)}: the certificate of the issuer "${e.issuer}" is missing, and it is no root that this machine trusts.${standInText(e)}`,
       remedy: (e) =>
@@ -128,7 +128,7 @@ export const certChain = defineCheck({
         'a private CA or tool made it with wrong extensions',
       ],
       fix: 'Ask the CA for a certificate without this fault.',
-      severity: severityOf,
+      ...BY_STANDING,
       text: (e: Evidence) =>
         `The certificate chain of ${e.server} breaks the rule '${e.rule}' at "${e.subject}": ${e.detail}.${standInText(e)}`,
       remedy: (e) => `Ask the CA for a certificate without this fault; see the chain with: ${e.look}`,
@@ -151,7 +151,7 @@ export const certChain = defineCheck({
         'no certificate was set up at all',
       ],
       fix: 'Replace the certificate: no client can read it.',
-      severity: severityOf,
+      ...BY_STANDING,
       text: (e: Owned & { detail: string }) =>
         `The certificate of ${e.server} cannot be read: ${e.detail}.${standInText(e)}`,
       remedy: () => `Replace the certificate: no client can read it.`,

@@ -1,7 +1,7 @@
 import type { Certificate } from '../pki/certificate.ts';
 import { defineCheck, type Found } from './define-check.ts';
 import { chainSubject, having, type JudgedChain, lookCommand, owned, type Owned, presented } from './sent-chain.ts';
-import { severityOf, standInText } from './standing.ts';
+import { BY_STANDING, standInText } from './standing.ts';
 
 interface Evidence extends Owned {
   look: string;
@@ -70,7 +70,7 @@ export const certDates = defineCheck({
         'the clock of this machine is ahead',
       ],
       fix: 'Renew the certificate, install it with its chain, and restart or reload the SIP service.',
-      severity: severityOf,
+      ...BY_STANDING,
       text: (e: Evidence) =>
         `${whose(e)} expired ${e.days === 0 ? 'today' : `${daysText(e.days)} ago`} (${e.notAfter}).${standInText(e)}`,
       remedy: (e: Evidence) =>
@@ -84,7 +84,7 @@ export const certDates = defineCheck({
         'the clock of the CA was ahead',
       ],
       fix: 'Set the clock of this machine; if it is right, install the certificate that is valid today.',
-      severity: severityOf,
+      ...BY_STANDING,
       text: (e: Evidence) =>
         `${whose(e)} is valid only from ${e.notBefore}; it is judged at ${e.judgedAt}.${standInText(e)}`,
       remedy: (e: Evidence) =>

@@ -14,7 +14,7 @@ import {
   presented,
   type Presented,
 } from './sent-chain.ts';
-import { severityOf, standInText } from './standing.ts';
+import { BY_STANDING, severityOf, standInText } from './standing.ts';
 
 interface Evidence extends Owned {
   role: 'server' | 'issuer';
@@ -145,7 +145,7 @@ export const certEku = defineCheck({
         'the CA above it may sign for other uses only',
       ],
       fix: 'Ask the CA for a certificate with the extended key usage serverAuth (1.3.6.1.5.5.7.3.1); sipdiag csr makes the request.',
-      severity: severityOf,
+      ...BY_STANDING,
       text: (e: Evidence) =>
         `${e.role === 'server' ? `The certificate of ${e.server}` : `The CA certificate "${e.subject}" in the chain of ${e.server}`} is for ${listed(e)} and not for TLS servers (serverAuth).${standInText(e)}`,
       remedy: (e: Evidence) =>
@@ -163,6 +163,8 @@ export const certEku = defineCheck({
         if (e.demand === 'needless') return 'info';
         return e.demand === 'demanded' ? severityOf(e) : 'warning';
       },
+      weighs:
+        'info; warning under the profile teams-direct-routing; error under lcs2003 and federation, and for a peer that connects to sipdiag, which is a client',
       text: (e: ClientEvidence) => {
         const start = `The certificate of ${e.server} is for ${listed(e)} and not for TLS clients (clientAuth)`;
         if (e.peer === 'client') return `${start}: every server that checks the usage answers alert 43.`;
@@ -224,7 +226,7 @@ export const certEku = defineCheck({
       means: 'The key usage of the certificate allows other things than TLS.',
       causes: ['it was requested with the template for another purpose'],
       fix: 'Ask the CA for a certificate with the key usage digitalSignature.',
-      severity: severityOf,
+      ...BY_STANDING,
       text: (e: KeyUsageEvidence) =>
         `The key of the certificate of ${e.server} may be used for ${e.keyUsage.join(', ') || 'nothing'} and not for TLS.${standInText(e)}`,
       remedy: (e: KeyUsageEvidence) =>

@@ -53,6 +53,8 @@ export const certKey = defineCheck({
       ],
       fix: 'Make a new key of RSA 2048 or P-256 at least and have it signed; where the key of the CA is small, replace the CA.',
       severity: (e: Evidence) => (e.weakness === 'tolerated' ? 'info' : severityOf(e)),
+      weighs:
+        'error, or warning while another server of its set shows a better one; info under the profile lcs2003, whose clients accept it',
       text: (e: Evidence) =>
         `${whose(e)} has a key of ${e.key}; ${e.weakness === 'tolerated' ? 'clients of today refuse that, clients of that time accept it' : `the TLS libraries of today ask for at least ${e.needed}`}.${standInText(e)}`,
       remedy: (e: Evidence) =>

@@ -3,7 +3,7 @@ import { carriedNames, decideNames, isAddress, type NameOutcome, type RuleAnswer
 import { certificatePolicy } from './cert-policy.ts';
 import { defineCheck, type Found } from './define-check.ts';
 import { chainSubject, having, owned, type Owned, ownerText, presented, type Presented, shown } from './sent-chain.ts';
-import { severityOf, standInText } from './standing.ts';
+import { BY_STANDING, severityOf, standInText } from './standing.ts';
 
 interface Evidence extends Owned {
   /** The name that the client connected to. */
@@ -161,7 +161,7 @@ export const certName = defineCheck({
         'the server sends its default certificate, or that of another service',
       ],
       fix: 'Ask the CA for a certificate with the names that clients look for (sipdiag csr makes the request), and install it on the server.',
-      severity: severityOf,
+      ...BY_STANDING,
       text: (e: Evidence) =>
         `The certificate of ${e.server} is for ${carried(e)}; ${e.who} looks for ${looksFor(e)}${e.reads === 'common name' ? ' in the common name' : ''}${underPolicy(e)}.${standInText(e)}`,
       remedy: (e: Evidence) => `Ask the CA for a certificate with ${needed(e)}, and install it on the server.`,
@@ -188,6 +188,8 @@ export const certName = defineCheck({
       ],
       fix: 'Ask the CA for a certificate that spells the name out.',
       severity: (e: WeakEvidence) => (e.taken === 'refused' ? severityOf(e) : 'warning'),
+      weighs:
+        'warning; under a profile whose clients refuse it: error, or warning while another server of its set shows a better one',
       text: (e: WeakEvidence) =>
         e.taken === 'refused'
           ? `The certificate of ${e.server} covers ${e.wanted} by a wildcard only (${carried(e)}), and ${e.who} takes no wildcards${underPolicy(e)}.${standInText(e)}`
@@ -202,6 +204,8 @@ export const certName = defineCheck({
       ],
       fix: 'Ask the CA for a certificate that holds the name in its subjectAltName; sipdiag csr makes the request.',
       severity: (e: WeakEvidence) => (e.taken === 'refused' ? severityOf(e) : 'warning'),
+      weighs:
+        'warning; under a profile whose clients refuse it: error, or warning while another server of its set shows a better one',
       text: (e: WeakEvidence) =>
         e.taken === 'refused'
           ? `The certificate of ${e.server} has ${looksFor(e)} in its common name only, and ${e.who} does not read that${underPolicy(e)}.${standInText(e)}`

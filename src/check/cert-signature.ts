@@ -43,6 +43,8 @@ export const certSignature = defineCheck({
       ],
       fix: 'Have the certificate issued again with SHA-256 or better.',
       severity: (e: Evidence) => (e.weakness === 'tolerated' ? 'info' : severityOf(e)),
+      weighs:
+        'error, or warning while another server of its set shows a better one; info under the profile lcs2003, whose clients accept it',
       text: (e: Evidence) =>
         `${whose(e)} is signed with ${e.algorithm}, which ${e.weakness === 'tolerated' ? 'clients of today refuse and clients of that time accept' : 'the TLS libraries of today refuse'}.${standInText(e)}`,
       remedy: (e: Evidence) => `Have "${e.subject}" issued again with SHA-256 or better.`,

@@ -23,6 +23,8 @@ export const certVersion = defineCheck({
       causes: ['it was signed with openssl x509 -req without a file of extensions', 'a very old CA or tool'],
       fix: 'Replace it by a certificate of version 3; sipdiag csr makes the request.',
       severity: (e: Evidence) => (e.demand === 'demanded' ? severityOf(e) : 'warning'),
+      weighs:
+        'error under the profiles of Microsoft systems, which demand version 3 (warning while another server of its set shows a better one); warning under the others',
       text: (e: Evidence) =>
         `The certificate of ${e.server} is of X.509 version ${e.version}: it can hold neither alternative names nor key usages, and ${e.demand === 'demanded' ? `${e.who} demands version 3` : 'strict clients refuse it'}.${standInText(e)}`,
       remedy: (e: Evidence) =>

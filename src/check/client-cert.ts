@@ -3,7 +3,7 @@ import type { Certificate } from '../pki/certificate.ts';
 import { purposeStanding } from '../pki/eku.ts';
 import { defineCheck, type Found } from './define-check.ts';
 import { readDerList, shown } from './sent-chain.ts';
-import { endpointText, namedEndpoint, severityOf, standInText, standingOf, type Standing } from './standing.ts';
+import { endpointText, namedEndpoint, BY_STANDING, standInText, standingOf, type Standing } from './standing.ts';
 import { alertText, TLS_ALERTS } from './tls-alerts.ts';
 
 interface OfferEvidence {
@@ -126,6 +126,7 @@ export const clientCert = defineCheck({
       severity: 'warning',
       means: 'The client certificate may not be used by TLS clients: servers that check the usage refuse it.',
       causes: ['a certificate that was issued for servers only', 'public authorities no longer issue clientAuth'],
+      fix: 'Ask the CA for a certificate with the extended key usage clientAuth (1.3.6.1.5.5.7.3.2); sipdiag csr makes a request with both usages.',
       text: (e: OfferEvidence) =>
         `The client certificate "${e.subject}" in ${e.source} lacks the usage clientAuth: a server that checks it answers alert 43 unsupported_certificate.`,
       remedy: () =>
@@ -135,6 +136,7 @@ export const clientCert = defineCheck({
       severity: 'warning',
       means: 'The client certificate has expired: servers refuse it with alert 45.',
       causes: ['it was not renewed', 'the renewed one was not installed'],
+      fix: 'Renew the client certificate, install it on the machine that connects, and give the new one with --client-cert.',
       text: (e: OfferEvidence) =>
         `The client certificate "${e.subject}" in ${e.source} expired at ${e.when}: servers answer alert 45 certificate_expired.`,
       remedy: () => `Renew the certificate, and give the new one with --client-cert.`,
@@ -143,6 +145,7 @@ export const clientCert = defineCheck({
       severity: 'warning',
       means: 'The client certificate is not valid yet.',
       causes: ['a clock that is wrong', 'a certificate that was issued ahead of time'],
+      fix: 'Set the clock of this machine; if it is right, use a certificate that is valid today.',
       text: (e: OfferEvidence) =>
         `The client certificate "${e.subject}" in ${e.source} is valid only from ${e.when} on: servers refuse it until then.`,
       remedy: () => `Check the clock of this machine, or wait until the certificate is valid.`,
@@ -151,23 +154,25 @@ export const clientCert = defineCheck({
       severity: 'error',
       means: 'The client certificate cannot be read.',
       causes: ['a damaged file'],
+      fix: 'Give the certificate in PEM with --client-cert and its key with --client-key, or a PKCS#12 file with --pfx.',
       text: (e: OfferEvidence) => `The client certificate in ${e.source} cannot be read.`,
       remedy: () => `Give a certificate in PEM with --client-cert, or a PKCS#12 file with --pfx.`,
     },
     required: {
-      severity: severityOf,
+      ...BY_STANDING,
       means: 'The server demands a client certificate (mutual TLS), and none was offered.',
       causes: [
         'the port is meant for servers and SBCs, not for clients',
         'the server is set to require certificates of its clients',
       ],
+      fix: 'Offer a certificate (--client-cert FILE --client-key FILE, or --pfx FILE); for plain clients, have the server not require one (Kamailio: require_certificate = no), or use the port that is meant for them.',
       text: (e: RequestEvidence) =>
         `${e.server} demands a client certificate: none was offered, and it ${e.answer}. ${acceptedText(e)}${standInText(e)}`,
       remedy: (e) =>
         `Offer a certificate with --client-cert FILE --client-key FILE (or --pfx FILE); for plain clients, have ${e.host} not require one (Kamailio: require_certificate = no) or use the port that is meant for them.`,
     },
     rejected: {
-      severity: severityOf,
+      ...BY_STANDING,
       means: 'The server asked for a client certificate and refused the one that was offered.',
       causes: [
         'the server does not trust its CA (alert 48)',
@@ -175,6 +180,7 @@ export const clientCert = defineCheck({
         'it has expired (alert 45), or was revoked (alert 44)',
         'an intermediate certificate was not sent along',
       ],
+      fix: 'Offer a certificate of a CA that the server accepts, with its intermediates in the same file; the number of the alert (sipdiag explain alert 48) and the TLS log of the server tell what was wrong with this one.',
       text: (e: RequestEvidence) =>
         `${e.server} refused the client certificate "${e.offered}": it ${e.answer}. ${acceptedText(e)}${standInText(e)}`,
       remedy: (e) =>
@@ -184,6 +190,7 @@ export const clientCert = defineCheck({
       severity: 'warning',
       means: 'The server names the authorities that it accepts, and that of the offered certificate is not among them.',
       causes: ['a certificate of another CA', 'an intermediate certificate was not sent along'],
+      fix: 'Offer a certificate of one of the authorities that the server names, with its intermediates in the same file, or have its CA added to the trusted ones of the server (Kamailio: ca_list).',
       text: (e: ListEvidence) =>
         `The client certificate "${e.offered}" comes from "${e.issuers[0] ?? ''}", which is not among the authorities that ${e.server} names. ${acceptedText(e)}`,
       remedy: (e) =>
@@ -193,6 +200,7 @@ export const clientCert = defineCheck({
       severity: 'info',
       means: 'The server asks for a client certificate.',
       causes: ['mutual TLS is set up, as between servers', 'it is asked for and not required'],
+      fix: 'Nothing to mend: the server goes on without a certificate, or took the one that was offered.',
       text: (e: RequestEvidence) =>
         e.offered === ''
           ? `${e.server} asks for a client certificate and goes on without one. ${acceptedText(e)}`
@@ -203,6 +211,7 @@ export const clientCert = defineCheck({
       severity: 'info',
       means: 'A client certificate was given, and the server did not ask for one.',
       causes: ['the port is meant for clients without certificates'],
+      fix: 'If the server is to check the certificate, have it ask for one (Kamailio: verify_certificate = yes); otherwise leave --client-cert out.',
       text: (e: RequestEvidence) => `${e.server} did not ask for a client certificate: "${e.offered}" was not sent.`,
       remedy: (e) => `If ${e.host} is to check it, have it ask for certificates (Kamailio: verify_certificate = yes).`,
     },

@@ -45,6 +45,7 @@ export const cname = defineCheck({
       ],
       fix: 'Replace one of the CNAME records on the way by the address of the server (A or AAAA).',
       severity: (e: ChainEvidence) => e.severity,
+      weighs: 'error when the client of the profile needs the name and has no other; warning otherwise',
       text: (e: ChainEvidence) => `The aliases (CNAME) of ${e.name} run in a circle: ${pathText(e)}.`,
       remedy: (e) =>
         `Replace one of the CNAME records on the way by the address of the server (A or AAAA). Check with: dig ${e.name} CNAME`,
@@ -57,6 +58,7 @@ export const cname = defineCheck({
       ],
       fix: 'Let the name point straight to the last one, or give it the address itself.',
       severity: (e: ChainEvidence) => e.severity,
+      weighs: 'error when the client of the profile needs the name and has no other; warning otherwise',
       text: (e: ChainEvidence) =>
         `The aliases (CNAME) of ${e.name} come to no end after ${MAX_ALIASES} steps, which is where clients give up: ${pathText(e)}.`,
       remedy: (e) => `Let ${e.name} point straight to the last name, or give it the address itself.`,

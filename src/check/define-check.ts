@@ -1,30 +1,41 @@
 import type { Observation, ObservationKind, Rung, Severity } from '../model.ts';
 import { createReadings, type Readings } from './sent-chain.ts';
 
-/** One answer that a check can give. `E` is the evidence that its words are made from: plain JSON. */
-export interface CaseSpec<E> {
-  /** Fixed, or read off the evidence where the same fact weighs differently (one dead server of several, the profile). */
-  severity: Severity | ((evidence: E) => Severity);
+/** Fixed, or read off the evidence where the same fact weighs differently (one dead server of several, the profile). */
+type CaseSeverity<E> =
+  | { severity: Severity; weighs?: never }
+  | {
+      severity: (evidence: E) => Severity;
+      /** Which severity it is when: a fragment without a full stop. */
+      weighs: string;
+    };
+
+interface CaseWords<E> {
   /** One sentence that names the thing by its name and gives the numbers. */
   text: (evidence: E) => string;
   /** What to type, or whom to ask. */
   remedy: (evidence: E) => string;
   /** The case in one sentence without evidence, for whoever looks it up. */
-  means?: string;
+  means: string;
   /** What usually lies behind it, the likeliest first: fragments without a full stop. */
-  causes?: readonly string[];
-  /** The remedy in one sentence without evidence. */
-  fix?: string;
+  causes: readonly [string, ...string[]];
+  /** The remedy in one sentence without evidence: what to do first, with the command or the setting where it is known. */
+  fix: string;
 }
+
+/** One answer that a check can give. `E` is the evidence that its words are made from: plain JSON. */
+export type CaseSpec<E> = CaseSeverity<E> & CaseWords<E>;
 
 /** What can be said of a case without evidence. */
 export interface CaseFacts {
   name: string;
   /** 'depends': read off the evidence. */
   severity: Severity | 'depends';
-  means?: string;
+  /** Which severity it is when; the severity itself where it is fixed. */
+  weighs: string;
+  means: string;
   causes: readonly string[];
-  fix?: string;
+  fix: string;
 }
 
 /** The observations of the declared kinds, in the order in which they were made. */
@@ -67,6 +78,7 @@ export interface Check {
   question: string;
   source: string;
   reads: readonly ObservationKind[];
+  uses: readonly ObservationKind[];
   /** Absent: it judges its rung. */
   role?: 'concludes';
   caseNames: readonly string[];
@@ -76,15 +88,14 @@ export interface Check {
   run(observations: readonly Observation[], readings?: Readings): FoundCase[];
 }
 
-type Words = Pick<CaseSpec<never>, 'severity' | 'means' | 'causes' | 'fix'>;
-
-function factsOf(cases: Readonly<Record<string, Words>>): CaseFacts[] {
-  return Object.entries(cases).map(([name, { severity, means, causes = [], fix }]) => ({
+function factsOf(cases: Readonly<Record<string, CaseSpec<never>>>): CaseFacts[] {
+  return Object.entries(cases).map(([name, { severity, weighs, means, causes, fix }]) => ({
     name,
     severity: typeof severity === 'function' ? 'depends' : severity,
-    ...(means === undefined ? {} : { means }),
+    weighs: typeof severity === 'function' ? weighs : severity,
+    means,
     causes,
-    ...(fix === undefined ? {} : { fix }),
+    fix,
   }));
 }
 
@@ -106,6 +117,7 @@ export function defineCheck<R extends ObservationKind, E, U extends ObservationK
     question: spec.question,
     source: spec.source,
     reads: spec.reads,
+    uses: spec.uses ?? [],
     ...(spec.role === undefined ? {} : { role: spec.role }),
     caseNames: Object.keys(spec.cases),
     caseFacts: factsOf(spec.cases),

@@ -34,6 +34,7 @@ export const nameLookup = defineCheck({
         'this machine asks another DNS server than it should',
         'the hosts file or the search list gets in the way',
       ],
+      fix: 'Publish an A or AAAA record for the name, or mend name resolution on this machine (Windows: ipconfig /flushdns); --server IP shows whether only the name is at fault.',
       text: (e: Evidence) => `${e.source} finds no address of ${e.host} (${e.detail})${known(e)}.`,
       remedy: (e) =>
         e.expected.length === 0
@@ -44,6 +45,7 @@ export const nameLookup = defineCheck({
       severity: 'warning',
       means: 'This machine finds other addresses of the server than DNS gives.',
       causes: ['an entry in the hosts file', 'a VPN or split DNS', 'an outdated cache'],
+      fix: 'Take the outdated entry out of the hosts file, or correct the DNS settings of this machine and its VPN (Windows: ipconfig /flushdns).',
       text: (e: ElsewhereEvidence) =>
         `${e.source} finds ${e.host} at ${e.addresses.join(', ')}, DNS gives ${e.expected.join(', ')}: clients here connect to another server than DNS says.`,
       remedy: (e) => `Look for ${e.host} in the hosts file and in the DNS settings of this machine and its VPN.`,

@@ -94,6 +94,8 @@ export const naptr = defineCheck({
       ],
       fix: 'Correct the replacement to an SRV name that exists, or remove the NAPTR record.',
       severity: (e: BrokenEvidence) => e.severity,
+      weighs:
+        'error when the client of the profile goes by NAPTR and no other record leads it to the service; warning otherwise',
       text: (e: BrokenEvidence) =>
         `The NAPTR record of ${e.domain} for ${e.service} (${e.record}) is broken: ${e.why}.${
           e.alternatives.length > 0

@@ -71,12 +71,15 @@ type Cases = { readonly [C in keyof QueryEvidence]: CaseSpec<QueryEvidence[C]> }
 export const QUERY_CASES: Cases = {
   'domain-not-served': {
     severity: severityOfUnserved,
+    weighs:
+      'error; warning while another server of the same set serves the domain; info when sipdiag made the account up and the answer says nothing about real ones, and for a trunk',
     means: 'The registrar knows neither password nor user: it does not serve the domain, or does not know the user.',
     causes: [
       'the domain is missing in the list of SIP domains',
       'DNS leads to the wrong server',
       'the sign-in address is misspelt',
     ],
+    fix: 'Add the domain to the SIP domains of the server (Kamailio: alias= or the domain table; LCS: Global Settings, Domains), or correct the sign-in address.',
     text: (e) =>
       severityOfUnserved(e) !== 'info'
         ? `${where(e)} answers the REGISTER of ${account(e)} with ${e.status} ${e.reason} without asking for a password: the server does not serve the domain ${e.domain}${e.madeUp === null ? ', or does not know the user' : ''}.${othersText(e)}${saidText(e)}`
@@ -88,8 +91,11 @@ export const QUERY_CASES: Cases = {
   },
   'unknown-user': {
     severity: severityOfOne,
+    weighs:
+      'error; warning while another server of the same set takes the registration; info for an account that sipdiag made up, and for a trunk',
     means: 'The registrar serves the domain, and does not know the user.',
     causes: ['the sign-in address is misspelt', 'the account is not enabled for SIP', 'the account was removed'],
+    fix: 'Check the sign-in address letter by letter, and that the account is enabled for SIP (Kamailio: the subscriber table; Asterisk: pjsip show endpoint NAME; Microsoft: msRTCSIP-UserEnabled and msRTCSIP-PrimaryUserAddress of the account).',
     text: (e) =>
       `${where(e)} does not know the user ${account(e)}: ${e.status} ${e.reason}.${othersText(e)}${saidText(e)}`,
     remedy: (e) =>
@@ -99,8 +105,11 @@ export const QUERY_CASES: Cases = {
   },
   forbidden: {
     severity: severityOfOne,
+    weighs:
+      'error; warning while another server of the same set takes the registration; info for an account that sipdiag made up, and for a trunk',
     means: 'The registrar refuses the registration, whatever the password.',
     causes: ['an access list by network', 'the account is disabled', 'registrations are not allowed from outside'],
+    fix: 'Check on the server that the account is enabled and may register from this network (Microsoft: ms-diagnostics 4002 and 4003 say that it is not enabled for access from outside).',
     text: (e) =>
       `${where(e)} forbids the registration of ${account(e)}: ${e.status} ${e.reason}, before any password was asked for.${othersText(e)}${saidText(e)}`,
     remedy: (e) =>
@@ -110,12 +119,14 @@ export const QUERY_CASES: Cases = {
   },
   redirected: {
     severity: severityOfRefusal,
+    weighs: 'error; info for an account that sipdiag made up because none was given, and for a trunk',
     means: 'The server sends the client to another server to register.',
     causes: [
       'the account has another home server',
       'the SRV records lead to a director',
       'an outbound proxy is needed',
     ],
+    fix: 'Try the server that the answer names (sipdiag signin sip:USER@DOMAIN --server HOST); if that works, let DNS or the client name it.',
     text: (e) =>
       `${where(e)} sends the registration of ${account(e)} elsewhere with ${e.status} ${e.reason}: ${e.targets.length === 0 ? 'it does not say where' : e.targets.join(', ')}.${saidText(e)}`,
     remedy: (e) =>
@@ -125,8 +136,11 @@ export const QUERY_CASES: Cases = {
   },
   refused: {
     severity: (e) => (severityOfRefusal(e) === 'error' && e.elsewhere === 'served' ? 'warning' : severityOfRefusal(e)),
+    weighs:
+      'error; warning while another server takes the registration; info for an account that sipdiag made up, and for a trunk',
     means: 'The registrar answers REGISTER with a status that is neither a challenge nor a success.',
     causes: ['the server is no registrar', 'overload or maintenance', 'a demand that the request does not meet'],
+    fix: 'Look the status up (sipdiag explain 480), and look for the REGISTER in the log of the server.',
     text: (e) => `${where(e)} answers the REGISTER of ${account(e)} with ${e.status} ${e.reason}.${saidText(e)}`,
     remedy: (e) =>
       e.madeUp !== null
@@ -135,12 +149,14 @@ export const QUERY_CASES: Cases = {
   },
   unanswered: {
     severity: severityOfRefusal,
+    weighs: 'error; info for an account that sipdiag made up because none was given, and for a trunk',
     means: 'The server answers OPTIONS, but not REGISTER.',
     causes: [
       'the registrar or its database hangs',
       'a filter drops REGISTER',
       'the server is a trunk and no registrar',
     ],
+    fix: 'Look for the REGISTER in the log of the server, and at its registrar and user database; a trunk that takes no registrations needs no REGISTER.',
     text: (e) =>
       `${where(e)} answers OPTIONS, but not the REGISTER of ${account(e)}: nothing came within ${durationText(e.ms)}.${e.role === 'trunk' ? ' A server of this profile takes no registrations.' : ''}`,
     remedy: (e) =>
@@ -154,6 +170,7 @@ export const QUERY_CASES: Cases = {
     severity: 'info',
     means: 'The registrar takes a REGISTER without a password.',
     causes: ['authentication is turned off', 'the server trusts this network'],
+    fix: 'If that is not intended, turn digest authentication on for REGISTER (Kamailio: auth_check of the module auth_db; Asterisk: auth= of the endpoint).',
     text: (e) => `${where(e)} answers a REGISTER query of ${e.aor} with ${e.status} and asks for no password.`,
     remedy: () => `If that is not intended, turn on digest authentication for REGISTER.`,
   },

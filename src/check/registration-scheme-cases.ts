@@ -64,9 +64,11 @@ function severityOfScheme({ clients, profile }: SchemeEvidence['scheme-unsupport
 export const SCHEME_CASES: Cases = {
   'kerberos-trap': {
     severity: (e) => (e.style === 'given' ? 'error' : 'warning'),
+    weighs: 'error when the account name was given; warning when the sign-in address is taken for it',
     means:
       'The server offers Kerberos, the account is written user@domain, and no key distribution centre can be reached: a Windows client tries Kerberos, fails, and never falls back to NTLM.',
     causes: ['the computer is not in the domain, or outside of its network', 'a firewall blocks port 88'],
+    fix: 'Sign in with the account name in the style DOMAIN\\user, which makes the client use NTLM; or connect to the network of the Windows domain first (VPN), so that TCP port 88 of its domain controllers can be reached.',
     text: (e) =>
       `${where(e)} offers Kerberos, and ${e.style === 'given' ? `the account is written ${e.account}` : `a client without a separate account name signs in as ${e.account}`}: the client tries Kerberos, but no key distribution centre of ${e.realm} can be reached (${e.centres}). It will not fall back to ${e.offers.some(({ kind }) => kind === 'ntlm') ? 'the NTLM that the server offers too' : 'another scheme'}.`,
     remedy: (e) =>
@@ -76,8 +78,10 @@ export const SCHEME_CASES: Cases = {
   },
   'scheme-unsupported': {
     severity: severityOfScheme,
+    weighs: 'error; where Microsoft clients can sign in: warning under the profile rfc3263, info under the others',
     means: 'The server offers no scheme of authentication that SIP clients of common practice can answer.',
     causes: ['a Microsoft server without Digest', 'an algorithm or qop that nobody knows'],
+    fix: 'Use a client that knows a scheme that the server offers, or let the server offer Digest with MD5, SHA-256 or SHA-512-256 and qop auth.',
     text: (e) =>
       `${where(e)} offers no scheme that sipdiag can answer: ${offersText(e)}. ${e.clients === 'microsoft' ? 'Microsoft clients can sign in there, others cannot, and the password was not tested' : 'No client of common practice can sign in there'}.`,
     remedy: (e) =>
@@ -87,8 +91,11 @@ export const SCHEME_CASES: Cases = {
   },
   'clock-skew': {
     severity: severityOfSkew,
+    weighs:
+      'warning from 5 minutes on; error from 5 minutes on where the server offers Kerberos, and from 15 where it offers NTLM',
     means: 'The clock of the server and the clock of this machine differ by more than authentication allows.',
     causes: ['a machine without time synchronisation', 'a wrong time zone that was corrected by hand'],
+    fix: 'Set both clocks by NTP (Linux: chronyc tracking; Windows: w32tm /query /status), then sign in again.',
     text: (e) =>
       `The clock of ${where(e)} is ${minutes(e.aheadMs)} ${e.aheadMs > 0 ? 'ahead of' : 'behind'} the clock of this machine (Date header): Kerberos fails from 5 minutes on, NTLM from 15, and nonces and certificates may seem outdated.`,
     remedy: () =>

@@ -74,6 +74,7 @@ export const SIGN_IN_CASES: Cases = {
       'the account is locked',
       'the server stores passwords for another realm',
     ],
+    fix: 'Enter the password anew; then check the account name (--auth-user, on Microsoft servers also as DOMAIN\\user), its realm, and that the account is not locked.',
     text: (e) =>
       `${where(e)} answers and challenges; the password of ${e.account} is refused (realm ${e.realm}, ${e.status} ${e.reason}${e.refusal === 'new-nonce' ? ', with a new nonce' : ''}).${formText(e)}${saidText(e)}`,
     remedy: (e) =>
@@ -86,6 +87,7 @@ export const SIGN_IN_CASES: Cases = {
       'the sign-in address belongs to nobody',
       'the address belongs to another account than the one that signs in',
     ],
+    fix: 'Check that the sign-in address exists on the server, and that it belongs to the account whose password was given.',
     text: (e) =>
       `${where(e)} takes the password of ${e.account}, but does not know ${e.aor}: ${e.status} ${e.reason}.${saidText(e)}`,
     remedy: (e) => `Check that the sign-in address ${e.aor} exists and belongs to the account ${e.account}.`,
@@ -99,6 +101,7 @@ export const SIGN_IN_CASES: Cases = {
       'the password is wrong (some servers answer 403 to that)',
       'too many endpoints are signed in',
     ],
+    fix: 'Check on the server that the account may register this address, from this network and with one more endpoint; then check the password, because some servers answer a wrong one with 403.',
     text: (e) =>
       `${where(e)} forbids the registration of ${e.aor} to the account ${e.account}: ${e.status} ${e.reason}.${saidText(e)}`,
     remedy: (e) =>
@@ -106,8 +109,10 @@ export const SIGN_IN_CASES: Cases = {
   },
   'interval-too-brief': {
     severity: (e) => (e.granted === 'yes' ? 'info' : 'error'),
+    weighs: 'error; info when the longer registration was granted',
     means: 'The registrar grants no registration as short as the client asks for.',
     causes: ['a minimum for the registration interval is set on the server'],
+    fix: 'Set the registration interval of the clients to what the server wants, or lower its minimum (Kamailio: min_expires of the module registrar; Asterisk: minimum_expiration of the AOR).',
     text: (e) =>
       e.granted === 'yes'
         ? `${where(e)} grants registrations of ${e.wanted} s at the least; sipdiag asked again for as long, and removed its Contact at once.`
@@ -121,6 +126,7 @@ export const SIGN_IN_CASES: Cases = {
     severity: 'error',
     means: 'The registrar answers a REGISTER with credentials with a status that says nothing about the password.',
     causes: ['overload or maintenance', 'a demand that the request does not meet', 'the user database is down'],
+    fix: 'Look the status up (sipdiag explain 503), and look in the log of the server for the second REGISTER, the one with the password.',
     text: (e) =>
       `${where(e)} answers the REGISTER of ${e.aor} with ${e.status} ${e.reason} once the password of ${e.account} was sent.${saidText(e)}`,
     remedy: (e) => `sipdiag explain ${e.status} says what it usually means; look at the log of the server.`,
@@ -133,6 +139,7 @@ export const SIGN_IN_CASES: Cases = {
       'over UDP: the longer request is fragmented and gets lost',
       'a middlebox drops requests with Authorization',
     ],
+    fix: 'Look in the log of the server for the second REGISTER, the one with the password; over UDP try --transport tcp, which takes long requests.',
     text: (e) =>
       `${where(e)} asks for a password, but does not answer the REGISTER of ${e.aor} that carries it (${e.detail}, ${durationText(e.ms)}).`,
     remedy: (e) =>
@@ -142,6 +149,7 @@ export const SIGN_IN_CASES: Cases = {
     severity: 'warning',
     means: 'The server takes the password, but its own proof of knowing it is wrong.',
     causes: ['a proxy in between answers for the server', 'a fault in the server'],
+    fix: 'Find the proxy that answers in place of the server; if there is none, have the server corrected, because strict clients refuse such an answer.',
     text: (e) =>
       `${where(e)} takes the password for ${e.aor}, but the rspauth of its Authentication-Info is wrong: it does not prove that it knows the password.`,
     remedy: () => `Check that no proxy in between answers for the server; strict clients refuse such an answer.`,
@@ -150,6 +158,7 @@ export const SIGN_IN_CASES: Cases = {
     severity: 'info',
     means: 'Other endpoints are signed in as the same user.',
     causes: ['a second computer or phone', 'an endpoint that went away without signing out'],
+    fix: 'Sign out at the other endpoints, or look there for the messages that never arrived here.',
     text: (e) =>
       `${e.aor} is signed in at ${e.total} other endpoint${e.total === 1 ? '' : 's'}; ${e.total === 1 ? 'it is' : 'the one that lasts longest, mostly the one that registered last, is'} ${e.others[0] === undefined ? 'not named' : endpointWords(e.others[0])}.`,
     remedy: () =>
@@ -159,6 +168,7 @@ export const SIGN_IN_CASES: Cases = {
     severity: 'warning',
     means: 'The Contact that sipdiag registered could not be taken back.',
     causes: ['the connection was lost', 'the server refused to remove it'],
+    fix: 'Wait until the registration lapses, or remove the Contact on the server (Kamailio: kamctl ul rm USER CONTACT).',
     text: (e) =>
       `The Contact ${e.contact} that sipdiag registered for ${e.aor} at ${where(e)} could not be removed (${e.detail}); it lapses by itself after ${e.seconds} s at the latest.`,
     remedy: (e) => `Wait ${e.seconds} s, or remove the Contact ${e.contact} on the server.`,
@@ -167,6 +177,7 @@ export const SIGN_IN_CASES: Cases = {
     severity: 'info',
     means: 'A password was given and was not sent.',
     causes: ['the TLS server cannot prove who it is', 'an earlier attempt was refused or not answered'],
+    fix: 'Mend the certificate of the server first; --insecure-credentials answers its challenge all the same.',
     text: (e) => `The password of ${e.account} was not sent to ${where(e)}: ${e.detail}.`,
     remedy: () => `Mend the certificate first; --insecure-credentials answers the challenge all the same.`,
   },

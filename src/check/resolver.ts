@@ -136,6 +136,7 @@ export const resolver = defineCheck<'dns', Cases>({
       ],
       fix: 'Check that it is the right DNS server and that its port is open; try another one with --resolver.',
       severity: weigh,
+      weighs: 'error when the DNS server that decides answers no question at all; warning otherwise',
       text: (e) =>
         `The DNS server ${named(e)} did not answer ${count(e)} within ${durationText(e.waitedMs)}.${standIn(e)}`,
       remedy: (e) =>
@@ -150,6 +151,7 @@ export const resolver = defineCheck<'dns', Cases>({
       ],
       fix: 'Correct the DNS server setting of this machine, or name another server with --resolver.',
       severity: weigh,
+      weighs: 'error when the DNS server that decides answers no question at all; warning otherwise',
       text: (e) => `The DNS server ${named(e)} cannot be reached: ${e.detail}.${standIn(e)}`,
       remedy: (e) =>
         `Nothing that can be used serves DNS at ${e.resolver}. Correct this machine's DNS server setting, or name another one with --resolver.`,
@@ -163,6 +165,7 @@ export const resolver = defineCheck<'dns', Cases>({
       ],
       fix: 'Ask the people who run the DNS server to look at its log, and compare with another resolver (--resolver other=IP).',
       severity: weigh,
+      weighs: 'error when the DNS server that decides answers no question at all; warning otherwise',
       text: (e) =>
         `The DNS server ${named(e)} answers ${e.failed === e.asked ? 'every question' : count(e)} with ${e.answer}${said(e)}.`,
       remedy: (e) =>
@@ -173,6 +176,7 @@ export const resolver = defineCheck<'dns', Cases>({
       causes: ['a firewall lets only UDP port 53 through', 'the DNS server does not listen on TCP'],
       fix: 'Open TCP port 53 to the DNS server: answers that do not fit into one datagram come that way.',
       severity: weigh,
+      weighs: 'error when the DNS server that decides answers no question at all; warning otherwise',
       text: (e) =>
         `The DNS server ${named(e)} truncated its answer to ${e.failed === e.asked ? 'every question' : count(e)}, and the rest cannot be fetched over TCP: ${e.detail}.`,
       remedy: (e) =>

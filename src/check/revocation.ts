@@ -63,6 +63,7 @@ export const revocation = defineCheck({
       ],
       fix: 'Let the clients reach the OCSP responder or the revocation list through firewall and proxy.',
       severity: clean,
+      weighs: 'warning; info when another place that the certificate names has told its state',
       text: (e: Evidence) =>
         `The ${place(e)} ${e.url} of "${e.certificate}" cannot be reached from here (${e.detail}): clients that check revocation wait for it, up to 30 s, and may then refuse the server.`,
       remedy: (e: Evidence) =>
@@ -77,6 +78,7 @@ export const revocation = defineCheck({
       ],
       fix: 'Ask the CA that issued the certificate to mend its OCSP responder or revocation list.',
       severity: clean,
+      weighs: 'warning; info when another place that the certificate names has told its state',
       text: (e: Evidence) =>
         `The ${place(e)} ${e.url} answers, but the state of "${e.certificate}" stays unknown: ${e.detail}.`,
       remedy: (e: Evidence) => `Ask the CA that issued "${e.certificate}" to mend its ${place(e)}.`,

@@ -5,7 +5,7 @@ import {
   endpointText,
   namedEndpoint,
   serverText,
-  severityOf,
+  BY_STANDING,
   standInText,
   standingOf,
   type Standing,
@@ -39,7 +39,7 @@ export const sipAnswer = defineCheck({
   reads: ['sip'],
   cases: {
     none: {
-      severity: severityOf,
+      ...BY_STANDING,
       means: 'The server is reached, but no answer to a SIP request came.',
       causes: [
         'a firewall lets the packets in one direction only',
@@ -55,7 +55,7 @@ export const sipAnswer = defineCheck({
           : `The connection is open but the server stays silent: look at the log of ${e.host}, and restart the SIP service if it hangs.`,
     },
     closed: {
-      severity: severityOf,
+      ...BY_STANDING,
       means: 'The server closes the connection instead of answering.',
       causes: [
         'an access list or rate limit of the SIP service',
@@ -69,7 +69,7 @@ export const sipAnswer = defineCheck({
         `The server does not accept SIP from this address, or not for this domain: look at the log of ${e.host} for the connection of this machine.`,
     },
     refused: {
-      severity: severityOf,
+      ...BY_STANDING,
       means: 'The machine says that nothing listens on that port.',
       causes: ['the SIP service does not run, or not for this transport', 'the port in DNS is wrong'],
       fix: 'Start the listener of the SIP service for this transport, or take the record that publishes it out of DNS.',
@@ -79,7 +79,7 @@ export const sipAnswer = defineCheck({
         `Start the ${e.transport} listener of the SIP service on ${e.host}, or take the record that publishes it out of DNS.`,
     },
     'not-sip': {
-      severity: severityOf,
+      ...BY_STANDING,
       means: 'Something answers, but not in SIP.',
       causes: [
         'another service (a web server) has the port',
@@ -92,7 +92,7 @@ export const sipAnswer = defineCheck({
         `Another service listens on this port: correct the port that DNS publishes, or move the other service.`,
     },
     'server-error': {
-      severity: severityOf,
+      ...BY_STANDING,
       means: 'The server answers with a status from 500 on: it runs, but cannot serve.',
       causes: ['overload or maintenance', 'its database or next hop is down', 'it cannot resolve a name'],
       fix: 'Look at the log of the server: the SIP service runs, but cannot serve.',

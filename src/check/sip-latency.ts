@@ -52,6 +52,7 @@ export const sipLatency = defineCheck({
       severity: 'info',
       means: 'The times that repeated OPTIONS took.',
       causes: ['--count was given'],
+      fix: 'Nothing to mend: compare the times with those of another transport (--transport tcp) or of another place.',
       text: (e: Evidence) => `OPTIONS to ${e.server} over ${e.transport}: ${timesText(e)}; ${lossText(e)}.`,
       remedy: () => '',
     },
@@ -59,6 +60,7 @@ export const sipLatency = defineCheck({
       severity: 'warning',
       means: 'Requests or answers get lost on the way.',
       causes: ['a line or Wi-Fi that drops packets', 'a rate limit of the server or of a firewall', 'overload'],
+      fix: 'Compare with --transport tcp, then look at the line (mtr, ping) and at rate limits of the server (Kamailio: pike; fail2ban).',
       text: (e: Evidence) => `OPTIONS to ${e.server} over ${e.transport} get lost: ${lossText(e)}; ${timesText(e)}.`,
       remedy: (e) =>
         e.transport === 'udp'

@@ -79,7 +79,9 @@ export const splitView = defineCheck({
         'a record was changed in one view only',
         'one resolver still has old records in its cache',
       ],
+      fix: 'If clients outside are to sign in, publish the same SIP records in the outside view; otherwise let each client ask the DNS server that is meant for it (compare: sipdiag dns DOMAIN --resolver inside=IP --resolver outside=IP).',
       severity: severityOf,
+      weighs: 'warning when only one of the resolvers leads clients to a server; info otherwise',
       text: (e: Evidence) => {
         const shown = e.differences.slice(0, SHOWN).map(differenceText).join('; ');
         const more = e.differences.length > SHOWN ? `; and ${e.differences.length - SHOWN} more` : '';

@@ -60,6 +60,7 @@ export const srvPort = defineCheck({
       ],
       fix: 'Correct the port of the SRV record, unless the server means it to be used this way.',
       severity: (e: PortEvidence) => e.severity,
+      weighs: 'warning when it is the port of the other kind of transport; info when it is only unusual',
       text: (e: PortEvidence) =>
         `${e.name} leads to port ${e.port} of ${e.target}, where ${e.expected.join(' or ')} is customary: ${e.why}.`,
       remedy: (e) =>
@@ -73,6 +74,8 @@ export const srvPort = defineCheck({
       ],
       fix: 'Put the port of the server into the record; for "no such service" the target is ".".',
       severity: (e: { name: string; target: string; severity: Severity }) => e.severity,
+      weighs:
+        'error; warning when the client of the profile does not ask for the name, or finds another record under it',
       text: (e: { name: string; target: string; severity: Severity }) =>
         `${e.name} leads to port 0 of ${e.target}: no client can connect to that.`,
       remedy: (e) => `Put the server's port into the record of ${e.name}; for "no such service" the target is ".".`,

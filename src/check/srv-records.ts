@@ -130,6 +130,8 @@ export const srvRecords = defineCheck({
       ],
       fix: 'Take the internal SRV name out of the DNS zone that clients outside see; if this machine is inside, repair the server that it names.',
       severity: (e: ShadowEvidence) => e.severity,
+      weighs:
+        'error when it stops the client of the profile; warning when it stops other clients, or when its server cannot be reached from here; info when its address works inside only',
       text: (e: ShadowEvidence) =>
         `${e.name} hides ${namesText(e.hidden)} from clients such as ${e.profile}: they use the first SRV name that resolves and try no other, and ${e.why}.`,
       remedy: (e) =>
@@ -145,6 +147,7 @@ export const srvRecords = defineCheck({
       ],
       fix: 'Publish the missing name as well, with the same target and port.',
       severity: (e: FamilyEvidence) => (e.servers === 0 ? 'error' : 'info'),
+      weighs: 'error when the client of the profile finds no server at all; info when it finds one without TLS',
       text: (e: FamilyEvidence) =>
         `${e.domain} publishes TLS as ${e.published} only; ${e.profile} asks for ${e.asked} and never for the other, so it finds no TLS${e.servers === 0 ? ' and no server at all' : ''}.`,
       remedy: (e) => `Publish ${e.asked} with the same target and port as ${e.published}.`,
@@ -158,6 +161,7 @@ export const srvRecords = defineCheck({
       ],
       fix: 'Publish the SRV records that this kind of client asks for, choose another --profile or --transport, or name the server with --server.',
       severity: (e: AbsentEvidence) => (e.servers.length === 0 ? 'error' : 'info'),
+      weighs: 'error when the client of the profile finds no server; info when it falls back to fixed host names',
       text: (e: AbsentEvidence) =>
         e.servers.length > 0
           ? `${e.domain} publishes no SRV record for ${e.profile}; it falls back to ${e.servers.join(', ')}.`

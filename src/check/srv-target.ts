@@ -164,6 +164,7 @@ export const srvTarget = defineCheck({
       ],
       fix: 'Create an A or AAAA record for the target, or correct the target of the SRV record.',
       severity: severityOfWeight,
+      weighs: 'error when the client of the profile needs the name and nothing stands in for it; warning otherwise',
       text: (e: TargetEvidence) =>
         `${namesText(e.names)} ${verbFor(e.names, 'points')} to ${through(e)}, and that host name does not exist in DNS.${weightText(e)}`,
       remedy: (e) =>
@@ -178,6 +179,7 @@ export const srvTarget = defineCheck({
       ],
       fix: 'Give the target the address of the server as an A or AAAA record, or correct the target of the SRV record.',
       severity: severityOfWeight,
+      weighs: 'error when the client of the profile needs the name and nothing stands in for it; warning otherwise',
       text: (e: TargetEvidence) =>
         `${namesText(e.names)} ${verbFor(e.names, 'points')} to ${through(e)}, which exists but has neither an A nor an AAAA record.${weightText(e)}`,
       remedy: (e) =>
@@ -192,6 +194,7 @@ export const srvTarget = defineCheck({
       ],
       fix: 'If the service is meant to be offered, replace the record by one that names the server.',
       severity: (e: Cases['null']) => e.severity,
+      weighs: 'error when it leaves the client of the profile without a server; info otherwise',
       text: (e: Cases['null']) =>
         `${namesText(e.names)} ${verbFor(e.names, 'has')} the target ".": the domain says that it does not offer this service.`,
       remedy: (e) =>
@@ -207,6 +210,7 @@ export const srvTarget = defineCheck({
       fix: 'Point the SRV record straight at the host that has the address, or give its target an address of its own.',
       // A provider's names are its own business, and the customer cannot change them.
       severity: (e: Cases['alias']) => (e.owner === 'provider' ? 'info' : 'warning'),
+      weighs: 'warning; info for the names of a provider, which the customer cannot change',
       text: (e: Cases['alias']) =>
         `${namesText(e.names)} ${verbFor(e.names, 'points')} to ${e.target}, which is an alias (CNAME) of ${e.alias}; RFC 2782 forbids that, and some clients do not follow it.`,
       remedy: (e) =>
@@ -225,6 +229,8 @@ export const srvTarget = defineCheck({
       fix: 'Let the SRV record point to a host directly in the SIP domain whose certificate carries that name; for a deeper name in the domain, the policy DisableStrictDNSNaming=1 on the clients will do.',
       // Only clients with this rule are stopped by it; for all others it is worth knowing.
       severity: (e: NamingEvidence) => e.severity,
+      weighs:
+        'by the profile: error when strict naming refuses the host even where it is relaxed, and under federation; warning when only the strict rule refuses it; info for clients without the rule and for trusted providers',
       text: namingText,
       remedy: namingRemedy,
     },

@@ -37,6 +37,13 @@ export function severityOf({ published, alternatives }: Standing): Severity {
   return published ? 'warning' : 'info';
 }
 
+/** The severity of a case that hangs on the standing of its server and on nothing else, with the words for it. */
+export const BY_STANDING = {
+  severity: severityOf,
+  weighs:
+    'error; warning while another server of the same set works; info for a default port that DNS does not publish, while another way works',
+};
+
 /** The half sentence that tells why a dead server is not an outage. */
 export const standInText = ({ alternatives }: Standing): string =>
   alternatives.length === 0 ? '' : ` Clients can still use ${alternatives.join(', ')}.`;

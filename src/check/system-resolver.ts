@@ -44,6 +44,7 @@ export const systemResolver = defineCheck({
         'a search list or another name service',
         'a VPN client with name rules of its own',
       ],
+      fix: 'Take the entry out of the hosts file (/etc/hosts, C:\\Windows\\System32\\drivers\\etc\\hosts), or correct the search list or name service that gives the other address; compare with getent ahosts NAME, on Windows ping NAME.',
       severity: 'warning',
       text: (e: Evidence) =>
         `The operating system resolves ${e.host} to ${listed(e.system)}, the DNS server ${e.resolver} to ${listed(e.dns)}: programs on this machine do not see what DNS says.`,

@@ -1,5 +1,5 @@
 import { defineCheck } from './define-check.ts';
-import { endpointText, namedEndpoint, severityOf, standInText, standingOf, type Standing } from './standing.ts';
+import { endpointText, namedEndpoint, BY_STANDING, standInText, standingOf, type Standing } from './standing.ts';
 import { durationText } from './duration-text.ts';
 
 type Evidence = Standing & {
@@ -28,7 +28,7 @@ export const tcpReach = defineCheck({
   uses: ['sip'],
   cases: {
     refused: {
-      severity: severityOf,
+      ...BY_STANDING,
       means: 'The machine answers, but nothing listens on that TCP port.',
       causes: [
         'the SIP service does not run, or listens on another address',
@@ -42,7 +42,7 @@ export const tcpReach = defineCheck({
         `On ${e.host}, check that the SIP service runs and listens on TCP port ${e.port} (ss -ltn 'sport = :${e.port}', on Windows netstat -ano); if it runs elsewhere, ${correction(e)}. If it does listen there, look for the firewall that rejects ${e.endpoint}.`,
     },
     timeout: {
-      severity: severityOf,
+      ...BY_STANDING,
       means: 'Nothing came back to the TCP connection request.',
       causes: [
         'a firewall drops the packets',
@@ -56,7 +56,7 @@ export const tcpReach = defineCheck({
         `A firewall on the way drops the packets, or the machine is off. Allow TCP to ${e.endpoint} from this machine, and check that the address is right.`,
     },
     unreachable: {
-      severity: severityOf,
+      ...BY_STANDING,
       means: 'A router on the way says that the address or port cannot be reached.',
       causes: [
         'there is no route to the network',
@@ -70,7 +70,7 @@ export const tcpReach = defineCheck({
         `Allow TCP to ${e.endpoint} from this machine in the firewalls on the way, and check the route (traceroute ${e.address}, on Windows tracert) and the address.`,
     },
     reset: {
-      severity: severityOf,
+      ...BY_STANDING,
       means: 'The TCP connection is closed as soon as it stands.',
       causes: [
         'an access list of the server',

@@ -34,6 +34,7 @@ export const tlsByAddress = defineCheck({
       severity: 'info',
       means: 'By its address, without a server name, the server shows the same certificate as by its name.',
       causes: ['the usual case: one certificate for the listener'],
+      fix: 'Nothing to mend: let clients connect by name.',
       text: (e: Evidence) =>
         `TLS with ${e.server} also comes about by its address, with the same certificate. A client that connects to ${e.address} sees a name error, by design; it proves that TLS is reached.`,
       remedy: () => `Nothing to mend: let clients connect by name.`,
@@ -42,6 +43,7 @@ export const tlsByAddress = defineCheck({
       severity: 'info',
       means: 'The server chooses its certificate by the server name that the client sends (SNI).',
       causes: ['several domains on one address', 'a load balancer or TLS proxy in front of the server'],
+      fix: 'Nothing to mend, unless old clients or SBCs that send no SNI sign in here: then make the certificate of the SIP domain the default one of the listener.',
       text: (e: OtherEvidence) =>
         `${e.server} shows another certificate to a client that sends no server name: "${e.byAddress}" instead of "${e.byName}".`,
       remedy: () =>
@@ -51,6 +53,7 @@ export const tlsByAddress = defineCheck({
       severity: 'info',
       means: 'The server ends the handshake when the client sends no server name (SNI).',
       causes: ['a TLS proxy that routes by the name', 'a server with strict SNI'],
+      fix: 'Nothing to mend, unless old clients or SBCs that send no SNI sign in here: then give the listener a default certificate.',
       text: (e: Evidence) =>
         `${e.server} shows no certificate to a client that sends no server name (${e.detail}); by the name ${e.sni} it does.`,
       remedy: () =>

@@ -3,7 +3,7 @@ import {
   endpointText,
   namedEndpoint,
   serverText,
-  severityOf,
+  BY_STANDING,
   standInText,
   standingOf,
   type Standing,
@@ -31,48 +31,52 @@ export const tlsHandshake = defineCheck({
   uses: ['variant', 'cleartext', 'sip'],
   cases: {
     alert: {
-      severity: severityOf,
+      ...BY_STANDING,
       means: 'The server ended the TLS handshake with an alert, whose number tells why.',
       causes: [
         'no version or cipher in common (40, 70, 71)',
         'the server does not serve the name in the SNI (112)',
         'no certificate is assigned to the listener (40, 80)',
       ],
+      fix: 'Look the alert up by its number (sipdiag explain alert 40), and look for the handshake of this machine in the TLS log of the server; reproduce it with openssl s_client -connect HOST:PORT.',
       text: (e: Evidence & { alert: number }) =>
         `${e.server} ended the TLS handshake ${sniText(e)} with ${alertText(e.alert)}: ${TLS_ALERTS[e.alert]?.meaning ?? 'no standard names this alert'}.${standInText(e)}`,
       remedy: (e) =>
         `Look for the handshake of this machine in the TLS log of ${e.host}; reproduce it with: openssl s_client -connect ${e.endpoint}`,
     },
     timeout: {
-      severity: severityOf,
+      ...BY_STANDING,
       means: 'The port takes the connection, but nothing answers the TLS handshake.',
       causes: [
         'the port belongs to another service',
         'the server hangs, or its worker threads are busy',
         'a firewall lets the connection in and drops what follows',
       ],
+      fix: 'Check that the port is the TLS port of the SIP server; if it is, restart the service, and look for a firewall that lets the connection in and drops what follows.',
       text: (e: Evidence) =>
         `${e.server} accepts the TCP connection but never answers the TLS handshake (waited ${durationText(e.ms)}).${standInText(e)}`,
       remedy: (e) =>
         `Something listens on ${e.endpoint} that does not speak TLS, or the server hangs: check that the port is the SIP server's TLS port and restart the service if it is.`,
     },
     closed: {
-      severity: severityOf,
+      ...BY_STANDING,
       means: 'The server ends the connection in the middle of the TLS handshake, without an alert.',
       causes: [
         'no certificate, or one without its private key, is assigned to the listener (Windows)',
         'a firewall that inspects TLS',
         'an address filter, or TLS versions that the server does not speak',
       ],
+      fix: 'Assign a certificate with its private key to the listener (Windows: in the store of the local machine, not of a user), then look in the log of the server for an address filter, and on the way for a firewall that inspects TLS.',
       text: (e: Evidence) =>
         `${e.server} closes the connection during the TLS handshake ${sniText(e)}.${standInText(e)}`,
       remedy: (e) =>
         `Common causes: no certificate is assigned to the listener, a firewall that inspects TLS, or an address filter. Look at the log of ${e.host}.`,
     },
     failed: {
-      severity: severityOf,
+      ...BY_STANDING,
       means: 'The handshake failed on this side: the server offers what the TLS library of today refuses.',
       causes: ['old versions or weak ciphers', 'a server that breaks the protocol'],
+      fix: 'See what the server offers with openssl s_client -connect HOST:PORT, and turn TLS 1.2 with ECDHE and AES-GCM on there.',
       text: (e: Evidence) => `The TLS handshake with ${e.server} failed on this side: ${e.detail}.${standInText(e)}`,
       remedy: (e) =>
         `The server offers something that this machine's OpenSSL refuses; see it with: openssl s_client -connect ${e.endpoint}`,

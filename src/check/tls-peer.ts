@@ -42,12 +42,15 @@ export const tlsPeer = defineCheck({
     refused: {
       // Nobody trusts a certificate that was made on the spot: that says nothing about the peer.
       severity: (e: Evidence) => (e.shown === 'own' ? 'error' : 'warning'),
+      weighs:
+        'error when it was shown the certificate of --tls-cert; warning when it was shown a throw-away one, which nobody trusts',
       means: 'The peer that connected ended the handshake over the certificate that it was shown.',
       causes: [
         'it does not trust the CA of that certificate',
         'the certificate is for another name',
         'versions that do not meet',
       ],
+      fix: 'Show the peer a certificate that it trusts and that carries the name it connects to (--tls-cert FILE --tls-key FILE), or have it trust this one for the test.',
       text: (e: Evidence) =>
         `${e.peer} ended the handshake before it presented its own certificate (${e.detail}).${e.shown === 'own' ? '' : ' It was shown a throw-away certificate.'}`,
       remedy: (e) =>
@@ -62,6 +65,7 @@ export const tlsPeer = defineCheck({
         'no client certificate is set up on the peer',
         'its certificate lacks clientAuth, so that it is not sent',
       ],
+      fix: 'On the peer, assign a certificate with the extended key usage clientAuth to outgoing TLS connections (the TLS context or profile of the trunk).',
       text: (e: Evidence) => `${e.peer} was asked for a client certificate and presented none: mutual TLS will fail.`,
       remedy: () =>
         `On the peer, assign a certificate with the extended key usage clientAuth to outgoing TLS connections (the TLS context or profile of the trunk).`,
@@ -70,6 +74,7 @@ export const tlsPeer = defineCheck({
       severity: 'info',
       means: 'The peer sends no server name (SNI).',
       causes: ['old software', 'it connects to an address instead of a name'],
+      fix: 'Nothing to mend, unless the far side serves several domains: then have the peer connect by name.',
       text: (e: HelloEvidence) =>
         `${e.peer} sends no server name (SNI): servers with several certificates show it their default one.`,
       remedy: () => `Have the peer connect by name, if the far side serves several domains.`,
@@ -78,6 +83,7 @@ export const tlsPeer = defineCheck({
       severity: 'warning',
       means: 'The peer offers no version of TLS that servers of today accept.',
       causes: ['old software', 'a TLS profile that pins the version'],
+      fix: 'Turn TLS 1.2 on in the TLS profile of the peer, or update its software.',
       text: (e: HelloEvidence) =>
         `${e.peer} offers ${e.versions.join(', ')} only: servers of today ask for TLS 1.2 or newer.`,
       remedy: () => `Turn TLS 1.2 on in the TLS profile of the peer, or update it.`,

@@ -164,6 +164,7 @@ export const tlsServer = defineCheck({
       severity: 'info',
       means: 'What one handshake has shown: version, cipher, certificate and chain.',
       causes: ['every handshake that came to its end'],
+      fix: 'Nothing to mend: other findings judge these facts.',
       text: (e: Facts) =>
         `${e.server} ${e.peer === 'client' ? 'connects with' : 'speaks'} ${e.version} and shows "${e.subject}", valid until ${e.notAfter.slice(0, 10)}, issued by "${e.issuer}"; certificates sent: ${e.sent.length}.`,
       remedy: () => '',

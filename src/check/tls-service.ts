@@ -1,6 +1,6 @@
 import type { Attempt, DiscoveryObservation, Server } from '../model.ts';
 import { defineCheck } from './define-check.ts';
-import { endpointText, namedEndpoint, severityOf, standInText, standingOf, type Standing } from './standing.ts';
+import { endpointText, namedEndpoint, BY_STANDING, standInText, standingOf, type Standing } from './standing.ts';
 
 type Evidence = Standing & { server: string; endpoint: string; port: number; received: string };
 interface UnpublishedEvidence {
@@ -42,18 +42,20 @@ export const tlsService = defineCheck({
   uses: ['cleartext', 'discovery', 'sip', 'skipped'],
   cases: {
     plaintext: {
-      severity: severityOf,
+      ...BY_STANDING,
       means: 'The port that is meant for TLS answers SIP in clear.',
       causes: ['TLS is not turned on for the listener', 'the record _sips._tcp names the port of plain TCP'],
+      fix: 'Turn TLS on for the port (Kamailio: enable_tls=yes and listen=tls:ADDRESS:5061), or publish it under _sip._tcp instead of _sips._tcp.',
       text: (e: Evidence) =>
         `${e.server} speaks SIP in clear on the port that is meant for TLS ("${firstLine(e.received)}").${standInText(e)}`,
       remedy: (e) =>
         `Turn TLS on for port ${e.port} of the server (Kamailio: listen=tls:…:${e.port} and enable_tls=yes), or publish the port under _sip._tcp instead of _sips._tcp.`,
     },
     'not-tls': {
-      severity: severityOf,
+      ...BY_STANDING,
       means: 'Something else than TLS answers on the port.',
       causes: ['another service listens there', 'the port in DNS is wrong'],
+      fix: 'Correct the port that DNS publishes, or start the TLS listener of the SIP server on that port.',
       text: (e: Evidence) =>
         `${e.server} does not speak TLS${e.received === '' ? '' : `; it sent "${firstLine(e.received)}"`}.${standInText(e)}`,
       remedy: (e) =>
@@ -61,8 +63,10 @@ export const tlsService = defineCheck({
     },
     unpublished: {
       severity: (e: UnpublishedEvidence) => (e.looked === 'alone' ? 'warning' : 'info'),
+      weighs: 'warning when nothing but TLS was looked for (sipdiag tls); info otherwise',
       means: 'DNS publishes no server that speaks TLS for the domain.',
       causes: ['the domain offers SIP in clear only', 'the record _sips._tcp (or NAPTR SIPS+D2T) was forgotten'],
+      fix: 'If the domain is to offer TLS, publish the SRV record _sips._tcp.DOMAIN (for Microsoft clients _sip._tls.DOMAIN) with the TLS port of the server.',
       text: (e: UnpublishedEvidence) =>
         e.others.length > 0
           ? `DNS publishes no TLS server for ${e.domain}, only ${e.others.join(', ')}.`

@@ -4,7 +4,7 @@ import {
   endpointText,
   namedEndpoint,
   serverText,
-  severityOf,
+  BY_STANDING,
   standInText,
   standingOf,
   type Standing,
@@ -56,26 +56,28 @@ export const tlsVersion = defineCheck({
   uses: ['variant', 'sip'],
   cases: {
     'legacy-only': {
-      severity: severityOf,
+      ...BY_STANDING,
       means: 'The server speaks TLS 1.0 or 1.1 and nothing newer: clients and libraries of today refuse it.',
       causes: [
         'an old server or operating system',
         'a configuration that pins the version',
         'a TLS proxy in front of the server',
       ],
+      fix: 'Turn TLS 1.2 on (Kamailio: tls_method=TLSv1.2+; Windows: SCHANNEL Protocols in the registry; OpenSSL: MinProtocol), or update the server.',
       text: (e: Evidence) =>
         `${e.server} speaks ${titleOf(e.version)} only, with ${e.cipher}: today's clients ask for TLS 1.2 or newer and end the handshake.${standInText(e)}`,
       remedy: (e) =>
         `Turn TLS 1.2 on for port ${e.port} of ${e.host} (Windows: SCHANNEL Protocols in the registry; Kamailio: tls_method=TLSv1.2+; OpenSSL: MinProtocol), or update the server.`,
     },
     'weak-only': {
-      severity: severityOf,
+      ...BY_STANDING,
       means: 'The server speaks TLS 1.2, but only with ciphers or keys that libraries of today refuse.',
       causes: [
         'a cipher list of another age',
         'Diffie-Hellman parameters below 2048 bits',
         'an RSA key below 1024 bits',
       ],
+      fix: 'Give the server a cipher list with ECDHE and AES-GCM, Diffie-Hellman parameters of 2048 bits, and a key of RSA 2048 or P-256.',
       text: (e: Evidence) =>
         `${e.server} agrees on ${titleOf(e.version)} only when weak ciphers and keys are allowed (it chose ${e.cipher}): libraries of today refuse that.${standInText(e)}`,
       remedy: (e) =>
@@ -85,6 +87,7 @@ export const tlsVersion = defineCheck({
       severity: 'info',
       means: 'The server still accepts versions of TLS that RFC 8996 forbids, beside newer ones.',
       causes: ['the default of an older server software', 'old phones that need it'],
+      fix: 'When no old phone needs them any more, turn TLS 1.0 and 1.1 off on the server (Kamailio: tls_method=TLSv1.2+).',
       text: (e: OutdatedEvidence) =>
         `${e.server} also accepts ${e.outdated.map(titleOf).join(' and ')}, which RFC 8996 forbids; clients of today take ${e.accepted.toReversed().map(titleOf)[0]}.`,
       remedy: (e) => `When no old phone needs them any more, turn these versions off on ${e.host}.`,

@@ -1,6 +1,6 @@
-import type { CaseFacts, Check } from '../check/define-check.ts';
 import { explainCodeText, type Explained } from '../check/explained/explain-code.ts';
-import { CHECKS } from '../check/registry.ts';
+import { findingFacts, severityText, type FindingFacts } from '../check/finding-facts.ts';
+import { FAULTS } from '../lab/faults.ts';
 import { hang, wrap } from '../report/layout.ts';
 import { nearMatches } from './near-match.ts';
 import { UsageError } from './usage-error.ts';
@@ -9,33 +9,10 @@ export interface ExplainOptions {
   json?: boolean;
 }
 
-/** One finding, without evidence. */
-interface FindingFacts {
-  id: string;
-  rung: Check['rung'];
-  severity: CaseFacts['severity'];
-  question: string;
-  means?: string;
-  causes: readonly string[];
-  fix?: string;
-  source: string;
-}
-
+/** The page of all findings, from the root of the package; each finding has its id for an anchor. */
+const PAGE = 'docs/findings.md';
 const WIDTH = 100;
 const INDENT = '  ';
-
-const factsOf = (check: Check): FindingFacts[] =>
-  check.caseFacts.map(({ name, ...facts }) => ({
-    id: `${check.id}.${name}`,
-    rung: check.rung,
-    question: check.question,
-    source: check.source,
-    ...facts,
-  }));
-
-/** A severity that hangs on the evidence is an error where nothing stands in for what is broken. */
-const severityText = (severity: CaseFacts['severity']): string =>
-  severity === 'depends' ? 'error, or less' : severity;
 
 const hung = (lead: string, text: string): string[] => hang(lead, text, WIDTH).map((row) => row.lead + row.text);
 
@@ -47,25 +24,31 @@ function renderList(findings: readonly FindingFacts[]): string[] {
     ...findings
       .filter((one) => one.rung === rung)
       // One line each, however long: a list is made for grep.
-      .map(
-        ({ id, severity, means, question }) =>
-          `${INDENT}${id.padEnd(columns)}  ${severityText(severity).padEnd(14)}  ${means ?? question}`,
-      ),
+      .map((one) => `${INDENT}${one.id.padEnd(columns)}  ${severityText(one).padEnd(16)}  ${one.means}`),
     '',
   ]);
   return [...lines, ...wrap('sipdiag explain ID says more; so do codes: 403, 1009, 0x80EE0042, "alert 116".', WIDTH)];
 }
 
-function renderFinding({ id, rung, severity, question, means, causes, fix, source }: FindingFacts): string[] {
+/** The lab's faults that raise the finding. */
+const faultsFor = (id: string): string[] =>
+  Object.entries(FAULTS).flatMap(([name, { expects }]) => (expects.findingId === id ? [name] : []));
+
+function renderFinding(facts: FindingFacts): string[] {
+  const { id, rung, question, weighs, judges, weighsBy, means, causes, fix, source } = facts;
+  const seen = [...judges, ...weighsBy.map((words) => `${words} (to weigh it)`)].join('; ');
   return [
-    `${id} (${rung}, ${severityText(severity)})`,
-    ...(means === undefined ? [] : hung(INDENT, means)),
+    `${id} (${rung}, ${severityText(facts)})`,
+    ...hung(INDENT, means),
     ...hung(`${INDENT}Question: `, question),
-    ...(causes.length === 0
-      ? []
-      : [`${INDENT}Usual causes:`, ...causes.flatMap((cause) => hung(`${INDENT}- `, cause))]),
-    ...(fix === undefined ? [] : hung(`${INDENT}-> `, fix)),
+    ...hung(`${INDENT}Seen in:  `, seen),
+    ...hung(`${INDENT}Severity: `, weighs),
+    `${INDENT}Usual causes:`,
+    ...causes.flatMap((cause) => hung(`${INDENT}- `, cause)),
+    ...hung(`${INDENT}-> `, fix),
     ...hung(`${INDENT}Source: `, source),
+    ...faultsFor(id).map((fault) => `${INDENT}Try it: sipdiag doctor --lab ${fault}`),
+    `${INDENT}Page:   ${PAGE}#${id}`,
   ];
 }
 
@@ -102,7 +85,7 @@ function unknown(words: string, findings: readonly FindingFacts[]): UsageError {
  * UsageError for words that no table holds.
  */
 export function explainCommand(words: readonly string[], { json }: ExplainOptions): number {
-  const all = CHECKS.flatMap(factsOf);
+  const all = findingFacts();
   const asked = words.join(' ');
   const found = words.length === 0 ? { findings: all, codes: [] } : lookUp(asked, all);
   if (found.findings.length + found.codes.length === 0) throw unknown(asked, all);

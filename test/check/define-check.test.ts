@@ -8,7 +8,9 @@ const frame = {
   question: 'Does the example hold?',
   source: 'RFC 0',
 };
-const words = { text: (e: { count: number }) => `${e.count} seen`, remedy: () => 'nothing' };
+const said = { means: 'It is so.', causes: ['a cause'] as const, fix: 'Mend it.' };
+const words = { ...said, text: (e: { count: number }) => `${e.count} seen`, remedy: () => 'nothing' };
+const weighs = 'error for several; info for one';
 
 describe('a check', () => {
   const check = defineCheck({
@@ -17,7 +19,7 @@ describe('a check', () => {
     uses: ['sip'],
     cases: {
       fixed: { severity: 'warning', ...words },
-      weighed: { severity: (e: { count: number }) => (e.count > 1 ? 'error' : 'info'), ...words },
+      weighed: { severity: (e: { count: number }) => (e.count > 1 ? 'error' : 'info'), weighs, ...words },
     },
     notApplicable: ({ tcp }) => (tcp.length === 0 ? 'no TCP' : null),
     run({ tcp, sip }, found) {
@@ -75,19 +77,18 @@ describe('a check', () => {
   });
 
   test('tells what can be said of its cases without evidence', () => {
-    const said = { means: 'It is so.', causes: ['a cause'], fix: 'Mend it.' };
     const told = defineCheck({
       ...frame,
       reads: ['tcp'],
       cases: {
-        silent: { severity: 'warning', ...words },
-        worded: { severity: (e: { count: number }) => (e.count > 1 ? 'error' : 'info'), ...words, ...said },
+        fixed: { severity: 'warning', ...words },
+        weighed: { severity: (e: { count: number }) => (e.count > 1 ? 'error' : 'info'), weighs, ...words },
       },
       run: () => undefined,
     });
     expect(told.caseFacts).toEqual([
-      { name: 'silent', severity: 'warning', causes: [] },
-      { name: 'worded', severity: 'depends', ...said },
+      { name: 'fixed', severity: 'warning', weighs: 'warning', ...said },
+      { name: 'weighed', severity: 'depends', weighs, ...said },
     ]);
   });
 });
@@ -136,6 +137,24 @@ describe('the compiler', () => {
       },
     });
     expect(check.run([sipSeen('OPTIONS', 'timeout')])[0]?.subject).toBe('undefined');
+  });
+
+  test('refuses a case without words for whoever looks it up, and a severity that depends on something unsaid', () => {
+    const { means, causes, fix, ...evidenced } = words;
+    const check = defineCheck({
+      ...frame,
+      reads: ['tcp'],
+      cases: {
+        // @ts-expect-error -- no fix
+        one: { severity: 'error', means, causes, ...evidenced },
+        // @ts-expect-error -- no cause
+        two: { severity: 'error', means, causes: [], fix, ...evidenced },
+        // @ts-expect-error -- nothing says which severity it is when
+        three: { severity: () => 'error' as const, means, causes, fix, ...evidenced },
+      },
+      run: () => undefined,
+    });
+    expect(check.caseNames).toEqual(['one', 'two', 'three']);
   });
 
   test('refuses a rung, a kind and a severity that do not exist', () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { findingFacts, type FindingFacts } from '../../src/check/finding-facts.ts';
 import { CHECKS } from '../../src/check/registry.ts';
 import { explainCommand } from '../../src/cli/explain.ts';
 
@@ -29,6 +30,9 @@ describe('sipdiag explain', () => {
     expect(printed).toBe(`tcp-reach.refused (connect, error, or less)
   The machine answers, but nothing listens on that TCP port.
   Question: Can a TCP connection be opened to every server that clients are sent to?
+  Seen in:  TCP connections; answers to OPTIONS and REGISTER (to weigh it)
+  Severity: error; warning while another server of the same set works; info for a default port that
+            DNS does not publish, while another way works
   Usual causes:
   - the SIP service does not run, or listens on another address
   - the port in DNS is wrong
@@ -36,22 +40,30 @@ describe('sipdiag explain', () => {
   -> Start the SIP service on that port, correct the port that DNS publishes, or find the firewall
      that rejects the connection.
   Source: RFC 9293 section 3.10.7
+  Try it: sipdiag doctor --lab tcp-refused
+  Try it: sipdiag doctor --lab tls-refused
+  Page:   docs/findings.md#tcp-reach.refused
 `);
   });
 
   // The finding of a run gives names and numbers; these words have to stand without them.
   test('words every finding alike: sentences without evidence, causes as fragments', () => {
     explainCommand([], { json: true });
-    const { findings }: { findings: { id: string; means?: string; fix?: string; causes: string[] }[] } =
-      JSON.parse(printed);
+    const { findings }: { findings: FindingFacts[] } = JSON.parse(printed);
     const isSentence = (text: string) => /^[^\n]*[^.\s]\.$/.test(text) && !/undefined|\$\{|  /.test(text);
     const isFragment = (text: string) => /\S/.test(text) && !/[.\n]$|undefined|\$\{|  /.test(text);
     const odd = findings.filter(
-      ({ means, fix, causes }) =>
-        ![means, fix].every((text) => text === undefined || isSentence(text)) || !causes.every(isFragment),
+      ({ means, fix, causes, weighs }) =>
+        !(isSentence(means) && isSentence(fix) && [...causes, weighs].every(isFragment)),
     );
     expect(odd).toEqual([]);
-    expect(findings.filter(({ fix }) => fix !== undefined).length).toBeGreaterThan(60);
+    expect(findings.length).toBeGreaterThan(100);
+  });
+
+  test('says of every severity that depends on the evidence which one it is when, an error or a warning among them', () => {
+    const depending = findingFacts().filter(({ severity }) => severity === 'depends');
+    expect(depending.length).toBeGreaterThan(30);
+    expect(depending.filter(({ weighs }) => !/\b(error|warning)\b/.test(weighs)).map(({ id }) => id)).toEqual([]);
   });
 
   test('takes the name of a check for all its findings, in any case', () => {
