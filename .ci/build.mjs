@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { bundledPackages } from './bundled-packages.mjs';
 
 /** Built aside and swapped in: a build that fails leaves the last good one in place. */
 const aside = `dist.${process.pid}.tmp`;
@@ -29,14 +30,8 @@ const start = await readFile('.ci/start.cjs', 'utf8');
 await writeFile(join(aside, 'start.cjs'), start.replace('@BUILD@', id));
 
 // A bundle is a copy: the licences of what it holds go with it.
-const packages = new Set();
-for (const input of Object.keys(metafile.inputs)) {
-  const match = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input);
-  if (match) packages.add(match[1]);
-}
 const notices = [];
-for (const folder of [...packages].toSorted((a, b) => a.localeCompare(b))) {
-  const { name, version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+for (const { name, version, license, folder } of await bundledPackages(metafile)) {
   const file = (await readdir(folder)).find((one) => /^licen[cs]e/i.test(one));
   const text = file === undefined ? '' : await readFile(join(folder, file), 'utf8');
   notices.push(`${name} ${version} (${license})\n\n${text.trim()}\n`);
