@@ -25,6 +25,20 @@ export interface ProfileStep {
   note?: string;
 }
 
+/** Ports that a client listens on, and how many of them it has in use at the same time. */
+export interface PortRange {
+  first: number;
+  last: number;
+  needed: number;
+}
+
+/** The ports of one client generation: where the server connects to for SIP (TCP), and for RTP and RTCP (UDP). */
+export interface ClientPorts {
+  sip: PortRange;
+  media: PortRange;
+  source: string;
+}
+
 /** What one client generation asks for and accepts. */
 export interface Profile {
   name: string;
@@ -42,8 +56,28 @@ export interface Profile {
    */
   naming?: 'strict' | 'exact' | 'high-security';
   steps: readonly ProfileStep[];
+  /** Absent: CLIENT_PORTS. */
+  ports?: ClientPorts;
   source: string;
 }
+
+/** One SIP port for what the server opens and one to spare; RTP and RTCP of one stream in each direction. */
+const FEWEST_SIP = 2;
+const FEWEST_MEDIA = 2;
+
+/** What the port range policy of the RTC clients is set to where it is set at all; without it they take 1024-65535. */
+export const CLIENT_PORTS: ClientPorts = {
+  sip: { first: 7100, last: 7103, needed: FEWEST_SIP },
+  media: { first: 5350, last: 5353, needed: FEWEST_MEDIA },
+  source: 'Microsoft RTC Client API, PortRange policy; RFC 3550 section 11 (RTP and RTCP take two ports)',
+};
+
+/** Lync and Skype for Business want at least 20 media ports where their number is limited. */
+const LYNC_PORTS: ClientPorts = {
+  sip: { first: 7100, last: 7103, needed: FEWEST_SIP },
+  media: { first: 50_000, last: 50_039, needed: 20 },
+  source: 'Microsoft, Port and protocol requirements for servers (Skype for Business Server), in-band provisioning',
+};
 
 type Extra = Pick<ProfileStep, 'when' | 'expect' | 'note'>;
 const srv = (name: string, to: [Transport, number], extra: Extra = {}): ProfileStep => {
@@ -97,6 +131,7 @@ const LYNC: Profile = {
     host('sip.{d}', TLS, { note: PORT_UNCERTAIN }),
     host('sipexternal.{d}', TLS_EDGE, { note: PORT_UNCERTAIN }),
   ],
+  ports: LYNC_PORTS,
   source: 'Microsoft, Advanced Edge Server DNS planning (Skype for Business Server); MS-CONMGMT section 2.1',
 };
 

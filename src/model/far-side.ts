@@ -18,6 +18,7 @@ export interface RangePort {
 }
 
 export interface RangeSeen {
+  /** All of them; of a very large range the ends and some between. */
   ports: RangePort[];
   /** Ports that the system hands out by itself; absent: it does not say. */
   ephemeral?: { first: number; last: number };
@@ -29,6 +30,8 @@ export type RangeObservation = Observed<
   {
     use: PortUse;
     transport: 'tcp' | 'udp';
+    /** The address of this machine that was listened on: the one that it uses towards the witnesses. */
+    address: string;
     first: number;
     last: number;
     /** How many ports a client needs at the same time. */

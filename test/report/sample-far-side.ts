@@ -8,7 +8,7 @@ export const FAR_SIDE: readonly FarSideObservation[] = [
     kind: 'range',
     subject: 'TCP ports 7100-7101',
     at: 50,
-    about: { use: 'sip', transport: 'tcp', first: 7100, last: 7101, needed: 1, source: 'default' },
+    about: { use: 'sip', transport: 'tcp', address: '10.0.0.5', first: 7100, last: 7101, needed: 1, source: 'default' },
     outcome: {
       ok: true,
       ms: 2,

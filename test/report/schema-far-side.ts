@@ -8,6 +8,7 @@ const rangeSeen: Shape<farSide.RangeSeen> = { ports: R, ephemeral: O };
 const rangeAbout: Shape<farSide.RangeObservation['about']> = {
   use: R,
   transport: R,
+  address: R,
   first: R,
   last: R,
   needed: R,
