@@ -1,16 +1,34 @@
 // Starts the bundle from V8's code cache: compiling it anew each time would cost more than most commands take.
 // Copied to dist/ by the build, with the build's own id; a cache of another build or another V8 is never read.
 'use strict';
-const { readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs');
-const { join } = require('node:path');
-const { Script } = require('node:vm');
+const { readFileSync, renameSync, rmSync, writeFileSync, writeSync } = require('node:fs');
 
 const BUILD = '@BUILD@';
-const FILE = join(__dirname, 'main.cjs');
+const VERSION = '@VERSION@';
 /** Commands load different parts: each has a cache of its own, so that none is made for another's needs. */
 const [, , first = ''] = process.argv;
 const command = /^[a-z]{1,16}$/.test(first) ? first : 'other';
-const CACHE = join(__dirname, `${BUILD}-${process.versions.v8}-${process.arch}-${command}.cache`);
+const FILE = `${__dirname}/main.cjs`;
+const CACHE = `${__dirname}/${BUILD}-${process.versions.v8}-${process.arch}-${command}.cache`;
+
+/** Modules of Node that take milliseconds to load: most commands import them for a function that they never call. */
+const HEAVY = new Set(
+  ['child_process', 'crypto', 'dgram', 'fs/promises', 'net', 'os', 'readline', 'stream', 'tls', 'tty'].map(
+    (name) => `node:${name}`,
+  ),
+);
+
+/** Stands for a module of Node and loads it when something of it is used. */
+function later(name) {
+  return new Proxy(
+    {},
+    {
+      get: (_, key) => require(name)[key],
+      ownKeys: () => Reflect.ownKeys(require(name)),
+      getOwnPropertyDescriptor: (_, key) => ({ value: require(name)[key], enumerable: true, configurable: true }),
+    },
+  );
+}
 
 function readCache() {
   try {
@@ -30,14 +48,19 @@ function writeCache(script) {
   }
 }
 
-const cachedData = readCache();
-// esbuild writes ASCII only: latin1 spares the decoding and half of the memory.
-const text = `(function (require) {${readFileSync(FILE, 'latin1')}\n})`;
-const script = new Script(text, { filename: FILE, cachedData });
-script.runInThisContext()(require);
-if (cachedData === undefined || script.cachedDataRejected) {
-  // A run that ended at once, with help or a complaint, would leave a cache that knows nothing of the command.
-  process.once('exit', (code) =>
-    code === 2 || process.argv.some((one) => one === '--help' || one === '-h') ? undefined : writeCache(script),
-  );
+function start() {
+  const { Script } = require('node:vm');
+  const cachedData = readCache();
+  // esbuild writes ASCII only: latin1 spares the decoding and half of the memory.
+  const script = new Script(readFileSync(FILE, 'latin1'), { filename: FILE, cachedData });
+  script.runInThisContext()((name) => (HEAVY.has(name) ? later(name) : require(name)));
+  if (cachedData === undefined || script.cachedDataRejected) {
+    // A run that ended at once, with help or a complaint, would leave a cache that knows nothing of the command.
+    const hasHelped = command !== 'other' && process.argv.some((one) => one === '--help' || one === '-h');
+    process.once('exit', (code) => (code === 2 || hasHelped ? undefined : writeCache(script)));
+  }
 }
+
+// Monitors ask for the version often: the answer needs nothing of what a run needs.
+if (process.argv.length === 3 && (first === '--version' || first === '-V')) writeSync(1, `${VERSION}\n`);
+else start();

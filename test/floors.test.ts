@@ -132,6 +132,11 @@ describe('what only the outer rooms may do', () => {
     expect(text).not.toMatch(/\bDate\.now\(|\bMath\.random\(|\bperformance\.now\(|\bprocess\.|\bnew Date\(\)/);
   });
 
+  // Touching the streams of the process loads the modules of sockets and terminals, and each needs an ear for its errors.
+  test.each(files.filter((file) => file !== 'cli/output.ts'))('%s prints by cli/output.ts, if at all', (file) => {
+    expect(readFileSync(join(src, file), 'utf8')).not.toMatch(/\bprocess\.(stdout|stderr)\b/);
+  });
+
   test.each(files)('%s ends no process by itself', (file) => {
     expect(readFileSync(join(src, file), 'utf8')).not.toMatch(/process\.exit\(/);
   });

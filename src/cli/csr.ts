@@ -6,6 +6,7 @@ import { purposeOid } from '../pki/extension-oids.ts';
 import { isHostName, isWildcardName } from '../pki/host-name.ts';
 import { parseAddress } from '../pki/ip-address.ts';
 import { writeTextFile } from './files.ts';
+import { writeErr, writeOut } from './output.ts';
 import { toDomain, UNREADABLE } from './parse-domain.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -169,8 +170,8 @@ export async function csrCommand(options: CsrOptions): Promise<number> {
   const keys = await makeKeys(options.keyType);
   const request = buildRequest({ ...wanted, usages: ['serverAuth', 'clientAuth'] }, requestKey(options.keyType, keys));
   await writeKey(keyFile, keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
-  if (options.output === undefined) process.stdout.write(pem(request));
+  if (options.output === undefined) writeOut(pem(request));
   else await writeTextFile(options.output, pem(request));
-  if (options.quiet !== true) process.stderr.write(notes(keyFile, options));
+  if (options.quiet !== true) writeErr(notes(keyFile, options));
   return 0;
 }

@@ -3,6 +3,7 @@ import { findingFacts, severityText, type FindingFacts } from '../check/finding-
 import { FAULTS } from '../lab/faults.ts';
 import { hang, wrap } from '../report/layout.ts';
 import { nearMatches } from './near-match.ts';
+import { writeOut } from './output.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface ExplainOptions {
@@ -90,12 +91,12 @@ export function explainCommand(words: readonly string[], { json }: ExplainOption
   const found = words.length === 0 ? { findings: all, codes: [] } : lookUp(asked, all);
   if (found.findings.length + found.codes.length === 0) throw unknown(asked, all);
   if (json === true) {
-    process.stdout.write(`${JSON.stringify({ findings: found.findings, codes: found.codes }, null, 2)}\n`);
+    writeOut(`${JSON.stringify({ findings: found.findings, codes: found.codes }, null, 2)}\n`);
     return 0;
   }
   const parts = [...found.findings.map(renderFinding), ...found.codes.map(renderCode)];
   const lines =
     words.length === 0 ? renderList(all) : parts.flatMap((part, index) => (index === 0 ? part : ['', ...part]));
-  process.stdout.write(`${lines.join('\n')}\n`);
+  writeOut(`${lines.join('\n')}\n`);
   return 0;
 }

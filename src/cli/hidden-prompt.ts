@@ -1,21 +1,22 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
+import { terminalAt, writeErr } from './output.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Whether a person sits there who can be asked. */
-export const canPrompt = (): boolean => process.stdin.isTTY && process.stderr.isTTY;
+export const canPrompt = (): boolean => terminalAt(2) !== undefined && process.stdin.isTTY;
 
 /** Asks on the terminal without showing what is typed; '' where only Enter was pressed. Throws UsageError on Ctrl-C and Ctrl-D. */
 export function askHidden(question: string): Promise<string> {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: silent, terminal: true, historySize: 0 });
-  process.stderr.write(question);
+  writeErr(question);
   return new Promise((resolve, reject) => {
     let settled: 'no' | 'yes' = 'no';
     const end = (act: () => void): void => {
       if (settled === 'yes') return;
       settled = 'yes';
-      process.stderr.write('\n');
+      writeErr('\n');
       lines.close();
       act();
     };

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { escapeTerminal } from '../report/escape.ts';
 import { commandsFor } from './commands.ts';
 import { EXIT_UNKNOWN, EXIT_USAGE } from './exit-code.ts';
+import { writeErr, writeOut } from './output.ts';
 import { UsageError } from './usage-error.ts';
 import { VERSION } from './version.ts';
 
@@ -36,7 +37,7 @@ function buildProgram(argv: readonly string[], settle: (code: number) => void): 
     .description('Finds out why a SIP client cannot sign in: the first broken rung, its cause, and what to do next.')
     .version(VERSION, '-V, --version')
     .exitOverride()
-    .configureOutput({ writeErr: () => undefined })
+    .configureOutput({ writeOut, writeErr: () => undefined })
     .showSuggestionAfterError(false)
     .addHelpText('after', EXAMPLES);
   for (const { name, description, declare } of commandsFor(argv))
@@ -57,20 +58,20 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return 0;
       if (error.code === 'commander.help') {
-        process.stderr.write(program.helpInformation());
+        writeErr(program.helpInformation());
         return EXIT_USAGE;
       }
-      process.stderr.write(`sipdiag: ${escapeTerminal(usageText(error))}\n`);
+      writeErr(`sipdiag: ${escapeTerminal(usageText(error))}\n`);
       return EXIT_USAGE;
     }
     if (error instanceof UsageError) {
       // What was typed, and what stands in a file, may hold line ends and terminal controls.
-      process.stderr.write(`sipdiag: ${escapeTerminal(error.message)}\n`);
+      writeErr(`sipdiag: ${escapeTerminal(error.message)}\n`);
       return EXIT_USAGE;
     }
     // Not the user and not a remote: our own fault, named as such.
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    process.stderr.write(`sipdiag: this is a bug in sipdiag, please report it\n${text}\n`);
+    writeErr(`sipdiag: this is a bug in sipdiag, please report it\n${text}\n`);
     return EXIT_UNKNOWN;
   }
 }

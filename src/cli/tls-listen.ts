@@ -9,6 +9,7 @@ import { loadCertificateAndKey } from './client-certificate.ts';
 import { deliver } from './deliver.ts';
 import { underLimits } from './doctor.ts';
 import { isAddress } from './ip-address.ts';
+import { writeErr } from './output.ts';
 import { parsePort } from './parse-values.ts';
 import { saveRun } from './saved-run.ts';
 import type { TlsOptions } from './tls-options.ts';
@@ -72,7 +73,7 @@ export async function tlsListenCommand(listen: string, options: TlsOptions): Pro
   const startedAt = world.now();
   const listener = await openListener(world, on);
   const where = listener.local.address.includes(':') ? `[${listener.local.address}]` : listener.local.address;
-  if (options.quiet !== true) process.stderr.write(`sipdiag: waiting at ${where}:${listener.local.port} for a peer\n`);
+  if (options.quiet !== true) writeErr(`sipdiag: waiting at ${where}:${listener.local.port} for a peer\n`);
   const plan: ListenPlan = {
     ...settings,
     listener,

@@ -1,5 +1,6 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { Net, World } from '../world.ts';
+import { createRandomOctets } from './random-octets.ts';
 import { createRealNet } from './real-net.ts';
 
 export interface RealWorldOptions {
@@ -8,17 +9,22 @@ export interface RealWorldOptions {
   seed?: string | undefined;
 }
 
-/** The world of this machine: its network, a clock that follows no correction of the wall clock, a seed of 32 octets. */
+/** The world of this machine: its network, its randomness, and a clock that follows no correction of the wall clock. */
 export function createRealWorld(options: RealWorldOptions = {}): World {
   const startedAt = Date.now();
   // The first touch of `performance` loads node:perf_hooks, a tenth of what an empty Node takes to start.
   const startedNs = process.hrtime.bigint();
-  const seed = options.seed ?? randomBytes(32).toString('hex');
   return {
     net: options.net ?? createRealNet(),
     now: () => startedAt + Number((process.hrtime.bigint() - startedNs) / 1_000_000n),
-    randomHex: createRandomHex(seed),
+    randomHex: options.seed === undefined ? drawHex() : createRandomHex(options.seed),
   };
+}
+
+/** Where nothing is to be repeated, all values are independent of one another, whatever their label. */
+function drawHex(): World['randomHex'] {
+  const draw = createRandomOctets();
+  return (_label, bytes) => draw(bytes).toString('hex');
 }
 
 /**

@@ -45,9 +45,18 @@ export function createUdpRoom(): UdpRoom {
   };
 }
 
+/** Addresses are all that a socket is given here: node:dns, which takes a millisecond to load, has nothing to look up. Nobody reads the family. */
+function takeAddress(
+  address: string,
+  _options: unknown,
+  done: (error: null, address: string, family: number) => void,
+): void {
+  process.nextTick(done, null, address, 0);
+}
+
 async function createSocket(family: 4 | 6): Promise<Socket> {
   const { createSocket: create } = await import('node:dgram');
-  const socket = create({ type: family === 4 ? 'udp4' : 'udp6', reuseAddr: true });
+  const socket = create({ type: family === 4 ? 'udp4' : 'udp6', reuseAddr: true, lookup: takeAddress });
   // Without a listener an error of a socket ends the process.
   socket.on('error', () => undefined);
   return socket;

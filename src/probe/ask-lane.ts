@@ -174,13 +174,13 @@ export async function runLanes(session: Session): Promise<void> {
       await serveLane({ session, lane: main, open: openerOf(session), answers: 0 }, () => !isBusy(whole));
     } finally {
       session.phase = 'ending';
-      whole.bell.abort();
+      whole.bell.abort('rung');
     }
   };
   const { signal } = session.context;
   const ringAll = (): void => {
-    main.bell.abort();
-    whole.bell.abort();
+    main.bell.abort('rung');
+    whole.bell.abort('rung');
   };
   signal?.addEventListener('abort', ringAll);
   const wholeRun = { session, lane: whole, open: openTcpCarrier, answers: 0 };

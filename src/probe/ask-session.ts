@@ -103,7 +103,7 @@ export function enqueue(session: Session, questions: readonly Question[]): void 
     const at = offsetMs(context);
     const times = { deadline: Infinity, resendAt: Infinity, resendMs: FIRST_RESEND_MS };
     main.queue.push({ question, id, at, ...times, tries: 0, edns: session.edns });
-    main.bell.abort();
+    main.bell.abort('rung');
   }
 }
 
@@ -116,7 +116,7 @@ function conclude(session: Session, pending: Pending, outcome: Outcome<DnsAnswer
   main.pending.delete(pending.id);
   whole.pending.delete(pending.id);
   // The main lane may have nothing left but to wait for the other one.
-  if (main.pending.size === 0 && main.queue.length === 0) main.bell.abort();
+  if (main.pending.size === 0 && main.queue.length === 0) main.bell.abort('rung');
   session.done.set(keyOf(question), observation);
   enqueue(session, session.plan.followUps(observation));
 }
@@ -227,7 +227,7 @@ function settle(
       // Fetching the whole answer is a step of its own.
       pending.deadline = session.context.world.now() + session.context.timeoutMs;
       session.whole.queue.push(pending);
-      return session.whole.bell.abort();
+      return session.whole.bell.abort('rung');
     case 'drop':
       // A stray proves nothing: the true answer may still come.
       return undefined;

@@ -4,7 +4,10 @@
  * selectors; every blank but the plain one (a no-break space in a host name is a fault that nobody sees); and each
  * combining mark after the third in a row, which only serves to paint over the lines above.
  */
-const ACTIVE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|(?! )\p{Zs}|(?<=\p{M}{3})\p{M}/gu;
+const active = (): RegExp => /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|(?! )\p{Zs}|(?<=\p{M}{3})\p{M}/gu;
+
+/** Nothing in it can act: true of nearly all texts, and found out without the tables of Unicode, which take long to load. */
+const isPlain = (text: string): boolean => /^[\n\x20-\x7e]*$/.test(text);
 
 function hex(code: number, digits: number): string {
   return code.toString(16).padStart(digits, '0');
@@ -36,7 +39,7 @@ function bound(text: string, limit: number): { kept: string; left: number } {
  */
 export function escapeTerminal(text: string, options: { limit?: number } = {}): string {
   const { kept, left } = bound(text, options.limit ?? Number.POSITIVE_INFINITY);
-  const shown = kept.replace(ACTIVE, escapeCodePoint);
+  const shown = isPlain(kept) && !kept.includes('\n') ? kept : kept.replace(active(), escapeCodePoint);
   return left === 0 ? shown : `${shown}... (${left} more character${left === 1 ? '' : 's'})`;
 }
 
@@ -45,7 +48,8 @@ export function escapeTerminal(text: string, options: { limit?: number } = {}): 
  * document is harmless and parsing it gives the same values. Takes a whole document: its line feeds stay.
  */
 export function escapeJson(document: string): string {
-  return document.replace(ACTIVE, (character) => {
+  if (isPlain(document)) return document;
+  return document.replace(active(), (character) => {
     if (character === '\n') return character;
     return Array.from({ length: character.length }, (_, at) => `\\u${hex(character.charCodeAt(at), 4)}`).join('');
   });

@@ -3,13 +3,20 @@
  *
  * Reading is done here to the octet: dns-packet goes by the type and not by RDLENGTH, reads on behind the end of a record
  * or of the message, leaves dots inside a label as they are and knows no response code above 15, so nothing of its reading
- * could be kept. Writing is left to dns-packet (dns-writer.ts) where it is sound.
+ * could be kept. A query is written here too: it is short, and dns-packet takes longer to load than a server to answer.
  */
-import type { DnsRecord } from '../model.ts';
+import { nameToOctets } from './dns-name.ts';
 import { readHead, readOpt, readRecord } from './dns-record.ts';
-import { openCursor, readName, readU16, type Cursor } from './dns-reader.ts';
-import { CLASS_IN, TYPE_OPT, typeOf, type DnsMessage, type DnsQuestion, type QueryType } from './dns-types.ts';
-import { writeMessage } from './dns-writer.ts';
+import { HEADER_OCTETS, openCursor, readName, readU16, type Cursor } from './dns-reader.ts';
+import {
+  CLASS_IN,
+  TYPE_OPT,
+  typeNumber,
+  typeOf,
+  type DnsMessage,
+  type DnsQuestion,
+  type QueryType,
+} from './dns-types.ts';
 import { WireError } from './wire-error.ts';
 
 /** Octets of a message: the length field of TCP allows no more (RFC 1035 section 4.2.2). */
@@ -32,48 +39,42 @@ export interface QueryContent {
   ednsSize?: number;
 }
 
+const FLAG_RD = 0x0100;
+/** Type and class behind the name of a question. */
+const QUESTION_FIELDS = 4;
+/** An OPT record without options. RFC 6891 section 6.1.2. */
+const OPT_OCTETS = 11;
+
+function checkRange(value: number, { least, most, what }: { least: number; most: number; what: string }): number {
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new WireError('number-range', `${what} ${value} is not ${least} to ${most}`);
+}
+
 /**
  * A query of class IN with one question. Throws WireError 'name-…' and 'label-too-long' for a name that cannot be asked
  * (see parseName), and 'number-range'. RFC 1035 section 4.1, RFC 6891 section 6.1.
  */
-export function encodeQuery(query: QueryContent): Uint8Array {
-  const { id, name, type, recursion, ednsSize } = query;
-  return writeMessage({
-    id,
-    flags: recursion === 'desired' ? ['rd'] : [],
-    rcode: 0,
-    questions: [{ name, type, class: CLASS_IN }],
-    sections: { answers: [], authority: [], additional: [] },
-    ...(ednsSize === undefined ? {} : { ednsSize }),
-  });
-}
-
-/** What our own servers answer. Id, question, the RD bit and the wish for EDNS are taken from the query. */
-export interface ResponseContent {
-  query: DnsMessage;
-  /** 0 to 4095, default 0; above 15 only to a query with EDNS. */
-  rcode?: number;
-  flags?: readonly ('aa' | 'tc' | 'ra')[];
-  /** `text` matters for SOA only, whose data it holds; the other types are written from their fields. */
-  answers?: readonly DnsRecord[];
-  authority?: readonly DnsRecord[];
-  additional?: readonly DnsRecord[];
-}
-
-/**
- * A response without compression; it has an OPT record when the query had one (RFC 6891 section 7). Cutting it to the
- * size that the client takes is the server's part. Throws WireError as writeMessage.
- */
-export function encodeResponse(content: ResponseContent): Uint8Array {
-  const { query, rcode = 0, flags = [], answers = [], authority = [], additional = [] } = content;
-  return writeMessage({
-    id: query.id,
-    flags: query.rd ? ['qr', 'rd', ...flags] : ['qr', ...flags],
-    rcode,
-    questions: query.questions,
-    sections: { answers, authority, additional },
-    ...(query.edns ? { ednsSize: EDNS_SIZE } : {}),
-  });
+export function encodeQuery({ id, name, type, recursion, ednsSize }: QueryContent): Uint8Array {
+  const question = nameToOctets(name);
+  const opt = ednsSize === undefined ? 0 : OPT_OCTETS;
+  const octets = Buffer.alloc(HEADER_OCTETS + question.length + QUESTION_FIELDS + opt);
+  octets.writeUInt16BE(checkRange(id, { least: 0, most: 0xffff, what: 'id' }), 0);
+  octets.writeUInt16BE(recursion === 'desired' ? FLAG_RD : 0, 2);
+  octets.writeUInt16BE(1, 4);
+  octets.set(question, HEADER_OCTETS);
+  const fields = HEADER_OCTETS + question.length;
+  octets.writeUInt16BE(checkRange(typeNumber(type), { least: 0, most: 0xffff, what: 'type' }), fields);
+  octets.writeUInt16BE(CLASS_IN, fields + 2);
+  if (ednsSize !== undefined) {
+    octets.writeUInt16BE(1, 10);
+    // The root as owner, then the size in the place of the class.
+    octets.writeUInt16BE(TYPE_OPT, fields + QUESTION_FIELDS + 1);
+    octets.writeUInt16BE(
+      checkRange(ednsSize, { least: 512, most: 0xffff, what: 'EDNS size' }),
+      fields + QUESTION_FIELDS + 3,
+    );
+  }
+  return new Uint8Array(octets);
 }
 
 interface Header {

@@ -15,18 +15,24 @@ const MAX_TEXT = 4 * MAX_NAME;
 /** Characters with a meaning of their own in a zone file; dig writes them with a backslash. RFC 1035 section 5.1. */
 const SPECIAL = '".;\\()@$';
 
-/** How each octet is written inside a label. */
-const SPELLING: readonly string[] = Array.from({ length: 256 }, (_, octet) => {
+/** Names of letters, digits, hyphens and underscores are spelled as they are read: nearly all, and worth a short way. */
+const PLAIN = /^(?:[a-z\d_-]{1,63}\.)*[a-z\d_-]{1,63}$/i;
+const PLAIN_LABEL = /^[a-z\d_-]*$/i;
+
+/** Plain, and short enough with the length octets of its first label and the root. */
+const isPlain = (text: string): boolean => text.length <= MAX_NAME - 2 && PLAIN.test(text);
+
+/** How an octet is written inside a label. */
+function spell(octet: number): string {
   const character = String.fromCodePoint(octet);
   if (SPECIAL.includes(character)) return `\\${character}`;
   return octet > 0x20 && octet < 0x7f ? character : `\\${String(octet).padStart(3, '0')}`;
-});
+}
 
 /** The octets of one label in presentation form, letters as they are. RFC 4343 section 2.1. */
 export function formatLabel(label: Uint8Array): string {
-  let text = '';
-  for (const octet of label) text += SPELLING[octet] ?? '';
-  return text;
+  const text = Buffer.from(label.buffer, label.byteOffset, label.length).toString('latin1');
+  return PLAIN_LABEL.test(text) ? text : Array.from(label, spell).join('');
 }
 
 /** Labels, without the root, to presentation form without the final dot; no label: '.'. */
@@ -94,8 +100,21 @@ export function parseName(text: string): Uint8Array[] {
   return labels;
 }
 
+/** Each dot, and what would be one before the name, is the place of a length. */
+function plainOctets(text: string): Uint8Array {
+  const octets = new Uint8Array(Buffer.from(`.${text}.`, 'latin1'));
+  let place = 0;
+  for (const label of text.split('.')) {
+    octets[place] = label.length;
+    place += label.length + 1;
+  }
+  octets[place] = 0;
+  return octets;
+}
+
 /** Presentation form to the octets of an uncompressed name, root included. Throws WireError as parseName. RFC 1035 section 3.1. */
 export function nameToOctets(text: string): Uint8Array {
+  if (isPlain(text)) return plainOctets(text);
   const octets: number[] = [];
   for (const label of parseName(text)) octets.push(label.length, ...label);
   octets.push(0);
@@ -107,7 +126,7 @@ export function nameToOctets(text: string): Uint8Array {
  * no final dot. Throws WireError as parseName. RFC 4343 section 3.
  */
 export function canonicalName(text: string): string {
-  return formatName(parseName(text)).toLowerCase();
+  return (isPlain(text) ? text : formatName(parseName(text))).toLowerCase();
 }
 
 /** Whether two names in presentation form are the same name, whatever their case, escapes and final dot. Throws WireError as parseName. */
@@ -117,6 +136,7 @@ export function sameName(a: string, b: string): boolean {
 
 /** Whether `name` is `zone` or lies below it, by whole labels. Throws WireError as parseName. RFC 1034 section 3.1. */
 export function isUnder(name: string, zone: string): boolean {
+  if (isPlain(name) && isPlain(zone)) return `.${name}`.toLowerCase().endsWith(`.${zone}`.toLowerCase());
   const child = parseName(name).map((label) => formatLabel(label).toLowerCase());
   const parent = parseName(zone).map((label) => formatLabel(label).toLowerCase());
   return child.length >= parent.length && child.slice(child.length - parent.length).join('.') === parent.join('.');

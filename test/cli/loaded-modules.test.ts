@@ -1,91 +1,98 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { build } from 'esbuild';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { assembleReport } from '../../src/judge.ts';
+import { saveRun } from '../../src/cli/saved-run.ts';
+import { target } from '../check/server-seen.ts';
+import { healthyRun } from '../check/whole-run.ts';
 
-const ROOT = resolve(import.meta.dirname, '../..');
-const BIN = join(ROOT, 'bin/sipdiag.js');
-const BUNDLE = join(ROOT, 'dist/main.cjs');
-const HEAVY = ['node-forge', 'ora', 'dns-packet', 'commander', 'chalk'];
+const BIN = resolve(import.meta.dirname, '../../bin/sipdiag.js');
+const PACKAGES = ['node-forge', 'ora', 'dns-packet', 'chalk'];
+/** A port that nothing listens on: the command looks at it and is soon done. */
+const NOWHERE = '127.0.0.1:9';
 
 const folder = mkdtempSync(join(tmpdir(), 'sipdiag-modules-'));
+const saved = join(folder, 'run.json');
+const hook = join(folder, 'hook.cjs');
+beforeAll(async () => {
+  const head = { version: '0.1.0', command: 'doctor', startedAt: '2026-06-01T00:00:00.000Z', ms: 12, target };
+  await saveRun(saved, assembleReport(healthyRun(), head));
+  const list = 'JSON.stringify(process.moduleLoadList.map((name) => name.replace(/^NativeModule /, "")))';
+  writeFileSync(hook, `process.on('exit', () => require('fs').writeFileSync(process.env.MODULES_TO, ${list}));`);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-interface Coverage {
-  result: { url: string; functions: { functionName: string; ranges: { count: number }[] }[] }[];
-}
-
-/** The names of the functions that ran in a file, by what V8 says of its coverage. */
-function functionsRun(script: string, args: readonly string[], file: string): string[] {
-  const coverage = mkdtempSync(join(folder, 'coverage-'));
-  const { status, stderr } = spawnSync(process.execPath, [script, ...args], {
-    env: { ...process.env, NODE_V8_COVERAGE: coverage },
+function run(args: readonly string[], { options = [], env }: { options?: string[]; env: Record<string, string> }) {
+  const { status, stderr } = spawnSync(process.execPath, [...options, BIN, ...args], {
+    env: { ...process.env, ...env },
     encoding: 'utf8',
   });
-  if (status !== 0) throw new Error(`${script} ${args.join(' ')} ended with ${status}: ${stderr}`);
-  return readdirSync(coverage).flatMap((one) => {
-    const { result }: Coverage = JSON.parse(readFileSync(join(coverage, one), 'utf8'));
-    const ours = result.filter(({ url }) => url.endsWith(file)).flatMap(({ functions }) => functions);
-    return ours.filter(({ ranges }) => (ranges[0]?.count ?? 0) > 0).map(({ functionName }) => functionName);
-  });
+  if (status === 2 || status === null) throw new Error(`sipdiag ${args.join(' ')} ended with ${status}: ${stderr}`);
 }
 
-const packageOf = (path: string): string[] => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.slice(1) ?? [];
-
-/**
- * Packages whose code ran. The bundler puts a module that is loaded later into a function that is named after its file; a module
- * without such a function runs as soon as the bundle does.
- */
-function packagesRun(script: string, args: readonly string[], bundle: string): string[] {
-  const text = readFileSync(bundle, 'utf8');
-  const modules = [...text.matchAll(/^\s*\/\/ (\S*node_modules\/\S+)$/gm)].map(([, path = '']) => path);
-  const wrapped = new Set([...text.matchAll(/^\s*"(\S*node_modules\/[^"]+)"\(/gm)].map(([, path = '']) => path));
-  const eager = modules.filter((path) => !wrapped.has(path));
-  const ran = functionsRun(script, args, bundle.slice(bundle.lastIndexOf('/')));
-  return [...new Set([...eager, ...ran].flatMap(packageOf))].toSorted();
+/** The files of dist/ of which code ran, by what V8 says of its coverage. */
+function filesRun(args: readonly string[]): string[] {
+  const coverage = mkdtempSync(join(folder, 'coverage-'));
+  run(args, { env: { NODE_V8_COVERAGE: coverage } });
+  const urls = readdirSync(coverage).flatMap((one) => {
+    const { result }: { result: { url: string }[] } = JSON.parse(readFileSync(join(coverage, one), 'utf8'));
+    return result.map(({ url }) => url);
+  });
+  return urls.flatMap((url) => /\/dist\/([^/]+)\.cjs$/.exec(url)?.slice(1) ?? []).toSorted();
 }
 
-describe('sipdiag --version', () => {
-  test.each(HEAVY)('does not load %s', (name) => {
-    expect(packagesRun(BIN, ['--version'], BUNDLE)).not.toContain(name);
+/** Node's own modules that were loaded. */
+function modulesOf(args: readonly string[]): string[] {
+  const file = join(mkdtempSync(join(folder, 'modules-')), 'list.json');
+  run(args, { options: ['--require', hook], env: { MODULES_TO: file } });
+  return JSON.parse(readFileSync(file, 'utf8'));
+}
+
+test('sipdiag --version runs the start and nothing else', () => {
+  expect(filesRun(['--version'])).toEqual(['start']);
+});
+
+describe('the packages that only some commands need', () => {
+  test.each([
+    [['--help']],
+    [['judge', saved]],
+    [['judge', saved, '--json']],
+    [['dns', 'a.example', '--resolver', NOWHERE]],
+  ])('are not loaded by sipdiag %j', (args) => {
+    expect(filesRun(args)).toEqual(['main', 'start']);
   });
 
-  test('loads no package at all, and runs little code', () => {
-    expect(packagesRun(BIN, ['--version'], BUNDLE)).toEqual([]);
-    const ran = functionsRun(BIN, ['--version'], '/main.cjs');
-    expect(ran).toContain('main');
-    expect(ran.length).toBeLessThan(40);
+  // Without this the tests above could pass because nothing is ever recognised.
+  test('are seen where they are loaded', () => {
+    const files = filesRun(['doctor', '--lab']);
+    expect(files).toEqual(expect.arrayContaining(['dns-packet', 'node-forge']));
+    expect(files).not.toContain('ora');
+  });
+
+  test('lie beside the bundle, each in a file of its own', () => {
+    const files = readdirSync(resolve(import.meta.dirname, '../../dist'));
+    expect(files).toEqual(expect.arrayContaining(PACKAGES.map((name) => `${name}.cjs`)));
   });
 });
 
-// Without these the tests above could pass because nothing is ever recognised.
-describe('the look at what is loaded', () => {
-  test('recognises the packages that --help and the lab need', () => {
-    expect(packagesRun(BIN, ['--help'], BUNDLE)).toContain('commander');
-    const lab = packagesRun(BIN, ['doctor', '--lab'], BUNDLE);
-    expect(lab).toEqual(expect.arrayContaining(['commander', 'dns-packet', 'node-forge']));
-    expect(lab).not.toContain('ora');
+describe('the modules of Node', () => {
+  const DNS = ['dns', 'a.example', '--json', '--resolver', NOWHERE];
+  test.each([
+    [['--version'], ['vm', 'stream', 'net', 'crypto']],
+    [
+      ['judge', saved, '--json', '--output', join(folder, 'out.json')],
+      ['net', 'tls', 'dgram', 'child_process'],
+    ],
+    [DNS, ['crypto', 'tls', 'dns', 'tty', 'fs/promises']],
+  ])('that %j has no use for are not loaded', (args, names) => {
+    const loaded = modulesOf(args);
+    expect(names.filter((name) => loaded.includes(name))).toEqual([]);
   });
 
-  test.each(HEAVY)('would notice a static import of %s', async (name) => {
-    const out = mkdtempSync(join(folder, 'planted-'));
-    const bundle = join(out, 'main.cjs');
-    await build({
-      stdin: {
-        contents: `import * as heavy from '${name}'; globalThis.heavy = heavy; import './src/cli/main.ts';`,
-        resolveDir: ROOT,
-      },
-      outfile: bundle,
-      bundle: true,
-      format: 'cjs',
-      platform: 'node',
-      target: 'node20.19',
-      supported: { 'dynamic-import': false },
-      logLevel: 'error',
-    });
-    copyFileSync(join(ROOT, 'dist/start.cjs'), join(out, 'start.cjs'));
-    expect(packagesRun(join(out, 'start.cjs'), ['--version'], bundle)).toContain(name);
+  test('are seen where they are loaded', () => {
+    expect(modulesOf(DNS)).toContain('dgram');
+    expect(modulesOf(['doctor', '--lab'])).toEqual(expect.arrayContaining(['tls', 'crypto', 'net']));
   });
 });

@@ -7,7 +7,7 @@ import { createRealWorld } from '../../src/net/real-world.ts';
 import { recordWorld } from '../../src/net/record.ts';
 import { replayWorld } from '../../src/net/replay.ts';
 import { askResolver, type Question } from '../../src/probe/ask-dns.ts';
-import { encodeResponse } from '../../src/wire/dns-message.ts';
+import { encodeResponse } from '../../src/wire/dns-response.ts';
 import type { World } from '../../src/world.ts';
 import {
   addressRecord,

@@ -7,7 +7,7 @@ import { createRealWorld } from '../../src/net/real-world.ts';
 import { nameOf, plainResolver, probeContext, startScriptedDns, type ScriptedDns } from './scripted-dns.ts';
 import { answersTo, DOMAIN as D, parseZone, targetOf } from './zone-answers.ts';
 import { lookUp } from '../../src/lab/zone.ts';
-import { encodeResponse } from '../../src/wire/dns-message.ts';
+import { encodeResponse } from '../../src/wire/dns-response.ts';
 
 const listeners: Listener[] = [];
 const scripted: ScriptedDns[] = [];

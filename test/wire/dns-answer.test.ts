@@ -8,7 +8,8 @@ import {
   recordVerdict,
   type AnswerReading,
 } from '../../src/wire/dns-answer.ts';
-import { decodeMessage, encodeQuery, encodeResponse, type ResponseContent } from '../../src/wire/dns-message.ts';
+import { decodeMessage, encodeQuery } from '../../src/wire/dns-message.ts';
+import { encodeResponse, type ResponseContent } from '../../src/wire/dns-response.ts';
 import { recordText, type RecordData } from '../../src/wire/dns-text.ts';
 import type { QueryType } from '../../src/wire/dns-types.ts';
 

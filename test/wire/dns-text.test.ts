@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { DnsRecord } from '../../src/model.ts';
-import { decodeMessage, encodeQuery, encodeResponse } from '../../src/wire/dns-message.ts';
+import { decodeMessage, encodeQuery } from '../../src/wire/dns-message.ts';
+import { encodeResponse } from '../../src/wire/dns-response.ts';
 import { formatMessage, formatRecord, quoted, recordText, type RecordData } from '../../src/wire/dns-text.ts';
 import { className, rcodeName } from '../../src/wire/dns-types.ts';
 
