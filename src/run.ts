@@ -102,17 +102,21 @@ function attemptsOf(request: RunRequest, servers: readonly Server[]): Attempt[] 
   return [...distinct.values()].slice(0, MAX_ATTEMPTS);
 }
 
+/** Chosen when somebody is to be asked: a target that needs no name has no use for them. */
+type Resolvers = () => Promise<readonly Resolver[]>;
+
 async function findServers(
   context: ProbeContext,
   request: RunRequest,
-  resolvers: readonly Resolver[],
+  resolversOf: Resolvers,
 ): Promise<{ observations: Observation[]; servers: Server[] }> {
   const { target } = request;
   if (target.server !== undefined) {
-    const lookUp = (host: string) => resolveServer(context, { host, resolvers });
+    const lookUp = async (host: string) => resolveServer(context, { host, resolvers: await resolversOf() });
     return namedServers({ target, server: target.server, pinned: request.pinned, lookUp });
   }
   const domain = target.domain ?? '';
+  const resolvers = await resolversOf();
   if (resolvers.length === 0) return { observations: [noResolver(context, domain)], servers: [] };
   const { question } = request;
   if (question !== undefined) return { observations: await askOne(context, { question, resolvers }), servers: [] };
@@ -194,12 +198,12 @@ async function climb(context: ProbeContext, request: Climb, servers: readonly Se
 function askKdc(
   context: ProbeContext,
   request: RunRequest,
-  { climbed, resolver }: { climbed: readonly Observation[]; resolver: Resolver | undefined },
+  { climbed, resolversOf }: { climbed: readonly Observation[]; resolversOf: Resolvers },
 ): Promise<Observation[]> {
   const { target, credentials, accountGiven = 'address' } = request;
   const address = target.user === undefined || target.domain === undefined ? '' : `${target.user}@${target.domain}`;
   const account = accountGiven === 'account' ? (credentials?.account ?? address) : address;
-  return probeKdc(context, { seen: climbed, account, given: accountGiven, resolver });
+  return probeKdc(context, { seen: climbed, account, given: accountGiven, resolversOf });
 }
 
 /** What is asked of others than the resolvers: it depends on what DNS gave, and nothing on the ladder depends on it. */
@@ -209,15 +213,14 @@ async function askWitnesses(
   {
     observations,
     servers,
-    resolvers,
-  }: { observations: readonly Observation[]; servers: readonly Server[]; resolvers: readonly Resolver[] },
+    resolversOf,
+  }: { observations: readonly Observation[]; servers: readonly Server[]; resolversOf: Resolvers },
 ): Promise<Observation[]> {
-  const [resolver] = resolvers;
   const dns = observations.filter((one) => one.kind === 'dns');
   const questions = authorityQuestions(dns, servers);
-  const asksAuthority = request.authority === 'asked' && resolver !== undefined && questions.length > 0;
+  const [resolver] = request.authority === 'asked' && questions.length > 0 ? await resolversOf() : [];
   const [authority, system] = await Promise.all([
-    asksAuthority ? probeAuthority(context, { questions, resolver, families: request.families }) : [],
+    resolver === undefined ? [] : probeAuthority(context, { questions, resolver, families: request.families }),
     request.resolvers?.includes('system') === true
       ? askSystem(
           context,
@@ -245,15 +248,16 @@ export async function run(world: World, request: RunRequest): Promise<Report> {
   const startedAt = world.now();
   const { timeoutMs, signal, trust, trace } = request;
   const context: ProbeContext = { world, startedAt, timeoutMs, signal, trust, trace };
-  const resolvers = await chooseResolvers(context, request.resolvers);
-  const found = await findServers(context, request, resolvers);
+  let choosing: ReturnType<Resolvers> | undefined;
+  const resolversOf: Resolvers = () => (choosing ??= chooseResolvers(context, request.resolvers));
+  const found = await findServers(context, request, resolversOf);
   const [witnessed, climbed] = await Promise.all([
-    askWitnesses(context, request, { ...found, resolvers }),
+    askWitnesses(context, request, { ...found, resolversOf }),
     climb(context, { ...request, profile: decidingProfile(request, found.observations) }, found.servers),
   ]);
   const [revocation, kdc] = await Promise.all([
     askRevocation(context, request, climbed),
-    askKdc(context, request, { climbed, resolver: resolvers[0] }),
+    askKdc(context, request, { climbed, resolversOf }),
   ]);
   const seen = [...witnessed, ...climbed, ...kdc, ...revocation];
   const skips = RUNGS.flatMap((rung) => {

@@ -184,6 +184,8 @@ export interface DatagramSocket {
 export interface Net {
   /** Opens a TCP connection. Throws NetError. */
   connect(to: Endpoint, wait: Wait): Promise<ByteStream>;
+  /** Makes ready for startTls, once: to be called while a connection is awaited. Nothing is sent. */
+  prepareTls?(): Promise<void>;
   /** Runs the TLS handshake as client on an open connection, accepting any certificate. Throws NetError. */
   startTls(stream: ByteStream, settings: TlsSettings, wait: Wait): Promise<TlsStream>;
   /**

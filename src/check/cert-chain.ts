@@ -59,12 +59,11 @@ function evidenceOf(
   failure: PathFailure,
 ): Omit<Evidence, keyof Owned> {
   const last = chain.verdict.path.at(-1) ?? chain.leaf;
-  const sent = one.outcome.ok ? readSentChain(one.outcome.value).certificates : [];
   return {
     look: lookCommand(one),
     verb: one.about.file === undefined ? 'sends' : 'holds',
     issuer: shown(last.issuer.text),
-    sent: sent.map((certificate) => shown(certificate.subject.text)),
+    sent: chain.sent.map((certificate) => shown(certificate.subject.text)),
     rule: failure.rule,
     detail: shown(failure.detail),
   };
@@ -162,14 +161,14 @@ export const certChain = defineCheck({
     const trusted = having(all, (chain) => firstFailure(chain) === undefined);
     for (const { one, chain } of all) {
       if (!one.outcome.ok) continue;
-      const { certificates, unreadable } = readSentChain(one.outcome.value);
       if (chain === undefined) {
+        const { unreadable } = readSentChain(one.outcome.value);
         const detail = unreadable[0]?.detail ?? 'the server sent none';
         found('unreadable', chainSubject(one), { ...owned(one, '', trusted), detail: shown(detail) });
         continue;
       }
       const disordered = isDisordered(one, chain);
-      const sent = certificates.map(({ subject }) => shown(subject.text));
+      const sent = chain.sent.map(({ subject }) => shown(subject.text));
       if (disordered) found('order', chainSubject(one), { server: ownerText(one), sent });
       const failure = firstFailure(chain);
       if (failure === undefined) continue;

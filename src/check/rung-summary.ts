@@ -1,6 +1,6 @@
 import type { Observation, Rung } from '../model.ts';
 import type { Certificate } from '../pki/certificate.ts';
-import { readSentChain } from './sent-chain.ts';
+import { readDerList } from './sent-chain.ts';
 import { endpointText } from './standing.ts';
 
 /** The ladder: each rung makes sense only when the ones below it hold. */
@@ -95,7 +95,7 @@ function certificateSummary(all: readonly Observation[]): RungSummary {
   const tls = of(all, 'tls');
   const texts = tls.flatMap(({ outcome }) => {
     if (!outcome.ok) return [];
-    const leaf = readSentChain(outcome.value).certificates[0];
+    const leaf = readDerList(outcome.value.chain.slice(0, 1)).certificates[0];
     return leaf === undefined ? [] : `valid until ${leaf.notAfter.slice(0, 10)}, for ${namesText(leaf)}`;
   });
   const climbed = tls.some((one) => one.outcome.ok);

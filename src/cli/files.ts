@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { close, open, read } from 'node:fs';
 import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { UsageError } from './usage-error.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -23,12 +24,27 @@ export async function readTextFile(file: string, expected: string, maxBytes: num
   return (await readBinaryFile(file, expected, maxBytes)).toString('utf8');
 }
 
-/** One octet more than allowed at most: pipes and devices do not tell their size. */
+const CHUNK = 64 * 1024;
+
+/**
+ * Little more than allowed at most: pipes and devices do not tell their size. Without the streams of Node, which take a tenth of
+ * its start to load.
+ */
 async function readBounded(file: string, maxBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  const stream = createReadStream(file, { end: maxBytes });
-  for await (const chunk of stream) chunks.push(chunk as Buffer); // without an encoding a stream gives buffers
-  return Buffer.concat(chunks);
+  const descriptor = await promisify(open)(file, 'r');
+  try {
+    const chunks: Buffer[] = [];
+    for (let octets = 0; octets <= maxBytes;) {
+      const chunk = Buffer.alloc(Math.min(CHUNK, maxBytes + 1 - octets));
+      const { bytesRead } = await promisify(read)(descriptor, chunk, 0, chunk.length, null);
+      if (bytesRead === 0) break;
+      chunks.push(chunk.subarray(0, bytesRead));
+      octets += bytesRead;
+    }
+    return Buffer.concat(chunks);
+  } finally {
+    await promisify(close)(descriptor);
+  }
 }
 
 /** Reads a file that the user named as it is. Throws UsageError. */

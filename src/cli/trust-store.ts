@@ -1,4 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs';
+import { promisify } from 'node:util';
+import { decodeRoots, type RootBlock } from '../pki/roots.ts';
 import type { TrustStore } from '../probe/trust.ts';
 import { decodePem } from '../pki/pem.ts';
 import { readTextFile } from './files.ts';
@@ -22,7 +24,7 @@ async function systemBundle(): Promise<string[]> {
   for (const file of SYSTEM_BUNDLES) {
     try {
       // PEM is ASCII; comments in another encoding do not matter.
-      return [await readFile(file, 'latin1')];
+      return [await promisify(readFile)(file, 'latin1')];
     } catch {
       // Not this distribution's place, or not readable by this user: Node's own roots remain.
     }
@@ -49,9 +51,13 @@ export async function loadTrustStore(files: readonly string[]): Promise<TrustSto
     return [...mozilla, ...system];
   };
   let loading: Promise<readonly string[]> | undefined;
+  const builtIn = (): Promise<readonly string[]> => (loading ??= load());
+  let decoding: Promise<readonly RootBlock[]> | undefined;
+  const decode = async (): Promise<readonly RootBlock[]> => decodeRoots([...added, ...(await builtIn())]);
   return {
     added,
-    builtIn: () => (loading ??= load()),
+    builtIn,
+    decoded: () => (decoding ??= decode()),
     publicRoots: mozillaRoots,
   };
 }

@@ -1,18 +1,22 @@
 import type { Net } from '../world.ts';
 import { ephemeralPortsOfSystem, lookupBySystem, resolversOfSystem } from './system.ts';
 import { connectTcp } from './tcp.ts';
+import { rehearseTls } from './tls-rehearsal.ts';
 import { startTlsOver } from './tls.ts';
 import { createUdpRoom } from './udp.ts';
 
 /** The network of this machine. Modules that take milliseconds to load are loaded where they are first needed. */
 export function createRealNet(): Net {
   const udp = createUdpRoom();
+  let rehearsal: Promise<void> | undefined;
   return {
-    async connect(to, wait) {
-      const connecting = connectTcp(to, wait);
-      // Loaded while the SYN is on its way, since TLS follows most connections; a Node without it fails in startTls.
-      import('node:tls').catch(() => undefined);
-      return connecting;
+    connect: connectTcp,
+    prepareTls() {
+      // After the SYN, which leaves at the end of this turn; a Node without TLS fails in startTls.
+      rehearsal ??= new Promise((resolve) => {
+        setImmediate(() => resolve(rehearseTls().catch(() => undefined)));
+      });
+      return rehearsal;
     },
     startTls: startTlsOver,
     async listen(on) {

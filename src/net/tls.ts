@@ -61,7 +61,8 @@ function tlsStreamOf(socket: TLSSocket, under: ByteStream, facts: TlsFacts): Tls
   return { ...over, facts };
 }
 
-function optionsOf(settings: TlsSettings): ConnectionOptions & Pick<TLSSocketOptions, 'requestOCSP'> {
+/** What Node's TLS is told; nothing is verified by it. */
+export function optionsOf(settings: TlsSettings): ConnectionOptions & Pick<TLSSocketOptions, 'requestOCSP'> {
   const { serverName, clientCert, clientKey, minVersion, maxVersion, ciphers, alpn } = settings;
   return {
     rejectUnauthorized: false,

@@ -66,8 +66,8 @@ function isSubject(der: Uint8Array, wanted: readonly Buffer[]): boolean {
   return subject !== undefined && held.some((name) => name.equals(subject));
 }
 
-/** A root that a chain names, and the place of the text that it stands in. */
-export interface NamedRoot {
+/** What may be a root, and the place of the text that it stands in. */
+export interface RootBlock {
   der: Uint8Array;
   text: number;
 }
@@ -75,22 +75,28 @@ export interface NamedRoot {
 const BEGIN = '-----BEGIN CERTIFICATE-----';
 const END = '-----END CERTIFICATE-----';
 
-/**
- * As `relevantRoots`, out of PEM texts: quick for the bundles of a platform, and lenient, since a block that is no certificate is
- * passed over. RFC 7468.
- */
-export function rootsNamedBy(chain: readonly Uint8Array[], texts: readonly string[]): NamedRoot[] {
-  const wanted = namesIn(chain);
-  const found: NamedRoot[] = [];
+/** The octets of every certificate block in PEM texts, read or not: quick for the bundles of a platform, and lenient. RFC 7468. */
+export function decodeRoots(texts: readonly string[]): RootBlock[] {
+  const blocks: RootBlock[] = [];
   for (const [place, text] of texts.entries()) {
     let begin = text.indexOf(BEGIN);
-    while (begin >= 0 && found.length < MAX_RELEVANT) {
+    while (begin >= 0) {
       const end = text.indexOf(END, begin);
       if (end < 0) break;
-      const der = Buffer.from(text.slice(begin + BEGIN.length, end), 'base64');
-      if (isSubject(der, wanted)) found.push({ der: new Uint8Array(der), text: place });
+      blocks.push({ der: Buffer.from(text.slice(begin + BEGIN.length, end), 'base64'), text: place });
       begin = text.indexOf(BEGIN, end);
     }
+  }
+  return blocks;
+}
+
+/** As `relevantRoots`, of decoded blocks: one that is no certificate is passed over. */
+export function rootsNamedBy(chain: readonly Uint8Array[], blocks: readonly RootBlock[]): RootBlock[] {
+  const wanted = namesIn(chain);
+  const found: RootBlock[] = [];
+  for (const { der, text } of blocks) {
+    if (found.length >= MAX_RELEVANT) break;
+    if (isSubject(der, wanted)) found.push({ der: new Uint8Array(der), text });
   }
   return found;
 }

@@ -74,14 +74,19 @@ function refusalOf(failure: ReturnType<typeof failureOf>): Refusal {
   return { reason, detail, ...(alert === undefined ? {} : { alert }) };
 }
 
+/** Makes ready for `climbTls` while the connection is awaited. */
+export async function prepareTls({ world }: ProbeContext, { tls }: TlsPlan): Promise<void> {
+  await world.net.prepareTls?.();
+  // Whoever needs the roots waits for the same reading.
+  await (tls.trust.decoded ?? tls.trust.builtIn)();
+}
+
 /** Climbs the rung TLS on an open connection: one handshake shows all. */
 export async function climbTls(context: ProbeContext, plan: TlsPlan, under: ByteStream): Promise<TlsClimb> {
   const { about, clientCertificate } = plan;
   const { trust: _trust, ...particulars } = plan.tls;
   const at = offsetMs(context);
   const from = context.world.now();
-  // Read while the handshake is on its way; whoever needs them waits for the same reading.
-  void plan.tls.trust.builtIn();
   let stream: TlsStream | undefined;
   let outcome: Outcome<TlsSeen>;
   try {

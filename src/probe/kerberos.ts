@@ -64,14 +64,20 @@ async function tryCentres(context: ProbeContext, realm: string, resolver: Resolv
  */
 export async function probeKdc(
   context: ProbeContext,
-  plan: { seen: readonly Observation[]; account: string; given: 'account' | 'address'; resolver: Resolver | undefined },
+  plan: {
+    seen: readonly Observation[];
+    account: string;
+    given: 'account' | 'address';
+    resolversOf: () => Promise<readonly Resolver[]>;
+  },
 ): Promise<KdcObservation[]> {
   const { account, given } = plan;
   const realm = realmOf(account);
   if (realm === undefined || !offersIn(plan.seen).some(({ kind }) => kind === 'kerberos')) return [];
   const at = offsetMs(context);
   const from = context.world.now();
-  const value = await tryCentres(context, realm, plan.resolver);
+  const [resolver] = await plan.resolversOf();
+  const value = await tryCentres(context, realm, resolver);
   return [
     {
       kind: 'kdc',

@@ -1,7 +1,15 @@
 import type { Observation, TlsObservation, VariantObservation } from '../model.ts';
 import { tryCleartext } from './cleartext.ts';
 import { climbTcp, endpointOf, subjectOf } from './climb-tcp.ts';
-import { awaitRefusal, climbTls, isRefusal, withRefusal, type TlsClimb, type TlsPlan } from './climb-tls.ts';
+import {
+  awaitRefusal,
+  climbTls,
+  isRefusal,
+  prepareTls,
+  withRefusal,
+  type TlsClimb,
+  type TlsPlan,
+} from './climb-tls.ts';
 import { attempt, offsetMs, type ProbeContext } from './context.ts';
 import { datagramChannel, streamChannel } from './sip-channel.ts';
 import { converse, type SipPlan } from './sip-conversation.ts';
@@ -39,7 +47,9 @@ async function speakSip(context: ProbeContext, plan: ServerPlan, climb: TlsClimb
 }
 
 async function probeTls(context: ProbeContext, plan: ServerPlan): Promise<Observation[]> {
-  const tcp = await climbTcp(context, plan.about);
+  const connecting = climbTcp(context, plan.about);
+  void prepareTls(context, plan);
+  const tcp = await connecting;
   if (tcp.stream === undefined) return [tcp.observation];
   try {
     const climb = await climbTls(context, plan, tcp.stream);

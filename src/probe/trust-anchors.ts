@@ -1,5 +1,5 @@
 import type { TlsSeen } from '../model.ts';
-import { rootsNamedBy } from '../pki/roots.ts';
+import { decodeRoots, rootsNamedBy } from '../pki/roots.ts';
 import { asBase64 } from './context.ts';
 import type { TrustStore } from './trust.ts';
 
@@ -9,7 +9,7 @@ export async function trustAnchorsFor(
   trust: TrustStore,
 ): Promise<Pick<TlsSeen, 'trustAnchors' | 'publicAnchors'>> {
   const texts = [...trust.added, ...(await trust.builtIn())];
-  const anchors = rootsNamedBy(chain, texts);
+  const anchors = rootsNamedBy(chain, (await trust.decoded?.()) ?? decodeRoots(texts));
   const trustAnchors = anchors.map(({ der }) => asBase64(der));
   if (trust.publicRoots === undefined) return { trustAnchors };
   const publicRoots = new Set(anchors.length === 0 ? [] : await trust.publicRoots());

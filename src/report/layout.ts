@@ -1,6 +1,8 @@
 /** Scripts and ranges whose characters take two columns (Unicode Standard Annex 11, Wide and Fullwidth). */
-const WIDE =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Yi}\p{Emoji_Presentation}\u2e80-\u303e\u3200-\u33ff\uff01-\uff60\uffe0-\uffe6]/u;
+const isWide = (character: string): boolean =>
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Yi}\p{Emoji_Presentation}\u2e80-\u303e\u3200-\u33ff\uff01-\uff60\uffe0-\uffe6]/u.test(
+    character,
+  );
 
 /** A longer part of a word is worth more to the reader than a clean end: mostly it is a name or an address. */
 const MAX_CUT_WORD = 8;
@@ -13,7 +15,7 @@ export interface Row {
 
 function columnsOfCharacter(character: string): number {
   // ASCII is nearly all of it, and the expression is slow.
-  return character > '\u10ff' && WIDE.test(character) ? 2 : 1;
+  return character > '\u10ff' && isWide(character) ? 2 : 1;
 }
 
 /** Terminal columns of an escaped text. Never too few: a combining mark counts as one. */
