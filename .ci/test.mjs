@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { provideDebianPackages } from './debian-packages.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const LINTED = ['src', 'test', 'bin', 'bench', '.ci'].filter((folder) => existsSync(join(ROOT, folder)));
+const LINTED = ['src', 'test', 'bin', 'bench', 'docs', '.ci'].filter((folder) => existsSync(join(ROOT, folder)));
 const IS_CI = process.env['CI'] === 'true';
 const PATH = [join(ROOT, 'node_modules', '.bin'), process.env['PATH'] ?? ''].join(delimiter);
 

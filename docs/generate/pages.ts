@@ -1,0 +1,14 @@
+import { format } from 'prettier';
+import { findingsPage } from './findings-page.ts';
+
+/** Same as in .prettierrc, which the stored page is held to. */
+const STYLE = { parser: 'markdown', printWidth: 120, proseWrap: 'preserve' } as const;
+
+interface Page {
+  /** Below docs/. */
+  file: string;
+  render: () => Promise<string>;
+}
+
+/** The pages that are made from the tables of the program: `npm run docs` writes them, and a test compares them. */
+export const PAGES: readonly Page[] = [{ file: 'findings.md', render: () => format(findingsPage(), STYLE) }];
