@@ -1,10 +1,19 @@
 import { csrRow, tlsRow } from './rows/certificates.ts';
 import type { CommandRow } from './rows/command-row.ts';
 import { dnsRow, doctorRow, signinRow } from './rows/ladder.ts';
-import { explainRow, judgeRow } from './rows/reading.ts';
+import { completionRow, explainRow, judgeRow } from './rows/reading.ts';
 
 /** Every command, in the order of `sipdiag --help`. */
-export const COMMANDS: readonly CommandRow[] = [doctorRow, dnsRow, signinRow, tlsRow, csrRow, judgeRow, explainRow];
+export const COMMANDS: readonly CommandRow[] = [
+  doctorRow,
+  dnsRow,
+  signinRow,
+  tlsRow,
+  csrRow,
+  judgeRow,
+  explainRow,
+  completionRow,
+];
 
 /** The commands that a command line needs declared: the one that it names, or all of them for the help and for complaints. */
 export function commandsFor([first, second]: readonly string[]): readonly CommandRow[] {

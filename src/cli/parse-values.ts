@@ -110,18 +110,26 @@ export function parseServer(text: string): { host: string; port?: number } {
   };
 }
 
-export function parseTransports(text: string): Transport[] {
-  return text.split(',').map((one) => {
-    const name = one.trim().toLowerCase();
-    if (name === 'udp' || name === 'tcp' || name === 'tls') return name;
-    throw new UsageError(`--transport '${one}' is not supported; expected udp, tcp or tls, separated by commas`);
-  });
-}
+const TRANSPORTS: readonly Transport[] = ['udp', 'tcp', 'tls'];
 
-export function parseProfile(text: string): string {
-  if (PROFILE_NAMES.includes(text)) return text;
-  throw new UsageError(`--profile '${text}' is not known; expected ${PROFILE_NAMES.join(', ')}`);
-}
+/** One or more of the choices, separated by commas. */
+export const parseTransports: ChoiceParser<Transport[]> = Object.assign(
+  (text: string): Transport[] =>
+    text.split(',').map((one) => {
+      const name = TRANSPORTS.find((known) => known === one.trim().toLowerCase());
+      if (name !== undefined) return name;
+      throw new UsageError(`--transport '${one}' is not supported; expected udp, tcp or tls, separated by commas`);
+    }),
+  { choices: TRANSPORTS },
+);
+
+export const parseProfile: ChoiceParser<string> = Object.assign(
+  (text: string): string => {
+    if (PROFILE_NAMES.includes(text)) return text;
+    throw new UsageError(`--profile '${text}' is not known; expected ${PROFILE_NAMES.join(', ')}`);
+  },
+  { choices: PROFILE_NAMES },
+);
 
 /** An ISO 8601 time, taken as UTC where it names no zone. */
 export function parseTime(text: string): string {
@@ -134,11 +142,15 @@ export function parseTime(text: string): string {
   return new Date(time).toISOString();
 }
 
-export function parseChoice<T extends string>(option: string, choices: readonly T[]): (text: string) => T {
-  return (text) => {
+/** A parser that tells which words it takes, for the completion of a shell. */
+export type ChoiceParser<T> = ((text: string) => T) & { readonly choices: readonly string[] };
+
+export function parseChoice<T extends string>(option: string, choices: readonly T[]): ChoiceParser<T> {
+  const parse = (text: string): T => {
     const choice = choices.find((one) => one === text);
     if (choice === undefined)
       throw new UsageError(`${option} '${text}' is not known; expected ${choices.join(' or ')}`);
     return choice;
   };
+  return Object.assign(parse, { choices });
 }

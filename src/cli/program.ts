@@ -1,25 +1,20 @@
 import { Command, CommanderError } from 'commander';
 import { escapeTerminal } from '../report/escape.ts';
 import { commandsFor } from './commands.ts';
-import { EXIT_UNKNOWN, EXIT_USAGE } from './exit-code.ts';
+import { EXIT_UNKNOWN, EXIT_USAGE, VERDICT_EXITS } from './exit-code.ts';
+import { HELP_WIDTH, helpTail } from './help-text.ts';
 import { writeErr, writeOut } from './output.ts';
+import type { CommandExample } from './rows/command-row.ts';
 import { UsageError } from './usage-error.ts';
 import { VERSION } from './version.ts';
 
-const EXAMPLES = `
-Examples:
-  sipdiag doctor sip:toml@fuzzybunny.local        why can this user not sign in?
-  sipdiag doctor fuzzybunny.local --json          the same for a script
-  sipdiag doctor sip.example.com:5061 --ca root.pem
-  sipdiag dns fuzzybunny.local                    where would each kind of client connect?
-  sipdiag dns _sip._tls.fuzzybunny.local          just this one question
-  sipdiag doctor --lab cert-expired               learn on a fault of your choice, on loopback
-  sipdiag tls sip.example.com                     certificate, chain and versions of the TLS port 5061
-  sipdiag tls --file sip.pem --name sip.example.com
-  sipdiag judge run.json                          judge a run that was saved with --save
-
-Exit codes: 0 healthy or degraded, 1 broken, 2 wrong usage, 3 could not be decided.
-`;
+/** Of the help of all commands; each command has its own. */
+const EXAMPLES: readonly CommandExample[] = [
+  { line: 'doctor sip:toml@fuzzybunny.local', says: 'why can this user not sign in?' },
+  { line: 'doctor --lab cert-expired', says: 'learn on a fault of your choice, on loopback' },
+  { line: 'explain cert-dates.expired', says: 'what a finding means and what to do' },
+  { line: 'doctor --help', says: 'options, examples and exit codes of one command' },
+];
 
 /** Commander's own words, without its prefix and quotes of another style. */
 function usageText(error: CommanderError): string {
@@ -37,11 +32,14 @@ function buildProgram(argv: readonly string[], settle: (code: number) => void): 
     .description('Finds out why a SIP client cannot sign in: the first broken rung, its cause, and what to do next.')
     .version(VERSION, '-V, --version')
     .exitOverride()
-    .configureOutput({ writeOut, writeErr: () => undefined })
+    .configureOutput({ writeOut, writeErr: () => undefined, getOutHelpWidth: () => HELP_WIDTH })
     .showSuggestionAfterError(false)
-    .addHelpText('after', EXAMPLES);
-  for (const { name, description, declare } of commandsFor(argv))
-    declare(program.command(name).description(description), settle);
+    .addHelpText('after', helpTail({ examples: EXAMPLES, exits: VERDICT_EXITS }));
+  for (const { name, description, declare, examples, exits } of commandsFor(argv)) {
+    const command = program.command(name).description(description);
+    command.addHelpText('after', () => helpTail({ examples, exits }));
+    declare(command, settle);
+  }
   return program;
 }
 
