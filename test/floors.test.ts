@@ -27,8 +27,8 @@ const ROOMS: Room[] = [
   },
   {
     files: WIRE,
-    may: [WIRE, TYPES],
-    packages: [/^node:crypto$/, /^dns-packet$/],
+    may: [WIRE, /^pki\/ip-address\.ts$/, TYPES],
+    packages: [/^node:(crypto|zlib)$/, /^dns-packet$/, /^@mongodb-js\/saslprep$/],
     because: 'codecs never touch a socket, a clock or randomness',
   },
   {
