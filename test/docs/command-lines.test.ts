@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { COMMANDS } from '../../src/cli/commands.ts';
+import { startLab, type Lab } from '../../src/lab/lab.ts';
+import { sipdiag, type CommandResult } from '../command-line.ts';
+import { freePorts, loopbackAddress } from '../e2e/real/ports.ts';
+import { pageText } from './code-blocks.ts';
+
+const PAGES = ['README.md', 'CONTRIBUTING.md', 'docs/runbooks.md', 'docs/findings.md'];
+
+/** The command lines of a page that nobody runs otherwise: up to a pipe, a redirection, or the words beside them. */
+function linesOf(file: string): string[] {
+  const text = pageText(file).replaceAll(/^```bash\n[\s\S]*?^```$/gm, '');
+  const lines = [...text.matchAll(/(?:^ {4}|^\$ |\(|= |`)sipdiag ((?:[a-z]|--)[^|>()\n`]*)/gm)];
+  return lines.map(([, line = '']) => (line.split(/ {2,}/)[0] ?? '').replace(/ \d$/, '').trim());
+}
+
+/** 'sipdiag csr makes the request', or the bare name of a command, is said of it. */
+const isProse = (line: string): boolean => /^[a-z]+$|^[a-z]+ (makes|asks)\b/.test(line);
+const isPlaceholder = (line: string): boolean => /\b(ID|FAULT|FILE|COMMAND|HOST|DOMAIN|IP|NAME)\b/.test(line);
+
+const written = PAGES.flatMap((file) => linesOf(file).flatMap((line) => (isProse(line) ? [] : [{ file, line }])));
+const helped = COMMANDS.flatMap(({ name, examples }) =>
+  examples.map(({ line }) => ({ file: `${name} --help`, line: line.replace(/ > .*$/, '') })),
+);
+const LINES = [...written, ...helped].filter(({ line }, at, all) => {
+  return !isPlaceholder(line) && all.findIndex((other) => other.line === line) === at;
+});
+
+/** What looks at the network, and what does not. */
+const CONNECTING = new Set(['doctor', 'dns', 'signin', 'tls']);
+const LOCAL = new Set(['csr', 'judge', 'explain', 'completion', '--version', '--help', 'help']);
+
+/** The same line, so that nothing of it leaves this machine: every DNS server is one on loopback, which knows no name. */
+async function onLoopback(line: string, { address, port }: Lab['dns']): Promise<string[]> {
+  const words = line.split(' ');
+  const [command = ''] = words;
+  if (LOCAL.has(command)) return words;
+  if (!CONNECTING.has(command)) throw new Error(`say in this test how '${command}' is to be run on loopback`);
+  if (words.includes('--lab') || words.includes('--file')) return words;
+  const listen = words.indexOf('--listen');
+  if (listen >= 0) {
+    const own = loopbackAddress(0);
+    const [free] = await freePorts(own, 1);
+    return [...words.with(listen + 1, `${own}:${free}`), '--deadline', '300'];
+  }
+  const resolver = `${address}:${port}`;
+  const safe = words.map((word, at) => (words[at - 1] === '--resolver' ? word.replace(/[^=]+$/, resolver) : word));
+  return safe.includes('--resolver') ? safe : [...safe, '--resolver', resolver];
+}
+
+let folder = '';
+let lab: Lab;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'sipdiag-lines-'));
+  lab = await startLab({ faults: ['srv-records-absent-and-no-address'] });
+  for (const name of ['sip.pem', 'root.pem']) writeFileSync(join(folder, name), lab.rootPem);
+  writeFileSync(join(folder, 'pw'), 'secret\n');
+  await sipdiag(['doctor', '--lab', '--save', 'run.json'], { cwd: folder });
+});
+afterAll(async () => {
+  await lab.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('there are command lines in the pages, and in the help of every command', () => {
+  expect(written.length).toBeGreaterThan(15);
+  expect(helped.length).toBeGreaterThan(2 * COMMANDS.length - 1);
+});
+
+describe('a command line that somebody may copy', () => {
+  const run = async (line: string): Promise<CommandResult> =>
+    sipdiag(await onLoopback(line, lab.dns), { cwd: folder, env: { SIPDIAG_PASSWORD: 'secret' } });
+
+  test.each(LINES)('$line ($file) is understood, and ends with what it was to say', async ({ line }) => {
+    const { stdout, stderr, code } = await run(line);
+    expect(stderr).not.toMatch(/^sipdiag: (?!waiting)/m);
+    expect([0, 1, 3]).toContain(code);
+    // With --output, the file has it all.
+    expect(stdout === '' && !line.includes('--output')).toBe(false);
+  });
+});
