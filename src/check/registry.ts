@@ -16,6 +16,8 @@ import { domain } from './domain.ts';
 import { matrix } from './matrix.ts';
 import { nameLookup } from './name-lookup.ts';
 import { naptr } from './naptr.ts';
+import { natFiltering } from './nat-filtering.ts';
+import { natMapping } from './nat-mapping.ts';
 import { registration } from './registration.ts';
 import { resolver } from './resolver.ts';
 import { revocation } from './revocation.ts';
@@ -72,4 +74,6 @@ export const CHECKS: readonly Check[] = [
   sipLatency,
   registration,
   matrix,
+  natMapping,
+  natFiltering,
 ];

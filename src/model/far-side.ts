@@ -48,6 +48,8 @@ export interface WitnessSeen {
   cannot: string;
   /** What it calls itself: the SOFTWARE of a STUN server, the version of an agent. */
   software?: string;
+  /** Over TLS, when its certificate proves nothing: why. It was asked all the same. */
+  unverified?: string;
 }
 /** A witness was asked whether it can help; a failure says why it cannot. */
 export type WitnessObservation = Observed<

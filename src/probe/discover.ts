@@ -92,7 +92,7 @@ export function createFollowUps(): (observation: DnsObservation) => Question[] {
 /** Six octets: the remainder favours no target by more than one in a million. */
 const DRAW_OCTETS = 6;
 
-const drawFrom =
+export const drawFrom =
   (world: World): Draw =>
   (label, most) =>
     Number.parseInt(world.randomHex(label, DRAW_OCTETS), 16) % (most + 1);

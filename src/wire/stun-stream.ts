@@ -53,6 +53,11 @@ export function encodeChannelData({ channel, data }: ChannelData): Uint8Array {
   return bytes;
 }
 
+/** Who has bound no channel gets no ChannelData: what looks like it is another protocol, HTTP for one. */
+export interface StreamUse {
+  channels: 'bound' | 'none';
+}
+
 interface Front {
   /** header: more of it has to come before its length is known. */
   kind: 'header' | 'stun' | 'channel';
@@ -61,9 +66,9 @@ interface Front {
   total: number;
 }
 
-function frontOf(held: Buffer): Front {
+function frontOf(held: Buffer, { channels }: StreamUse): Front {
   const [first = 0] = held;
-  if (first >> 4 === FIRST_CHANNEL >> 12) {
+  if (channels === 'bound' && first >> 4 === FIRST_CHANNEL >> 12) {
     if (held.length < CHANNEL_HEADER_OCTETS) return { kind: 'header', octets: 0, total: CHANNEL_HEADER_OCTETS };
     const octets = CHANNEL_HEADER_OCTETS + held.readUInt16BE(2);
     return { kind: 'channel', octets, total: paddedTo4(octets) };
@@ -90,10 +95,10 @@ function joined(cutting: Cutting): Buffer {
   return held;
 }
 
-function takeFrame(cutting: Cutting): StunFrame | undefined {
+function takeFrame(cutting: Cutting, use: StreamUse): StunFrame | undefined {
   if (cutting.size < cutting.needed) return undefined;
   const held = joined(cutting);
-  const { kind, octets, total } = frontOf(held);
+  const { kind, octets, total } = frontOf(held, use);
   cutting.needed = total;
   if (cutting.size < total) return undefined;
   const bytes = held.subarray(0, octets);
@@ -108,7 +113,7 @@ function takeFrame(cutting: Cutting): StunFrame | undefined {
 }
 
 /** A framer for one stream. */
-export function createStunFramer(): StunFramer {
+export function createStunFramer(use: StreamUse = { channels: 'bound' }): StunFramer {
   const cutting: Cutting = { pieces: [], size: 0, needed: 1 };
   return {
     push(bytes) {
@@ -120,7 +125,7 @@ export function createStunFramer(): StunFramer {
     next() {
       if (cutting.failure !== undefined) throw cutting.failure;
       try {
-        return takeFrame(cutting);
+        return takeFrame(cutting, use);
       } catch (error) {
         if (error instanceof WireError) cutting.failure = error;
         throw error;

@@ -15,7 +15,7 @@ const rangeAbout: Shape<farSide.RangeObservation['about']> = {
   source: R,
   from: O,
 };
-const witnessSeen: Shape<farSide.WitnessSeen> = { proves: R, cannot: R, software: O };
+const witnessSeen: Shape<farSide.WitnessSeen> = { proves: R, cannot: R, software: O, unverified: O };
 const witnessAbout: Shape<farSide.WitnessObservation['about']> = { witness: R, server: R, transport: O };
 const reachSeen: Shape<farSide.ReachSeen> = {
   result: R,

@@ -62,6 +62,12 @@ describe('frames on a stream', () => {
     expect(() => framer.next()).toThrow(code(expected));
   });
 
+  test('begin with no channel where none is bound', () => {
+    const framer = createStunFramer({ channels: 'none' });
+    framer.push(Buffer.from('HTTP/1.1 400 Bad Request'));
+    expect(() => framer.next()).toThrow(code('not-stun'));
+  });
+
   test('that are never taken are not kept without end', () => {
     const framer = createStunFramer();
     framer.push(new Uint8Array(131_072));
