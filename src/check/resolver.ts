@@ -154,7 +154,7 @@ export const resolver = defineCheck<'dns', Cases>({
       weighs: 'error when the DNS server that decides answers no question at all; warning otherwise',
       text: (e) => `The DNS server ${named(e)} cannot be reached: ${e.detail}.${standIn(e)}`,
       remedy: (e) =>
-        `Nothing that can be used serves DNS at ${e.resolver}. Correct this machine's DNS server setting, or name another one with --resolver.`,
+        `Correct the DNS server setting of this machine, or name another server with --resolver: nothing that can be used serves DNS at ${e.resolver}.`,
     },
     failure: {
       means: 'The DNS server answers, but with an error code instead of records.',

@@ -52,7 +52,7 @@ export const sipAnswer = defineCheck({
       remedy: (e) =>
         e.transport === 'udp'
           ? `Check that the SIP service listens on this UDP port and that firewalls let the requests in and the answers out; look for the request in the log of ${e.host}.`
-          : `The connection is open but the server stays silent: look at the log of ${e.host}, and restart the SIP service if it hangs.`,
+          : `Look at the log of ${e.host}, and restart the SIP service if it hangs: the connection is open, and the server stays silent.`,
     },
     closed: {
       ...BY_STANDING,
@@ -66,7 +66,7 @@ export const sipAnswer = defineCheck({
       text: (e: Evidence) =>
         `${e.server} closes the ${e.transport} connection instead of answering the SIP request.${standInText(e)}`,
       remedy: (e) =>
-        `The server does not accept SIP from this address, or not for this domain: look at the log of ${e.host} for the connection of this machine.`,
+        `Look at the log of ${e.host} for the connection of this machine: the server accepts no SIP from this address, or not for this domain.`,
     },
     refused: {
       ...BY_STANDING,
@@ -88,8 +88,8 @@ export const sipAnswer = defineCheck({
       ],
       fix: 'Correct the port that DNS publishes, or move the other service.',
       text: (e: Evidence) => `What ${e.server} answers over ${e.transport} is not SIP: ${e.detail}.${standInText(e)}`,
-      remedy: () =>
-        `Another service listens on this port: correct the port that DNS publishes, or move the other service.`,
+      remedy: (e) =>
+        `Correct the port that DNS publishes for ${e.server}, or move the other service that listens there to another port.`,
     },
     'server-error': {
       ...BY_STANDING,

@@ -53,7 +53,7 @@ export const tcpReach = defineCheck({
       text: (e: Evidence) =>
         `${e.server} does not answer TCP connection requests${though(e)}: nothing came back within ${durationText(e.ms)}.${standInText(e)}`,
       remedy: (e) =>
-        `A firewall on the way drops the packets, or the machine is off. Allow TCP to ${e.endpoint} from this machine, and check that the address is right.`,
+        `Allow TCP to ${e.endpoint} from this machine in the firewalls on the way, and check that ${e.host} runs and still has the address ${e.address}.`,
     },
     unreachable: {
       ...BY_STANDING,
@@ -81,7 +81,7 @@ export const tcpReach = defineCheck({
       text: (e: Evidence) =>
         `${e.server} resets the TCP connection as soon as it is open${though(e)}.${standInText(e)}`,
       remedy: (e) =>
-        `A firewall or an access list of the server closes connections from this machine: look at the log of ${e.host}.`,
+        `Look at the log and the access lists of ${e.host}, and at the firewalls on the way: one of them closes connections from this machine to ${e.endpoint}.`,
     },
   },
   notApplicable: ({ tcp, sip }) => (tcp.length === 0 && sip.length > 0 ? 'no server uses TCP' : null),

@@ -56,7 +56,7 @@ export const tlsHandshake = defineCheck({
       text: (e: Evidence) =>
         `${e.server} accepts the TCP connection but never answers the TLS handshake (waited ${durationText(e.ms)}).${standInText(e)}`,
       remedy: (e) =>
-        `Something listens on ${e.endpoint} that does not speak TLS, or the server hangs: check that the port is the SIP server's TLS port and restart the service if it is.`,
+        `Check that ${e.endpoint} is the TLS port of the SIP server, and restart the service if it is: what listens there takes the connection and does not speak TLS.`,
     },
     closed: {
       ...BY_STANDING,
@@ -70,7 +70,7 @@ export const tlsHandshake = defineCheck({
       text: (e: Evidence) =>
         `${e.server} closes the connection during the TLS handshake ${sniText(e)}.${standInText(e)}`,
       remedy: (e) =>
-        `Common causes: no certificate is assigned to the listener, a firewall that inspects TLS, or an address filter. Look at the log of ${e.host}.`,
+        `Look at the log of ${e.host} for port ${e.endpoint.replace(/^.*:/, '')}: mostly no certificate, or one without its private key, is assigned to the listener; otherwise an address filter there, or a firewall on the way that inspects TLS.`,
     },
     failed: {
       ...BY_STANDING,
@@ -79,7 +79,7 @@ export const tlsHandshake = defineCheck({
       fix: 'See what the server offers with openssl s_client -connect HOST:PORT, and turn TLS 1.2 with ECDHE and AES-GCM on there.',
       text: (e: Evidence) => `The TLS handshake with ${e.server} failed on this side: ${e.detail}.${standInText(e)}`,
       remedy: (e) =>
-        `The server offers something that this machine's OpenSSL refuses; see it with: openssl s_client -connect ${e.endpoint}`,
+        `Turn TLS 1.2 with ECDHE and AES-GCM on at ${e.host}: it offers something that the OpenSSL of this machine refuses. See it with: openssl s_client -connect ${e.endpoint}`,
     },
   },
   run({ tls, variant, cleartext, sip }, found) {

@@ -59,7 +59,7 @@ export const tlsService = defineCheck({
       text: (e: Evidence) =>
         `${e.server} does not speak TLS${e.received === '' ? '' : `; it sent "${firstLine(e.received)}"`}.${standInText(e)}`,
       remedy: (e) =>
-        `Another service listens on ${e.endpoint}: correct the port that DNS publishes, or start the SIP server's TLS listener there.`,
+        `Correct the port that DNS publishes, or start the TLS listener of the SIP server on ${e.endpoint}: another service listens there now.`,
     },
     unpublished: {
       severity: (e: UnpublishedEvidence) => (e.looked === 'alone' ? 'warning' : 'info'),
