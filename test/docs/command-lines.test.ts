@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -30,22 +31,29 @@ const LINES = [...written, ...helped].filter(({ line }, at, all) => {
 });
 
 /** What looks at the network, and what does not. */
-const CONNECTING = new Set(['doctor', 'dns', 'signin', 'tls']);
+const CONNECTING = new Set(['doctor', 'dns', 'signin', 'tls', 'firewall', 'batch']);
+/** What goes on until somebody ends it. */
+const SERVING: Readonly<Record<string, readonly string[]>> = { agent: ['--mirror-ports', 'none'], lab: [] };
+const SERVING_MS = 3000;
 const LOCAL = new Set(['csr', 'judge', 'explain', 'completion', '--version', '--help', 'help']);
+
+async function ownPort(): Promise<string> {
+  const address = loopbackAddress(0);
+  const [port] = await freePorts(address, 1);
+  return `${address}:${port}`;
+}
 
 /** The same line, so that nothing of it leaves this machine: every DNS server is one on loopback, which knows no name. */
 async function onLoopback(line: string, { address, port }: Lab['dns']): Promise<string[]> {
   const words = line.split(' ');
   const [command = ''] = words;
   if (LOCAL.has(command)) return words;
+  const served = SERVING[command];
+  if (served !== undefined) return [...words, ...served, ...(command === 'agent' ? ['--listen', await ownPort()] : [])];
   if (!CONNECTING.has(command)) throw new Error(`say in this test how '${command}' is to be run on loopback`);
   if (words.includes('--lab') || words.includes('--file')) return words;
   const listen = words.indexOf('--listen');
-  if (listen >= 0) {
-    const own = loopbackAddress(0);
-    const [free] = await freePorts(own, 1);
-    return [...words.with(listen + 1, `${own}:${free}`), '--deadline', '300'];
-  }
+  if (listen >= 0) return [...words.with(listen + 1, await ownPort()), '--deadline', '300'];
   const resolver = `${address}:${port}`;
   const safe = words.map((word, at) => (words[at - 1] === '--resolver' ? word.replace(/[^=]+$/, resolver) : word));
   return safe.includes('--resolver') ? safe : [...safe, '--resolver', resolver];
@@ -58,6 +66,12 @@ beforeAll(async () => {
   lab = await startLab({ faults: ['srv-records-absent-and-no-address'] });
   for (const name of ['sip.pem', 'root.pem']) writeFileSync(join(folder, name), lab.rootPem);
   writeFileSync(join(folder, 'pw'), 'secret\n');
+  writeFileSync(join(folder, 'token'), `${'0123456789abcdef'.repeat(2)}\n`);
+  writeFileSync(join(folder, 'domains.txt'), 'fuzzybunny.local\n');
+  const made = ['-subj', '/CN=agent', '-keyout', 'agent.key', '-out', 'agent.crt'];
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...made], { cwd: folder, stdio: 'ignore' });
+  const pem = ['agent.crt', 'agent.key'].map((name) => readFileSync(join(folder, name), 'utf8'));
+  writeFileSync(join(folder, 'agent.pem'), pem.join(''));
   await sipdiag(['doctor', '--lab', '--save', 'run.json'], { cwd: folder });
 });
 afterAll(async () => {
@@ -71,14 +85,20 @@ test('there are command lines in the pages, and in the help of every command', (
 });
 
 describe('a command line that somebody may copy', () => {
+  const isServing = (line: string): boolean => Object.hasOwn(SERVING, line.split(' ')[0] ?? '');
   const run = async (line: string): Promise<CommandResult> =>
-    sipdiag(await onLoopback(line, lab.dns), { cwd: folder, env: { SIPDIAG_PASSWORD: 'secret' } });
+    sipdiag(await onLoopback(line, lab.dns), {
+      cwd: folder,
+      env: { SIPDIAG_PASSWORD: 'secret' },
+      ...(isServing(line) ? { timeoutMs: SERVING_MS } : {}),
+    });
 
   test.each(LINES)('$line ($file) is understood, and ends with what it was to say', async ({ line }) => {
     const { stdout, stderr, code } = await run(line);
     expect(stderr).not.toMatch(/^sipdiag: (?!waiting)/m);
-    expect([0, 1, 3]).toContain(code);
+    // null: it served until it was ended.
+    expect([0, 1, 3, ...(isServing(line) ? [null] : [])]).toContain(code);
     // With --output, the file has it all.
-    expect(stdout === '' && !line.includes('--output')).toBe(false);
+    expect(stdout === '' && !line.includes('--output') && !isServing(line)).toBe(false);
   });
 });

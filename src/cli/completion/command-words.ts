@@ -62,16 +62,24 @@ function argumentWords(argument: Argument): ValueWords {
   return valueOf(argument.name(), argument.parseArg, size);
 }
 
+/** With those of its own commands, each once. */
+function optionsOf(command: Command): OptionWords[] {
+  const all = [command, ...command.commands].flatMap(({ options }) => options.map(optionWords));
+  return [...new Map(all.map((option) => [option.flags.join(), option])).values()];
+}
+
+/** A command of commands takes the name of one of them first. */
+function argumentsOf({ commands, registeredArguments }: Command): ValueWords[] {
+  const words = commands.map((command) => command.name());
+  const one: ValueWords = { name: 'command', kind: 'words', words, needed: 'yes', many: 'no' };
+  return words.length > 0 ? [one] : registeredArguments.map(argumentWords);
+}
+
 /** Every command with its options, as it is declared. */
 export function commandWords(): CommandWords[] {
   return COMMANDS.map(({ name, description, declare }) => {
     const command = new Command(name);
     declare(command, () => undefined);
-    return {
-      name,
-      says: description,
-      options: [...command.options.map(optionWords), HELP],
-      arguments: command.registeredArguments.map(argumentWords),
-    };
+    return { name, says: description, options: [...optionsOf(command), HELP], arguments: argumentsOf(command) };
   });
 }
