@@ -5,6 +5,8 @@ import { decode, encode } from 'dns-packet';
 
 export const DOMAIN = 'bench.example';
 
+/** Longer than any two questions of one round are apart. */
+const QUIET_MS = 150;
 const POOL = `pool01.${DOMAIN}`;
 const EDGE = `edge01.${DOMAIN}`;
 const srv = (name, port, target) => ({
@@ -14,28 +16,36 @@ const srv = (name, port, target) => ({
   data: { priority: 0, weight: 0, port, target },
 });
 
-/** What a domain publishes that serves both standard and Microsoft clients. */
-const RECORDS = [
-  srv('_sips._tcp', 5061, POOL),
-  srv('_sip._tcp', 5060, POOL),
-  srv('_sip._udp', 5060, POOL),
-  srv('_sipinternaltls._tcp', 5061, POOL),
-  srv('_sip._tls', 443, EDGE),
-  srv('_sipfederationtls._tcp', 5061, EDGE),
-  ...[POOL, EDGE, `sip.${DOMAIN}`, `lyncdiscover.${DOMAIN}`].map((name, index) => ({
-    name,
-    type: 'A',
-    ttl: 60,
-    data: `192.0.2.${10 + index}`,
-  })),
-];
+const host = (name, data) => ({ name, type: 'A', ttl: 60, data });
 
-function answer(bytes) {
+const ZONES = {
+  /** What a domain publishes that serves both standard and Microsoft clients. */
+  everybody: () => [
+    srv('_sips._tcp', 5061, POOL),
+    srv('_sip._tcp', 5060, POOL),
+    srv('_sip._udp', 5060, POOL),
+    srv('_sipinternaltls._tcp', 5061, POOL),
+    srv('_sip._tls', 443, EDGE),
+    srv('_sipfederationtls._tcp', 5061, EDGE),
+    ...[POOL, EDGE, `sip.${DOMAIN}`, `lyncdiscover.${DOMAIN}`].map((name, index) =>
+      host(name, `192.0.2.${10 + index}`),
+    ),
+  ],
+  /** What leads to one server on the usual ports, by a name that nobody can guess. */
+  'one-server': (address) => [
+    srv('_sips._tcp', 5061, POOL),
+    srv('_sip._tcp', 5060, POOL),
+    srv('_sip._udp', 5060, POOL),
+    host(POOL, address),
+  ],
+};
+
+function answer(records, bytes) {
   const { id, questions } = decode(bytes);
   const [question] = questions;
   const name = question.name.toLowerCase();
-  const answers = RECORDS.filter((one) => one.name === name && one.type === question.type);
-  const exists = RECORDS.some((one) => one.name === name || one.name.endsWith(`.${name}`));
+  const answers = records.filter((one) => one.name === name && one.type === question.type);
+  const exists = records.some((one) => one.name === name || one.name.endsWith(`.${name}`));
   const flags = 0x0580 | (exists ? 0 : 3);
   return encode({ id, type: 'response', flags, questions, answers });
 }
@@ -44,7 +54,8 @@ function answer(bytes) {
  * 'at-once' answers each question as it comes. 'in-rounds' withholds all answers until nothing more was asked for a while: a
  * question that comes after that can only be one that waited for an answer, so the batches are the serial rounds.
  */
-export async function startCountingDns(mode, quietMs = 150) {
+export async function startCountingDns(mode, { address = '127.0.0.1', port = 0, zone = 'everybody' } = {}) {
+  const records = ZONES[zone](address);
   const socket = createSocket('udp4');
   const rounds = [];
   let held = [];
@@ -55,15 +66,15 @@ export async function startCountingDns(mode, quietMs = 150) {
     held = [];
   };
   socket.on('message', (query, from) => {
-    const bytes = answer(query);
+    const bytes = answer(records, query);
     if (mode === 'at-once') socket.send(bytes, from.port, from.address);
     else {
       held.push({ bytes, from });
       clearTimeout(timer);
-      timer = setTimeout(release, quietMs);
+      timer = setTimeout(release, QUIET_MS);
     }
   });
-  socket.bind(0, '127.0.0.1');
+  socket.bind(port, address);
   await once(socket, 'listening');
-  return { address: '127.0.0.1', port: socket.address().port, rounds, stop: () => socket.close() };
+  return { address, port: socket.address().port, rounds, stop: () => socket.close() };
 }

@@ -33,25 +33,22 @@ function serve(socket) {
   });
 }
 
-async function listenStream(server) {
-  server.listen(0, '127.0.0.1');
+async function listenStream(server, port, address) {
+  server.listen(port, address);
   await once(server, 'listening');
-  return { address: '127.0.0.1', port: server.address().port };
+  return { address, port: server.address().port };
 }
 
-/** Starts all three; `identity` is { cert, key } in PEM. */
-export async function startRegistrar(identity) {
-  const [tcp, tls] = [createServer(serve), createTlsServer(identity, serve)];
+/** Starts all three, UDP and TCP on the port `sip` and TLS on `sips`; `identity` is { cert, key } in PEM. */
+export async function startRegistrar(address, { sip = 0, sips = 0, identity }) {
   const udp = createSocket('udp4');
   udp.on('message', (bytes, from) => udp.send(answerTo(bytes.toString('latin1')), from.port, from.address));
-  udp.bind(0, '127.0.0.1');
+  udp.bind(sip, address);
   await once(udp, 'listening');
+  const { port } = udp.address();
   return {
-    tcp: await listenStream(tcp),
-    tls: await listenStream(tls),
-    udp: { address: '127.0.0.1', port: udp.address().port },
-    stop() {
-      for (const one of [tcp, tls, udp]) one.close();
-    },
+    udp: { address, port },
+    tcp: await listenStream(createServer(serve), port, address),
+    tls: await listenStream(createTlsServer(identity, serve), sips, address),
   };
 }

@@ -1,134 +1,89 @@
-// Goal: `sipdiag signin` costs its start and the round trips that SIP forces; all ways together hardly more than the longest.
-import { execFileSync, spawn } from 'node:child_process';
+// Goal P4: `sipdiag signin` costs its start and the round trips that SIP forces; all ways together hardly more than the longest.
+import { writeFileSync } from 'node:fs';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { startRelay } from './relay.mjs';
-import { startRegistrar } from './signin-server.mjs';
+import { createCertificates } from './certificates.mjs';
+import { DOMAIN } from './counting-dns.mjs';
+import { BIN, compare, createReport, time } from './measure.mjs';
+import { enterStage, FAR, ROUND_TRIP_MS } from './stage.mjs';
 
-const BIN = resolve(import.meta.dirname, '../bin/sipdiag.js');
-const RUNS = Number(process.argv[2] ?? 11);
-const ROUND_TRIP_MS = 50;
-const DOMAIN = 'bench.example';
 const HOST = `sip.${DOMAIN}`;
+const SILENT_LIMIT_MS = 3500;
+/** TCP, the challenge, the sign-in, the sign-out; TLS adds one. */
+const TCP_MS = 4 * ROUND_TRIP_MS;
+const TLS_MS = 5 * ROUND_TRIP_MS;
 
-const { NODE_EXTRA_CA_CERTS: _extra, NODE_OPTIONS: _options, ...env } = process.env;
-const folder = mkdtempSync(join(tmpdir(), 'sipdiag-bench-'));
-const file = (name) => join(folder, name);
+const stage = await enterStage();
+const report = createReport('P4', 'sipdiag signin');
+const certificates = createCertificates(HOST, DOMAIN);
+const password = certificates.file('password');
+writeFileSync(password, 'x');
 
-function makeIdentity() {
-  const names = `subjectAltName=DNS:${DOMAIN},DNS:${HOST}`;
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', file('key.pem')];
-  const subject = ['-subj', `/CN=${HOST}`, '-days', '30', '-addext', names];
-  execFileSync('openssl', ['req', '-x509', ...key, ...subject, '-out', file('cert.pem')], { stdio: 'ignore' });
-  return { cert: readFileSync(file('cert.pem')), key: readFileSync(file('key.pem')) };
-}
-
-async function time(command, args) {
-  const startedAt = performance.now();
-  const child = spawn(command, args, { stdio: 'ignore', env });
-  const [code] = await once(child, 'close');
-  return { ms: performance.now() - startedAt, code };
-}
-
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-
-/** One transport; by address alone, or by name too. */
-function signin(transport, { port }, way = 'cell') {
-  const server = way === 'cell' ? `127.0.0.1:${port}` : `${HOST}:${port}`;
-  const pin = way === 'cell' ? [] : ['--resolve', `${HOST}:${port}:127.0.0.1`];
-  const secrets = ['--password-file', file('password'), '--ca', file('cert.pem')];
-  return [
-    BIN,
-    'signin',
-    `sip:alice@${DOMAIN}`,
-    '--server',
-    server,
-    ...pin,
-    '--transport',
-    transport,
-    '--json',
-    ...secrets,
-  ];
-}
-
-const SIPP = `<?xml version="1.0"?><scenario name="register">
-<send><![CDATA[
-REGISTER sip:${DOMAIN} SIP/2.0
-Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
-From: <sip:alice@${DOMAIN}>;tag=[call_number]
-To: <sip:alice@${DOMAIN}>
-Call-ID: [call_id]
-CSeq: 1 REGISTER
-Contact: <sip:alice@[local_ip]:[local_port];transport=tcp>
-Expires: 60
-Max-Forwards: 70
-Content-Length: 0
-
-]]></send><recv response="401" auth="true"></recv><send><![CDATA[
-REGISTER sip:${DOMAIN} SIP/2.0
-Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
-From: <sip:alice@${DOMAIN}>;tag=[call_number]
-To: <sip:alice@${DOMAIN}>
-Call-ID: [call_id]
-CSeq: 2 REGISTER
-Contact: <sip:alice@[local_ip]:[local_port];transport=tcp>
-Expires: 60
-Max-Forwards: 70
-[authentication username=alice password=x]
-Content-Length: 0
-
-]]></send><recv response="200"></recv></scenario>
-`;
-
-const sipp = ({ port }) => ['-sf', file('sipp.xml'), '-m', '1', '-t', 't1', '-nostdin', `127.0.0.1:${port}`];
-
-writeFileSync(file('password'), 'x');
-writeFileSync(file('sipp.xml'), SIPP);
-const registrar = await startRegistrar(makeIdentity());
-const relays = {};
-for (const transport of ['tcp', 'tls', 'udp'])
-  relays[transport] = await startRelay(registrar[transport], ROUND_TRIP_MS);
-
-const taken = { floor: [], tcp: [], tls: [], tcpBoth: [], tlsBoth: [], sipp: [] };
-const codes = new Set();
-const note = (list, { ms, code }) => {
-  list.push(ms);
-  codes.add(code);
+const signin = (...where) => {
+  const secrets = ['--password-file', password, '--ca', certificates.root];
+  return [process.execPath, BIN, 'signin', `sip:alice@${DOMAIN}`, ...where, '--json', ...secrets];
 };
-for (let run = 0; run < RUNS; run += 1) {
-  taken.floor.push((await time(process.execPath, ['-e', '0'])).ms);
-  for (const transport of ['tcp', 'tls']) {
-    note(taken[transport], await time(process.execPath, signin(transport, relays[transport])));
-    note(taken[`${transport}Both`], await time(process.execPath, signin(transport, relays[transport], 'both')));
-  }
-  note(taken.sipp, await time('sipp', sipp(relays.tcp)));
-}
+/** One transport by address. */
+const cell = (transport, { address, port }) => signin('--server', `${address}:${port}`, '--transport', transport);
+/** By address and by name, of one transport or of all. */
+const ways = (...transport) =>
+  signin('--server', HOST, ...[5060, 5061].flatMap((port) => ['--resolve', `${HOST}:${port}:${FAR}`]), ...transport);
+
+const register = (number, more, expires) => `<send><![CDATA[
+REGISTER sip:${DOMAIN} SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: <sip:alice@${DOMAIN}>;tag=[call_number]
+To: <sip:alice@${DOMAIN}>
+Call-ID: [call_id]
+CSeq: ${number} REGISTER
+Contact: <sip:alice@[local_ip]:[local_port];transport=tcp>
+Expires: ${expires}
+Max-Forwards: 70
+${more}Content-Length: 0
+
+]]></send>`;
+const AUTHORIZED = '[authentication username=alice password=x]\n';
+/** The three exchanges of a cell: asked without the password, signed in, signed out. */
+const SCENARIO = `<?xml version="1.0"?><scenario name="register">
+${register(1, '', 60)}<recv response="401" auth="true"></recv>
+${register(2, AUTHORIZED, 60)}<recv response="200"></recv>
+${register(3, AUTHORIZED, 0)}<recv response="200"></recv></scenario>
+`;
+const scenario = certificates.file('sipp.xml');
+writeFileSync(scenario, SCENARIO);
+
+const far = await stage.far('sip', { sip: 5060, sips: 5061, cert: certificates.cert, key: certificates.key });
+const { ms, codes } = await compare({
+  floor: [process.execPath, '-e', '0'],
+  tcp: cell('tcp', far.tcp),
+  tls: cell('tls', far.tls),
+  udp: cell('udp', far.udp),
+  bothTcp: ways('--transport', 'tcp'),
+  bothTls: ways('--transport', 'tls'),
+  matrix: ways(),
+  sipp: ['sipp', '-sf', scenario, '-m', '1', '-t', 't1', '-nostdin', `${far.tcp.address}:${far.tcp.port}`],
+});
+far.stop();
 
 const silent = createSocket('udp4');
 silent.bind(0, '127.0.0.1');
 await once(silent, 'listening');
-const quiet = await time(process.execPath, signin('udp', silent.address()));
+const quiet = await time(cell('udp', silent.address()));
 silent.close();
-registrar.stop();
-for (const relay of Object.values(relays)) relay.stop();
-rmSync(folder, { recursive: true, force: true });
+certificates.remove();
 
-const show = (what, value, goal = '') => console.log(`${what.padEnd(58)} ${value.padStart(10)}   ${goal}`);
-const floor = median(taken.floor);
-const [tcp, tls, tcpBoth, tlsBoth] = [taken.tcp, taken.tls, taken.tcpBoth, taken.tlsBoth].map(median);
-console.log(`sipdiag signin, Node ${process.versions.node}, medians of ${RUNS} runs, relay of ${ROUND_TRIP_MS} ms\n`);
-show('exit codes', [...codes].join(', '), '0');
-show('F: node -e 0', `${floor.toFixed(1)} ms`);
-show('one TCP cell (query, password, sign-out: 3 RTT)', `${tcp.toFixed(1)} ms`);
-show('one TLS cell (handshake and the same: 4 RTT)', `${tls.toFixed(1)} ms`);
-show('sipp, REGISTER with password over TCP (2 RTT)', `${median(taken.sipp).toFixed(1)} ms`);
-show('TCP cell / (F + 3 RTT)', (tcp / (floor + 3 * ROUND_TRIP_MS)).toFixed(3), '<= 1.15');
-show('TLS cell / (F + 4 RTT)', (tls / (floor + 4 * ROUND_TRIP_MS)).toFixed(3), '<= 1.2');
-show('TCP by address and by name / one cell', (tcpBoth / tcp).toFixed(2), '<= 1.6');
-show('TLS by address and by name / one cell', (tlsBoth / tls).toFixed(2), '<= 1.6');
-show('TCP cell / sipp', (tcp / median(taken.sipp)).toFixed(2), '<= 0.9');
-show('a silent UDP server', `${quiet.ms.toFixed(0)} ms`, '<= 3500 ms');
-process.exitCode = codes.size === 1 && codes.has(0) ? 0 : 1;
+for (const [name, code] of Object.entries(codes)) report.expect(`exit code of ${name}`, code, 0);
+report.fact('F: node -e 0', ms.floor);
+report.fact('one UDP cell', ms.udp);
+report.fact('one TCP cell (4 RTT)', ms.tcp);
+report.fact('one TLS cell (5 RTT)', ms.tls);
+report.fact('all transports, by address and by name', ms.matrix);
+report.fact('sipp, the exchanges of the TCP cell', ms.sipp);
+report.goal('TCP cell / (F + 4 RTT)', ms.tcp / (ms.floor + TCP_MS), 1.15);
+report.goal('TLS cell / (F + 5 RTT)', ms.tls / (ms.floor + TLS_MS), 1.2);
+report.goal('TCP by address and by name / one cell', ms.bothTcp / ms.tcp, 1.6);
+report.goal('TLS by address and by name / one cell', ms.bothTls / ms.tls, 1.6);
+report.goal('the whole matrix / its longest cell', ms.matrix / Math.max(ms.tcp, ms.tls, ms.udp), 1.6);
+report.goal('TCP cell / sipp', ms.tcp / ms.sipp, 0.9);
+report.goal('a silent UDP server / 3.5 s', quiet.ms / SILENT_LIMIT_MS, 1);
+report.end();

@@ -30,6 +30,8 @@ export async function connectTcp(to: Endpoint, wait: Wait): Promise<ByteStream> 
   familyOf(to);
   const what = `connect to ${showEndpoint(to)}`;
   const socket = new Socket();
+  // As an option of connect() it is not heard: a second request would then wait for the ACK of the first, a round trip.
+  socket.setNoDelay(true);
   // Without a listener an error of a socket ends the process; those who wait listen for themselves.
   socket.on('error', () => undefined);
   try {
@@ -39,7 +41,7 @@ export async function connectTcp(to: Endpoint, wait: Wait): Promise<ByteStream> 
       const onError = (error: Error): void => settle.reject(explainSystemError(error, what, origin()));
       socket.once('connect', onConnect);
       socket.once('error', onError);
-      socket.connect({ host: to.address, port: to.port, noDelay: true });
+      socket.connect({ host: to.address, port: to.port });
       return () => socket.off('connect', onConnect).off('error', onError);
     });
   } catch (error) {

@@ -60,6 +60,14 @@ function doubtAbout(context: ProbeContext, plan: SignInPlan, tls: TlsObservation
   });
 }
 
+/** Worked out while the first answers are awaited: a chain takes milliseconds to verify. */
+function doubtLater(context: ProbeContext, { signIn: plan }: SipPlan, tls: TlsObservation | undefined) {
+  if (plan === undefined) return Promise.resolve(undefined);
+  return new Promise<string | undefined>((resolve) => {
+    setImmediate(() => resolve(doubtAbout(context, plan, tls)));
+  });
+}
+
 async function latencyOf(context: ProbeContext, plan: SipPlan, channel: SipChannel): Promise<LatencyObservation[]> {
   const { count, about, identity } = plan;
   if (count === undefined) return [];
@@ -82,12 +90,14 @@ export async function converse(
     startSeries(context, { method, about, identity, local: channel.local }),
   );
   if (options === undefined || register === undefined) return [];
-  const asked = await askBoth(context, plan, { channel, series: [options, register] });
+  const asking = askBoth(context, plan, { channel, series: [options, register] });
+  const doubting = doubtLater(context, plan, tls);
+  const asked = await asking;
   const seen: Observation[] = asked.map(({ observation }) => observation);
   const challenge = asked.find(({ observation }) => observation.about.method === 'REGISTER')?.result.response;
   if (plan.signIn !== undefined && challenge !== undefined && MAY_SIGN_IN.has(challenge.status)) {
     const talk = { channel, series: register, plan: plan.signIn, where: subjectOf(about) };
-    seen.push(...(await signIn(context, talk, { challenge, doubt: doubtAbout(context, plan.signIn, tls) })));
+    seen.push(...(await signIn(context, talk, { challenge, doubt: await doubting })));
   }
   plan.signIn?.gate.leave(plan.signIn.way);
   const isAlive = asked.some(({ result }) => result.outcome.ok);

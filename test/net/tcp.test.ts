@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { Socket } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createRealNet } from '../../src/net/real-net.ts';
 import { NetError } from '../../src/net/net-error.ts';
 import { streamOf } from '../../src/net/tcp.ts';
@@ -19,6 +19,15 @@ describe('connect', () => {
     const stream = await net.connect(at, wait);
     expect(stream.remote).toEqual(at);
     expect(stream.local).toEqual({ address: '127.0.0.1', port: expect.any(Number) });
+    stream.close();
+  });
+
+  test('has each request sent at once, without waiting for the acknowledgement of the one before', async () => {
+    const at = await serveTcp(opened, () => undefined);
+    const setNoDelay = vi.spyOn(Socket.prototype, 'setNoDelay');
+    const stream = await net.connect(at, wait);
+    expect(setNoDelay.mock.calls).toEqual([[true]]);
+    setNoDelay.mockRestore();
     stream.close();
   });
 
