@@ -95,18 +95,19 @@ const WARM_UP_MS = 8;
 
 /** Ends the run at the deadline or at the first Ctrl-C; what was seen until then is judged and printed. */
 export async function underLimits<T>(deadlineMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const interrupt = new AbortController();
-  const onInterrupt = (): void => interrupt.abort();
+  const ending = new AbortController();
+  // A reason of our own: the one that Node makes up holds a stack.
+  const end = (): void => ending.abort('ended');
   // SIGTERM is the Ctrl-C of timeout(1) and of service managers: a Contact is taken back then too.
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, onInterrupt);
-  const deadline = AbortSignal.timeout(deadlineMs);
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, end);
+  const deadline = setTimeout(end, deadlineMs);
   try {
-    const signal = AbortSignal.any([interrupt.signal, deadline]);
     // Every attempt of a run listens to the one signal: many listeners are no leak.
-    setMaxListeners(0, signal);
-    return await work(signal);
+    setMaxListeners(0, ending.signal);
+    return await work(ending.signal);
   } finally {
-    for (const name of ['SIGINT', 'SIGTERM'] as const) process.removeListener(name, onInterrupt);
+    clearTimeout(deadline);
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.removeListener(name, end);
   }
 }
 
