@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { afterAll, describe, expect, test } from 'vitest';
+import { decodeRoots } from '../../src/pki/roots.ts';
 import { loadTrustStore } from '../../src/cli/trust-store.ts';
 import { root } from '../check/tls-observation.ts';
 import { laterComplaintOf } from './usage.ts';
@@ -26,6 +27,8 @@ describe('the trusted roots', () => {
     const builtIn = await store.builtIn();
     expect(builtIn.join('\n')).toContain(rootCertificates[0]);
     expect(await store.publicRoots?.()).toEqual(rootCertificates);
+    expect(await store.decoded?.()).toEqual(decodeRoots([...store.added, ...builtIn]));
+    expect(store.decoded?.()).toBe(store.decoded?.());
   });
 
   test('are those of every file that is named', async () => {
