@@ -20,12 +20,14 @@ const HEAVY = new Set(
 
 /** Stands for a module of Node and loads it when something of it is used. */
 function later(name) {
+  let loaded;
+  const load = () => (loaded ??= require(name));
   return new Proxy(
     {},
     {
-      get: (_, key) => require(name)[key],
-      ownKeys: () => Reflect.ownKeys(require(name)),
-      getOwnPropertyDescriptor: (_, key) => ({ value: require(name)[key], enumerable: true, configurable: true }),
+      get: (_, key) => load()[key],
+      ownKeys: () => Reflect.ownKeys(load()),
+      getOwnPropertyDescriptor: (_, key) => ({ value: load()[key], enumerable: true, configurable: true }),
     },
   );
 }
