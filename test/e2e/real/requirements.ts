@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { pathWithSbin } from './server-process.ts';
 
-export type Requirement = 'kamailio' | 'sipp' | 'bind' | 'coturn' | 'openssl' | 'dig' | 'namespaces';
+export type Requirement =
+  'kamailio' | 'sipp' | 'bind' | 'coturn' | 'openssl' | 'dig' | 'chromium' | 'xmllint' | 'namespaces';
 
 /** Programs by requirement. setpriv ends servers whose test process was killed. */
 const PROGRAMS: Record<Requirement, string[]> = {
@@ -15,6 +16,8 @@ const PROGRAMS: Record<Requirement, string[]> = {
   sipp: ['setpriv', 'sipp'],
   openssl: ['openssl'],
   dig: ['dig'],
+  chromium: ['chromium'],
+  xmllint: ['xmllint'],
   namespaces: ['ip', 'nft'],
 };
 
