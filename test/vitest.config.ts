@@ -1,10 +1,11 @@
-import { mkdtempSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
-// Where the tests write down which findings they have raised. This file is read once for each project.
-process.env['SIPDIAG_EMITTED'] ??= mkdtempSync(join(tmpdir(), 'sipdiag-emitted-'));
+// Where the tests write down which findings they have raised, made by the first that does: others than vitest read this file too,
+// and vitest does so once for each project.
+process.env['SIPDIAG_EMITTED'] ??= join(tmpdir(), `sipdiag-emitted-${randomUUID()}`);
 
 /** Looks at what the other tests have left. */
 const LAST = 'test/emitted.test.ts';
