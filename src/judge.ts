@@ -60,8 +60,9 @@ const NEEDS: Record<Rung, Rung | null> = {
   certificate: 'tls',
   sip: 'connect',
   auth: 'sip',
+  // Without a sign-in the SIP server is no witness; for media it never is one.
   callback: 'auth',
-  media: 'auth',
+  media: 'sip',
 };
 
 /** The failed rung that a rung hangs on: one that holds in between carries it all the same. */

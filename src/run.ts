@@ -6,8 +6,11 @@ import { chooseResolvers, noResolver } from './probe/choose-resolvers.ts';
 import { offsetMs, type ProbeContext } from './probe/context.ts';
 import { askOne, discover, resolveServer } from './probe/discover.ts';
 import { namedServers } from './probe/named-server.ts';
+import { leftOut, RUNGS, SCOPES, type Command } from './probe/scope.ts';
 import { climbWays } from './probe/climb-ways.ts';
 import { probeKdc } from './probe/kerberos.ts';
+import { probeFarSide, type FarSideChoice } from './probe/far-side.ts';
+import { identityOf } from './probe/identity.ts';
 import { planMatrix } from './probe/matrix.ts';
 import type { ServerPlan } from './probe/probe-server.ts';
 import { probeRevocation } from './probe/revocation.ts';
@@ -17,8 +20,7 @@ import type { TrustStore } from './probe/trust.ts';
 import type { World } from './world.ts';
 import { isAddress } from './probe/endpoint-text.ts';
 
-/** The commands that climb the ladder, or a part of it. */
-export type Command = 'doctor' | 'dns' | 'tls' | 'signin';
+export type { Command } from './probe/scope.ts';
 
 /** Everything that one run needs to know; options that were left out have their defaults here already. */
 export interface RunRequest {
@@ -53,6 +55,8 @@ export interface RunRequest {
   credentials?: Credentials;
   /** How the account was named: in full by the user, or taken from the sign-in address. */
   accountGiven?: 'account' | 'address';
+  /** Who is asked whether our ports are reached, and which ports; absent: whoever can be, and those of the profile. */
+  farSide?: FarSideChoice;
   /** How often OPTIONS is repeated to measure the time of an answer. */
   count?: number;
   /** Takes every SIP message; secrets are in them still. */
@@ -61,25 +65,6 @@ export interface RunRequest {
 
 /** Attempts in one run: 64 SRV targets with two addresses each. */
 const MAX_ATTEMPTS = 128;
-
-/** A command is a choice of rungs, not a program of its own: so no two commands can disagree about one. */
-const SCOPES: Readonly<Record<Command, readonly Rung[]>> = {
-  dns: ['dns'],
-  tls: ['dns', 'connect', 'tls', 'certificate'],
-  signin: ['dns', 'connect', 'tls', 'certificate', 'sip', 'auth'],
-  doctor: ['dns', 'connect', 'tls', 'certificate', 'sip', 'auth', 'callback', 'media'],
-};
-
-const RUNGS: readonly Rung[] = SCOPES.doctor;
-
-/** Why a rung is left out of this run, or null. */
-function leftOut(rung: Rung, { command, target, credentials }: RunRequest): string | null {
-  if (!SCOPES[command].includes(rung)) return `not part of sipdiag ${command}`;
-  if (rung === 'dns' && target.server !== undefined && isAddress(target.server.host)) return 'the target is an address';
-  if (rung === 'auth' && credentials === undefined) return 'no credentials were given';
-  if (rung === 'callback' || rung === 'media') return 'no witness on the far side was given';
-  return null;
-}
 
 const skipped = (context: ProbeContext, { rung, why }: { rung: Rung; why: string }): SkippedObservation => ({
   kind: 'skipped',
@@ -133,23 +118,11 @@ function decidingProfile({ target }: RunRequest, observations: readonly Observat
   return target.profile === 'auto' ? 'rfc3263' : target.profile;
 }
 
-/** The address-of-record that is asked for; what the user has not given is made up, and said to be. RFC 3261 section 10.2. */
-function identityOf({ target }: RunRequest, about: Attempt): ServerPlan['identity'] {
-  const domain = target.domain ?? about.host;
-  const scheme = about.transport === 'tls' && target.scheme === 'sips' ? 'sips' : 'sip';
-  const hostPart = domain.includes(':') ? `[${domain}]` : domain;
-  const requestUri = `${scheme}:${hostPart}`;
-  if (target.user !== undefined) return { requestUri, aor: `${scheme}:${target.user}@${hostPart}` };
-  // The host of host:port is where to connect, and a SIP domain only by chance.
-  const isDomain = target.domain !== undefined && target.domain !== target.server?.host;
-  return { requestUri, aor: `${scheme}:sipdiag@${hostPart}`, madeUp: isDomain ? 'user' : 'user-and-domain' };
-}
-
 function planOf(context: ProbeContext, request: Climb, about: Attempt): ServerPlan {
   const { target } = request;
   return {
     about,
-    identity: identityOf(request, about),
+    identity: identityOf(request.target, about),
     tls: {
       sni: request.sni ?? (isAddress(about.host) ? null : about.host),
       verifyName: request.verifyName ?? about.host,
@@ -243,6 +216,27 @@ async function askRevocation(
   );
 }
 
+/** The rungs callback and media: their witnesses are asked once it is known where a client can register. */
+async function askFarSide(
+  context: ProbeContext,
+  request: Climb,
+  { climbed, servers }: { climbed: readonly Observation[]; servers: readonly Server[] },
+): Promise<Observation[]> {
+  if (!SCOPES[request.command].includes('callback')) return [];
+  const { farSide = { ports: {}, listen: 'for-witnesses' }, profile, credentials, verifyName } = request;
+  return probeFarSide(context, {
+    ...farSide,
+    profile,
+    climbed,
+    planOf: (about) => planOf(context, request, about),
+    servers,
+    credentials,
+    domain: request.target.domain,
+    verifyName,
+    others: [],
+  });
+}
+
 /** Climbs the rungs of the command, and judges what was seen. */
 export async function run(world: World, request: RunRequest): Promise<Report> {
   const startedAt = world.now();
@@ -255,13 +249,15 @@ export async function run(world: World, request: RunRequest): Promise<Report> {
     askWitnesses(context, request, { ...found, resolversOf }),
     climb(context, { ...request, profile: decidingProfile(request, found.observations) }, found.servers),
   ]);
-  const [revocation, kdc] = await Promise.all([
+  const profile = decidingProfile(request, found.observations);
+  const [revocation, kdc, farSide] = await Promise.all([
     askRevocation(context, request, climbed),
     askKdc(context, request, { climbed, resolversOf }),
+    askFarSide(context, { ...request, profile }, { climbed, servers: found.servers }),
   ]);
-  const seen = [...witnessed, ...climbed, ...kdc, ...revocation];
+  const seen = [...witnessed, ...climbed, ...kdc, ...revocation, ...farSide];
   const skips = RUNGS.flatMap((rung) => {
-    const why = leftOut(rung, request);
+    const why = leftOut(rung, request, seen);
     return why === null ? [] : [skipped(context, { rung, why })];
   });
   const { clientCertificate: offer } = request;

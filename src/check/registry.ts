@@ -1,5 +1,7 @@
 import { addressFamily } from './address-family.ts';
 import { authority } from './authority.ts';
+import { callbackPort } from './callback-port.ts';
+import { callbackRange } from './callback-range.ts';
 import { certChain } from './cert-chain.ts';
 import { certDates } from './cert-dates.ts';
 import { certEku } from './cert-eku.ts';
@@ -14,10 +16,13 @@ import type { Check } from './define-check.ts';
 import { dnsTtl } from './dns-ttl.ts';
 import { domain } from './domain.ts';
 import { matrix } from './matrix.ts';
+import { mediaPort } from './media-port.ts';
+import { mediaRange } from './media-range.ts';
 import { nameLookup } from './name-lookup.ts';
 import { naptr } from './naptr.ts';
 import { natFiltering } from './nat-filtering.ts';
 import { natMapping } from './nat-mapping.ts';
+import { nat } from './nat.ts';
 import { registration } from './registration.ts';
 import { resolver } from './resolver.ts';
 import { revocation } from './revocation.ts';
@@ -35,6 +40,7 @@ import { tlsPeer } from './tls-peer.ts';
 import { tlsServer } from './tls-server.ts';
 import { tlsService } from './tls-service.ts';
 import { tlsVersion } from './tls-version.ts';
+import { witness } from './witness.ts';
 
 /** Every check, in ladder order. */
 export const CHECKS: readonly Check[] = [
@@ -74,6 +80,13 @@ export const CHECKS: readonly Check[] = [
   sipLatency,
   registration,
   matrix,
+  callbackPort,
+  callbackRange,
+  nat,
+  // After what the others say: it only tells who could not be asked.
+  witness,
+  mediaPort,
+  mediaRange,
   natMapping,
   natFiltering,
 ];

@@ -1,5 +1,6 @@
 import type { Observation, Rung } from '../model.ts';
 import type { Certificate } from '../pki/certificate.ts';
+import { portWords, portsText, reachedPorts, unreachedPorts, type PortWord } from './port-reach.ts';
 import { readDerList } from './sent-chain.ts';
 import { endpointText } from './standing.ts';
 
@@ -142,6 +143,28 @@ function skippedSummary(all: readonly Observation[], rung: Rung): RungSummary {
   return { climbed: false, summary: `not tested: ${why}`, ms: 0 };
 }
 
+function wordSummary({ who, address, ports }: PortWord, transport: string): string {
+  const { reused = [], reached = [] } = ports;
+  if (reused.length > 0 && reached.length === 0) return `${who} comes back on the connection of the client`;
+  return `${who} reaches ${transport} ${portsText(reached)} of ${address}`;
+}
+
+/** The rungs callback and media: who reaches what. Nothing was climbed where no witness has tried a port. */
+function portSummary(all: readonly Observation[], use: 'sip' | 'media'): RungSummary {
+  const reach = of(all, 'reach').filter(({ about }) => about.use === use);
+  const words = portWords(reach, use).filter(
+    ({ connection, idleSeconds }) => connection !== 'closed' && idleSeconds === undefined,
+  );
+  if (words.length === 0) {
+    const why = nothing('no witness could try a port', [...of(all, 'witness'), ...reach]);
+    return { climbed: false, summary: `not tested: ${why}`, ms: 0 };
+  }
+  const good = words.filter((word) => reachedPorts(word).length > 0 && unreachedPorts(word).length === 0);
+  const transport = use === 'sip' ? 'TCP' : 'UDP';
+  const summary = good.length > 0 ? good.map((word) => wordSummary(word, transport)).join('; ') : 'no port was reached';
+  return { climbed: true, summary, ms: spanMs(reach) };
+}
+
 /** What was seen on a rung, in one line. */
 export function summarizeRung(rung: Rung, observations: readonly Observation[]): RungSummary {
   if (observations.some((one) => one.kind === 'skipped' && one.about.rung === rung))
@@ -160,7 +183,8 @@ export function summarizeRung(rung: Rung, observations: readonly Observation[]):
     case 'auth':
       return authSummary(observations);
     case 'callback':
+      return portSummary(observations, 'sip');
     case 'media':
-      return skippedSummary(observations, rung);
+      return portSummary(observations, 'media');
   }
 }

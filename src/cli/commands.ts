@@ -1,6 +1,6 @@
 import { csrRow, tlsRow } from './rows/certificates.ts';
 import type { CommandRow } from './rows/command-row.ts';
-import { dnsRow, doctorRow, signinRow } from './rows/ladder.ts';
+import { dnsRow, doctorRow, firewallRow, signinRow } from './rows/ladder.ts';
 import { completionRow, explainRow, judgeRow } from './rows/reading.ts';
 
 /** Every command, in the order of `sipdiag --help`. */
@@ -8,6 +8,7 @@ export const COMMANDS: readonly CommandRow[] = [
   doctorRow,
   dnsRow,
   signinRow,
+  firewallRow,
   tlsRow,
   csrRow,
   judgeRow,

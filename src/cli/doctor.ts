@@ -7,6 +7,7 @@ import type { TracedMessage } from '../wire/traced-message.ts';
 import type { RunOptions } from './common-options.ts';
 import { readCredentials, refusePasswordIn } from './credentials.ts';
 import { deliver } from './deliver.ts';
+import { farSideOf, type FarSideOptions } from './far-side-options.ts';
 import { readNamePolicy } from './name-policy.ts';
 import { parseTarget } from './parse-target.ts';
 import { startProgress } from './progress.ts';
@@ -19,7 +20,10 @@ import { tlsRequestOf, type HandshakeOptions } from './tls-options.ts';
 import { VERSION } from './version.ts';
 
 /** Options of the commands that make a run. */
-export type DoctorOptions = RunOptions & HandshakeOptions & SipOptions & { lab?: string | true; thorough?: boolean };
+export type DoctorOptions = RunOptions &
+  HandshakeOptions &
+  SipOptions &
+  FarSideOptions & { lab?: string | true; thorough?: boolean };
 
 function targetOf(input: string, options: DoctorOptions): Target {
   const parsed = parseTarget(input);
@@ -66,13 +70,14 @@ async function requestOf(
     trust: await loadTrustStore(options.ca ?? []),
     ...(await tlsRequestOf(options)),
     ...(options.policy === undefined ? {} : { namePolicy: await readNamePolicy(options.policy) }),
+    ...(await farSideOf(options, kind.command === 'firewall' ? 'always' : 'for-witnesses')),
   };
 }
 
 /** Only the commands that speak SIP sign in. A password is asked for where somebody said that there is an account. */
 async function accountOf(target: Target, options: DoctorOptions, { command }: RunKind) {
-  if (command !== 'doctor' && command !== 'signin') return {};
-  const isMeant = command === 'signin' || options.authUser !== undefined || options.user !== undefined;
+  if (command !== 'doctor' && command !== 'signin' && command !== 'firewall') return {};
+  const isMeant = command !== 'doctor' || options.authUser !== undefined || options.user !== undefined;
   return readCredentials(target, options, isMeant ? 'offered' : 'left-out');
 }
 
@@ -117,7 +122,9 @@ export async function diagnose(input: string, options: DoctorOptions, kind: RunK
   const target = targetOf(input, options);
   const traced = startTrace(options);
   const account = await accountOf(target, options, kind);
-  const report = await underLimits(options.deadline, async (signal) => {
+  // A silence that was asked for is no delay.
+  const deadline = options.deadline + (options.idle ?? 0) * 1000;
+  const report = await underLimits(deadline, async (signal) => {
     const request = { ...(await requestOf(options, { signal, kind, target })), ...account, ...traced.request };
     const stopProgress = startProgress(`looking at ${request.target.input}`, options);
     const warmUp = setTimeout(() => void import('../judge.ts'), WARM_UP_MS);

@@ -22,7 +22,8 @@ export interface WaysPlan {
 /** Attempts side by side: enough for every server that DNS can name in practice, few enough for a small server. */
 const MAX_CONNECTIONS = 16;
 
-function hostOf(about: Attempt, servers: readonly Server[]): string | undefined {
+/** The host that an address stands for, where a record or the user names one. */
+export function hostOf(about: Attempt, servers: readonly Server[]): string | undefined {
   if (!isAddress(about.host)) return about.host;
   const named = servers.find(
     ({ host, port, addresses }) => !isAddress(host) && port === about.port && addresses.includes(about.address),

@@ -6,7 +6,7 @@ import { renderChecks, renderCrashes, renderEvidence, renderObservations, render
 import { columnsOf, cut, hang, wrap } from './layout.ts';
 import { renderMatrix } from './matrix-table.ts';
 import type { Paint, Tone } from './paint.ts';
-import { rungsShown } from './shown-rungs.ts';
+import { renderReach } from './reach-table.ts';
 import { isDrawn, renderTlsServers } from './tls-servers.ts';
 
 export interface HumanOptions {
@@ -178,6 +178,16 @@ function renderDns(report: Report, options: HumanOptions): string[][] {
   return [profiles, answers];
 }
 
+const TLS_RUNGS: ReadonlySet<string> = new Set(['dns', 'connect', 'tls', 'certificate']);
+
+/** Rungs that are no business of the command: lines that say so help nobody. */
+const rungsShown = ({ command, rungs }: Report): RungResult[] => {
+  if (command === 'dns') return rungs.filter(({ rung }) => rung === 'dns');
+  if (command === 'tls')
+    return rungs.filter(({ rung, summary }) => TLS_RUNGS.has(rung) && !summary.includes('not part of'));
+  return rungs;
+};
+
 /** Where a remote gave no words, a mark stands alone: no blanks after it. */
 function print(lines: readonly string[]): string {
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
@@ -203,6 +213,7 @@ export function renderHuman(report: Report, given: HumanOptions): string {
     renderLadder(rungsShown(report), options),
     ...renderDns(report, options),
     ...renderMatrix(report, options),
+    renderReach(report, options),
     renderTlsServers(report, options),
     ...severities.map((severity) => renderFindings(report, severity, options)),
     ...details,

@@ -72,6 +72,7 @@ beforeAll(async () => {
   execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...made], { cwd: folder, stdio: 'ignore' });
   const pem = ['agent.crt', 'agent.key'].map((name) => readFileSync(join(folder, name), 'utf8'));
   writeFileSync(join(folder, 'agent.pem'), pem.join(''));
+  writeFileSync(join(folder, 'ports.reg'), 'Windows Registry Editor Version 5.00\n');
   await sipdiag(['doctor', '--lab', '--save', 'run.json'], { cwd: folder });
 });
 afterAll(async () => {

@@ -1,5 +1,6 @@
 import { addAuthorityOption, addRunOptions, type RunOptions } from '../common-options.ts';
 import type { DoctorOptions } from '../doctor.ts';
+import { addFarSideOptions } from '../far-side-options.ts';
 import { addCountOption, addSipOptions } from '../sip-options.ts';
 import { addClientCertificateOptions } from '../tls-options.ts';
 import { VERDICT_EXITS } from '../exit-code.ts';
@@ -22,7 +23,7 @@ export const doctorRow: CommandRow = {
     command
       .argument('[target]', 'sip:user@domain, a domain, host:port or an address')
       .option('--lab [fault]', 'diagnose the embedded lab instead, healthy or with a fault');
-    addSipOptions(addClientCertificateOptions(addAuthorityOption(addRunOptions(command))))
+    addFarSideOptions(addSipOptions(addClientCertificateOptions(addAuthorityOption(addRunOptions(command)))))
       .option('--thorough', 'everything that takes longer, --authority included')
       .action(async (target: string | undefined, options: DoctorOptions) => {
         const { doctorCommand } = await import('../doctor.ts');
@@ -75,6 +76,37 @@ export const signinRow: CommandRow = {
       async (target: string | undefined, options: DoctorOptions) => {
         const { signinCommand } = await import('../signin.ts');
         settle(await signinCommand(target, options));
+      },
+    );
+  },
+};
+
+export const firewallRow: CommandRow = {
+  name: 'firewall',
+  description: 'can the far side reach the port in the Contact, and the media ports?',
+  examples: [
+    {
+      line: 'firewall sip:toml@fuzzybunny.local --password-file pw',
+      says: 'does the SIP server itself reach the ports 7100-7103 of this machine?',
+    },
+    {
+      line: 'firewall sip:toml@fuzzybunny.local --password-file pw --policy ports.reg',
+      says: 'the same for the ports that a Windows policy sets',
+    },
+    {
+      line: 'firewall sip:toml@fuzzybunny.local --password-file pw --idle 130',
+      says: 'and again after 130 s of silence: who forgets the connection?',
+    },
+  ],
+  exits: VERDICT_EXITS,
+  declare(command, settle) {
+    command
+      .argument('[target]', 'sip:user@domain, a domain, host:port or an address')
+      .option('--lab [fault]', 'ask the embedded lab instead, healthy or with a fault');
+    addFarSideOptions(addSipOptions(addClientCertificateOptions(addRunOptions(command)))).action(
+      async (target: string | undefined, options: DoctorOptions) => {
+        const { firewallCommand } = await import('../firewall.ts');
+        settle(await firewallCommand(target, options));
       },
     );
   },

@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { pathWithSbin } from './server-process.ts';
 
-export type Requirement =
-  'kamailio' | 'sipp' | 'bind' | 'coturn' | 'openssl' | 'dig' | 'chromium' | 'xmllint' | 'namespaces';
+export type Requirement = 'kamailio' | 'sipp' | 'bind' | 'coturn' | 'openssl' | 'dig' | 'namespaces';
 
 /** Programs by requirement. setpriv ends servers whose test process was killed. */
 const PROGRAMS: Record<Requirement, string[]> = {
@@ -16,8 +15,6 @@ const PROGRAMS: Record<Requirement, string[]> = {
   sipp: ['setpriv', 'sipp'],
   openssl: ['openssl'],
   dig: ['dig'],
-  chromium: ['chromium'],
-  xmllint: ['xmllint'],
   namespaces: ['ip', 'nft'],
 };
 

@@ -1,0 +1,37 @@
+import { defineCheck } from './define-check.ts';
+import { hostPart, witnessName } from './port-reach.ts';
+
+interface Evidence {
+  who: string;
+  local: string;
+  seen: string;
+  transport: string;
+}
+
+export const nat = defineCheck({
+  id: 'nat',
+  rung: 'callback',
+  question: 'Do witnesses see this machine under the address that it has itself?',
+  source: 'RFC 3581 section 4, RFC 8489 section 9',
+  reads: ['mapped'],
+  cases: {
+    rewritten: {
+      severity: 'info',
+      means: 'A NAT stands between: the far side sees another address or port than this machine has.',
+      causes: ['the usual router of an office or home', 'carrier-grade NAT', 'a VPN'],
+      fix: 'The server has to be set up for clients behind NAT (Kamailio: nathelper, Asterisk: rewrite_contact=yes, force_rport=yes), or the clients use TLS.',
+      text: (e: Evidence) =>
+        `A NAT stands in between: ${e.who} sees ${e.seen} (${e.transport}) where this machine has ${e.local}.`,
+      remedy: (e) =>
+        `Nothing to mend if calls and messages arrive. Else let the server answer clients behind NAT where they come from (Kamailio: fix_nated_register; Asterisk: rewrite_contact=yes), or forward the ports of the client on the NAT to ${hostPart(e.local)}.`,
+    },
+  },
+  notApplicable: ({ mapped }) => (mapped.length === 0 ? 'nobody said how he sees this machine' : null),
+  run({ mapped }, found) {
+    for (const { about, outcome } of mapped) {
+      if (!outcome.ok || outcome.value.local === outcome.value.seen) continue;
+      const who = witnessName(about.witness, about.server);
+      found('rewritten', about.server, { who, ...outcome.value, transport: about.transport });
+    }
+  },
+});
