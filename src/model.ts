@@ -108,6 +108,8 @@ export interface DnsAnswer {
   referral?: DnsRecord[];
   /** Over TLS and HTTPS, when the server's certificate proves nothing: why. The answer is used all the same (RFC 7858 section 4.1). */
   unverified?: string;
+  /** The answer was given to another run beside this one, so many milliseconds before: nothing was asked. */
+  ageMs?: number;
 }
 /** One question to one resolver. */
 export type DnsObservation = Observed<

@@ -59,6 +59,10 @@ export interface RunRequest {
   farSide?: FarSideChoice;
   /** How often OPTIONS is repeated to measure the time of an answer. */
   count?: number;
+  /** Answers of DNS that runs share; absent: every run asks for itself. */
+  answers?: ProbeContext['answers'];
+  /** Called before servers are connected to, with how many connections each address may get at the same time; gives the way out. */
+  admit?: (connections: ReadonlyMap<string, number>) => Promise<() => void>;
   /** Takes every SIP message; secrets are in them still. */
   trace?: ProbeContext['trace'];
 }
@@ -163,6 +167,7 @@ async function climb(context: ProbeContext, request: Climb, servers: readonly Se
     credentials: speaksTlsOnly ? undefined : request.credentials,
     domain: request.target.domain,
     verifyName: request.verifyName,
+    admit: request.admit,
   });
   return [...paths, ...seen];
 }
@@ -240,8 +245,8 @@ async function askFarSide(
 /** Climbs the rungs of the command, and judges what was seen. */
 export async function run(world: World, request: RunRequest): Promise<Report> {
   const startedAt = world.now();
-  const { timeoutMs, signal, trust, trace } = request;
-  const context: ProbeContext = { world, startedAt, timeoutMs, signal, trust, trace };
+  const { timeoutMs, signal, trust, trace, answers } = request;
+  const context: ProbeContext = { world, startedAt, timeoutMs, signal, trust, trace, answers };
   let choosing: ReturnType<Resolvers> | undefined;
   const resolversOf: Resolvers = () => (choosing ??= chooseResolvers(context, request.resolvers));
   const found = await findServers(context, request, resolversOf);

@@ -1,3 +1,4 @@
+import { batchRow } from './rows/batch.ts';
 import { csrRow, tlsRow } from './rows/certificates.ts';
 import type { CommandRow } from './rows/command-row.ts';
 import { dnsRow, doctorRow, firewallRow, signinRow } from './rows/ladder.ts';
@@ -11,6 +12,7 @@ export const COMMANDS: readonly CommandRow[] = [
   firewallRow,
   tlsRow,
   csrRow,
+  batchRow,
   judgeRow,
   explainRow,
   completionRow,

@@ -11,7 +11,8 @@ function questionIn(domain: string | undefined): Question | undefined {
   return domain !== undefined && /^_[^.]+\._[^.]+\../.test(domain) ? { name: domain, type: 'SRV' } : undefined;
 }
 
-function kindOf(input: string): RunKind {
+/** All profiles, or one question. Throws UsageError for an address. */
+export function dnsKindOf(input: string): RunKind {
   const { domain, server } = parseTarget(input);
   if (server !== undefined && isAddress(server.host)) {
     throw new UsageError(`'${input}' is an address, and has no names to look up; ${EXPECTED}`);
@@ -24,8 +25,8 @@ function kindOf(input: string): RunKind {
 export async function dnsCommand(target: string | undefined, options: DoctorOptions): Promise<number> {
   if (options.lab !== undefined) {
     const { withLab } = await import('./lab.ts');
-    return withLab(target, options, (input, given) => diagnose(input, given, kindOf(input)));
+    return withLab(target, options, (input, given) => diagnose(input, given, dnsKindOf(input)));
   }
   if (target === undefined) throw new UsageError(`the target is missing; ${EXPECTED}`);
-  return diagnose(target, options, kindOf(target));
+  return diagnose(target, options, dnsKindOf(target));
 }

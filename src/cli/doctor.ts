@@ -25,7 +25,8 @@ export type DoctorOptions = RunOptions &
   SipOptions &
   FarSideOptions & { lab?: string | true; thorough?: boolean };
 
-function targetOf(input: string, options: DoctorOptions): Target {
+/** What the target and its options point at. Throws UsageError. */
+export function targetOf(input: string, options: DoctorOptions): Target {
   const parsed = parseTarget(input);
   const transports = options.transport ?? parsed.transports;
   if (parsed.scheme === 'sips' && transports.length > 0 && !transports.includes('tls')) {
@@ -45,9 +46,19 @@ function targetOf(input: string, options: DoctorOptions): Target {
 /** Which run it is: the command, and the one question where the user asks no more. */
 export type RunKind = Pick<RunRequest, 'command' | 'question'>;
 
-async function requestOf(
+/** Where what a run needs comes from, besides its options. */
+export interface RequestSource {
+  signal: AbortSignal;
+  kind: RunKind;
+  target: Target;
+  /** Default: the roots are read for this run. */
+  trustOf?: typeof loadTrustStore;
+}
+
+/** The run that the options ask for. Throws UsageError. */
+export async function requestOf(
   options: DoctorOptions,
-  { signal, kind, target }: { signal: AbortSignal; kind: RunKind; target: Target },
+  { signal, kind, target, trustOf = loadTrustStore }: RequestSource,
 ): Promise<RunRequest> {
   if (options.quiet === true && options.verbose === true)
     throw new UsageError('--quiet and --verbose exclude each other; expected one of them');
@@ -67,7 +78,7 @@ async function requestOf(
     ...(options.sni === undefined ? {} : { sni: options.sni }),
     ...(options.verifyName === undefined ? {} : { verifyName: options.verifyName }),
     ...(options.at === undefined ? {} : { judgeAt: options.at }),
-    trust: await loadTrustStore(options.ca ?? []),
+    trust: await trustOf(options.ca ?? []),
     ...(await tlsRequestOf(options)),
     ...(options.policy === undefined ? {} : { namePolicy: await readNamePolicy(options.policy) }),
     ...(await farSideOf(options, kind.command === 'firewall' ? 'always' : 'for-witnesses')),
@@ -75,10 +86,14 @@ async function requestOf(
 }
 
 /** Only the commands that speak SIP sign in. A password is asked for where somebody said that there is an account. */
-async function accountOf(target: Target, options: DoctorOptions, { command }: RunKind) {
+export async function accountOf(
+  target: Target,
+  options: DoctorOptions,
+  { command, prompt }: Pick<RunKind, 'command'> & { prompt?: 'left-out' },
+) {
   if (command !== 'doctor' && command !== 'signin' && command !== 'firewall') return {};
   const isMeant = command !== 'doctor' || options.authUser !== undefined || options.user !== undefined;
-  return readCredentials(target, options, isMeant ? 'offered' : 'left-out');
+  return readCredentials(target, options, isMeant && prompt === undefined ? 'offered' : 'left-out');
 }
 
 /** Messages of one run that are kept for a trace: those of a matrix with a thousand OPTIONS are fewer. */

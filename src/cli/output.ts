@@ -39,6 +39,9 @@ export const writeOut = (text: string): void => write(1, text);
 /** Writes to standard error; lost where it cannot be written. */
 export const writeErr = (text: string): void => write(2, text);
 
+/** Standard output as a stream, for what is written bit by bit. Its reader may leave: then a write fails with EPIPE. */
+export const outStream = (): NodeJS.WriteStream => streamOf(1);
+
 function isNullDevice(device: number): boolean {
   try {
     return statSync('/dev/null').rdev === device;

@@ -56,7 +56,9 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return 0;
       if (error.code === 'commander.help') {
-        writeErr(program.helpInformation());
+        // A command of commands, such as batch, that was typed alone.
+        const parent = program.commands.find((one) => one.name() === argv[0]);
+        writeErr((parent ?? program).helpInformation());
         return EXIT_USAGE;
       }
       writeErr(`sipdiag: ${escapeTerminal(usageText(error))}\n`);

@@ -3,6 +3,7 @@ import { readAnswer, type AnswerReading } from '../wire/dns-answer.ts';
 import { EDNS_SIZE, encodeQuery } from '../wire/dns-message.ts';
 import { isRead, type DnsMessage } from '../wire/dns-types.ts';
 
+import { lifetimeOf } from './answer-cache.ts';
 import type { DnsPlan, Question, Resolver } from './ask-dns.ts';
 import { offsetMs, sinceMs, type ProbeContext } from './context.ts';
 import { formatEndpoint } from './endpoint-text.ts';
@@ -92,12 +93,29 @@ function newId({ context, resolver, asked }: Session, question: Question): numbe
   }
 }
 
+const sharedKey = ({ resolver, plan }: Session, question: Question): string =>
+  `${showResolver(resolver)} ${plan.recursion ?? 'desired'} ${keyOf(question)}`;
+
+/** What another run was told a moment ago needs no question. */
+function takeShared(session: Session, question: Question): boolean {
+  const { context, done, asked } = session;
+  const shared = context.answers?.get(sharedKey(session, question), context.world.now());
+  if (shared === undefined) return false;
+  const key = keyOf(question);
+  asked.set(key, -1);
+  const value: DnsAnswer = { ...shared.answer, ageMs: Math.round(shared.ageMs) };
+  const observation = observe(session, question, { at: offsetMs(context), outcome: { ok: true, value, ms: 0 } });
+  done.set(key, observation);
+  enqueue(session, session.plan.followUps(observation));
+  return true;
+}
+
 /** Takes up what was not asked before. */
 export function enqueue(session: Session, questions: readonly Question[]): void {
   const { asked, main, context } = session;
   for (const question of questions) {
     const key = keyOf(question);
-    if (asked.has(key) || asked.size >= MAX_QUESTIONS) continue;
+    if (asked.has(key) || asked.size >= MAX_QUESTIONS || takeShared(session, question)) continue;
     const id = newId(session, question);
     asked.set(key, id);
     const at = offsetMs(context);
@@ -107,11 +125,18 @@ export function enqueue(session: Session, questions: readonly Question[]): void 
   }
 }
 
+function observe(
+  { resolver }: Session,
+  { name, type }: Question,
+  seen: { at: number; outcome: Outcome<DnsAnswer> },
+): DnsObservation {
+  const about = { name, type, resolver: showResolver(resolver), resolverLabel: resolver.label };
+  return { kind: 'dns', subject: `${name} ${type}`, at: seen.at, about, outcome: seen.outcome };
+}
+
 function conclude(session: Session, pending: Pending, outcome: Outcome<DnsAnswer>): void {
   const { question, at } = pending;
-  const { name, type } = question;
-  const about = { name, type, resolver: showResolver(session.resolver), resolverLabel: session.resolver.label };
-  const observation: DnsObservation = { kind: 'dns', subject: `${name} ${type}`, at, about, outcome };
+  const observation = observe(session, question, { at, outcome });
   const { main, whole } = session;
   main.pending.delete(pending.id);
   whole.pending.delete(pending.id);
@@ -149,6 +174,12 @@ export function departing(session: Session, pending: Pending, repeats: 'client' 
   pending.tries = repeats === 'client' ? pending.tries + 1 : Math.max(1, pending.tries);
   pending.resendAt = now + pending.resendMs;
   return bytes;
+}
+
+function share(session: Session, { question }: Pending, seen: { value: DnsAnswer; message: DnsMessage }): void {
+  const { answers, world } = session.context;
+  const life = { now: world.now(), ttl: lifetimeOf(seen.value, seen.message) };
+  answers?.put(sharedKey(session, question), seen.value, life);
 }
 
 const STATUS = { use: 'answer', 'no-data': 'nodata', 'no-such-name': 'nxdomain' } as const;
@@ -214,6 +245,7 @@ function settle(
         ...referralOf(session, reading.message),
         ...(session.unverified === undefined ? {} : { unverified: session.unverified }),
       };
+      share(session, pending, { value, message: reading.message });
       return conclude(session, pending, { ok: true, value, ms: spentMs(session, pending) });
     }
     case 'servfail':

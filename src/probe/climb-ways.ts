@@ -2,7 +2,7 @@ import type { Attempt, Observation, Server } from '../model.ts';
 import { instanceFrom } from './binding.ts';
 import { sideBySide, type ProbeContext } from './context.ts';
 import { rankWays, wayOf } from './matrix.ts';
-import { probeServer, type ServerPlan } from './probe-server.ts';
+import { connectionsOf, probeServer, type ServerPlan } from './probe-server.ts';
 import { createSignInGate } from './sign-in-gate.ts';
 import type { Credentials, SignInPlan } from './sign-in.ts';
 import { isAddress } from './endpoint-text.ts';
@@ -17,6 +17,8 @@ export interface WaysPlan {
   domain?: string | undefined;
   /** Instead of the host name. */
   verifyName?: string | undefined;
+  /** Asked before anything is sent, with how many connections each address may get at the same time; gives the way out. */
+  admit?: ((connections: ReadonlyMap<string, number>) => Promise<() => void>) | undefined;
 }
 
 /** Attempts side by side: enough for every server that DNS can name in practice, few enough for a small server. */
@@ -57,6 +59,21 @@ function signInFor(context: ProbeContext, plan: WaysPlan, ranked: readonly Attem
  */
 export async function climbWays(context: ProbeContext, plan: WaysPlan): Promise<Observation[]> {
   const ranked = rankWays(plan.attempts);
+  const leave = await plan.admit?.(connectionsTo(plan));
+  try {
+    return await climbAll(context, plan, ranked);
+  } finally {
+    leave?.();
+  }
+}
+
+function connectionsTo({ attempts, planOf }: WaysPlan): ReadonlyMap<string, number> {
+  const sums = new Map<string, number>();
+  for (const about of attempts) sums.set(about.address, (sums.get(about.address) ?? 0) + connectionsOf(planOf(about)));
+  return sums;
+}
+
+async function climbAll(context: ProbeContext, plan: WaysPlan, ranked: readonly Attempt[]): Promise<Observation[]> {
   const signInOf = signInFor(context, plan, ranked);
   const seen = new Map<Attempt, Observation[]>();
   await sideBySide(ranked, MAX_CONNECTIONS, async (about) => {

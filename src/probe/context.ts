@@ -1,6 +1,7 @@
 import type { Failure, Outcome } from '../model.ts';
 import type { TracedMessage } from '../wire/traced-message.ts';
 import type { NetFailure, Wait, World } from '../world.ts';
+import type { AnswerCache } from './answer-cache.ts';
 import type { TrustStore } from './trust.ts';
 
 /** What every probe is handed. */
@@ -15,6 +16,8 @@ export interface ProbeContext {
   trust?: TrustStore | undefined;
   /** Takes every SIP message, as it is: masking is the business of whoever writes it down. */
   trace?: ((message: TracedMessage) => void) | undefined;
+  /** Answers that runs beside and before this one were given. */
+  answers?: AnswerCache | undefined;
 }
 
 export const waitOf = (context: ProbeContext): Wait => ({ timeoutMs: context.timeoutMs, signal: context.signal });

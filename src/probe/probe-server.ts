@@ -13,7 +13,7 @@ import {
 import { attempt, offsetMs, type ProbeContext } from './context.ts';
 import { datagramChannel, streamChannel } from './sip-channel.ts';
 import { converse, type SipPlan } from './sip-conversation.ts';
-import { tryByAddress, tryLegacy, tryVersions } from './tls-variant.ts';
+import { TLS_VERSIONS, tryByAddress, tryLegacy, tryVersions } from './tls-variant.ts';
 import { isAddress } from './endpoint-text.ts';
 
 export interface ServerPlan extends TlsPlan, SipPlan {
@@ -105,6 +105,13 @@ async function probeDatagram(context: ProbeContext, plan: ServerPlan): Promise<O
   } finally {
     opened.value.close();
   }
+}
+
+/** Connections that a probe may have open at the same time; two where a failed handshake is to be explained. */
+export function connectionsOf({ about, ways = [] }: Pick<ServerPlan, 'about' | 'ways'>): number {
+  if (about.transport !== 'tls') return 1;
+  const versions = ways.includes('versions') ? TLS_VERSIONS.length : 0;
+  return 2 + versions;
 }
 
 /**

@@ -5,7 +5,7 @@ import { endpointOf, subjectOf } from './climb-tcp.ts';
 import { asBase64, failureOf, offsetMs, sinceMs, waitOf, type ProbeContext } from './context.ts';
 import { flightOfError } from './handshake-facts.ts';
 
-const TLS_VERSIONS: readonly TlsVersion[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
+export const TLS_VERSIONS: readonly TlsVersion[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
 /** What today's libraries offer. */
 const MODERN: readonly TlsVersion[] = ['TLSv1.2', 'TLSv1.3'];
 /** All that a server of another age may speak. */

@@ -60,6 +60,7 @@ const dnsAnswer: Shape<model.DnsAnswer> = {
   authoritative: O,
   referral: O,
   unverified: O,
+  ageMs: O,
 };
 const server: Shape<model.Server> = {
   transport: R,

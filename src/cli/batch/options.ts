@@ -1,0 +1,78 @@
+import { Command, CommanderError } from 'commander';
+import type { DoctorOptions } from '../doctor.ts';
+import { UsageError } from '../usage-error.ts';
+import type { CommandRow } from '../rows/command-row.ts';
+
+/** Options that make sense for one run alone, or that the batch has in a way of its own. */
+const NOT_FOR_ONE_OF_MANY: ReadonlySet<string> = new Set([
+  // Every target would want the same ports of this machine.
+  'agent',
+  'idle',
+  'mediaPorts',
+  'ports',
+  'stun',
+  'tokenFile',
+  'turn',
+  'turnPasswordFile',
+  'turnUser',
+  'via',
+  'file',
+  'format',
+  'json',
+  'key',
+  'lab',
+  'listen',
+  'name',
+  'output',
+  'quiet',
+  'save',
+  'tlsCert',
+  'tlsKey',
+  'trace',
+  'tracePcap',
+  'verbose',
+]);
+
+/** Declares the options of the command that a batch runs, without those that fit no batch. */
+export function declareRunOptions(command: Command, row: CommandRow): Command {
+  const whole = new Command(row.name);
+  row.declare(whole, () => undefined);
+  for (const option of whole.options) if (!NOT_FOR_ONE_OF_MANY.has(option.attributeName())) command.addOption(option);
+  return command;
+}
+
+/** What a line of the input adds to the options of the whole batch. Throws UsageError. */
+export type LineOptions = (args: readonly string[]) => DoctorOptions;
+
+/** Different rows of options in one batch that are kept parsed: files have few. */
+const MAX_PARSED = 256;
+
+/** Reads the options of lines, which go before those of the batch. */
+export function createLineOptions(row: CommandRow, ofBatch: DoctorOptions): LineOptions {
+  const parsed = new Map<string, DoctorOptions>();
+  const parse = (args: readonly string[]): DoctorOptions => {
+    const command = declareRunOptions(new Command(row.name), row)
+      .exitOverride()
+      .configureOutput({ writeErr: () => undefined, writeOut: () => undefined })
+      .helpOption(false)
+      .action(() => undefined);
+    try {
+      command.parse(args, { from: 'user' });
+    } catch (error) {
+      if (!(error instanceof CommanderError)) throw error;
+      throw new UsageError(`${error.message.replace(/^error: /, '')}; expected options of sipdiag ${row.name}`);
+    }
+    const given = Object.entries(command.opts()).filter(([name]) => command.getOptionValueSource(name) === 'cli');
+    return { ...ofBatch, ...Object.fromEntries(given) };
+  };
+  return (args) => {
+    if (args.length === 0) return ofBatch;
+    const key = args.join('\0');
+    const known = parsed.get(key);
+    if (known !== undefined) return known;
+    const options = parse(args);
+    if (parsed.size >= MAX_PARSED) parsed.clear();
+    parsed.set(key, options);
+    return options;
+  };
+}

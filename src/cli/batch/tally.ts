@@ -1,0 +1,66 @@
+import type { Result, ResultLine } from './job.ts';
+
+/** Counts of a batch so far. */
+export interface Tally {
+  done: number;
+  byStatus: Map<ResultLine['status'], number>;
+  /** Broken and unknown ones by the rung on which they stopped. */
+  byRung: Map<string, number>;
+  /** Targets that an earlier run of the same list had done. */
+  skipped: number;
+}
+
+export const createTally = (): Tally => ({ done: 0, byStatus: new Map(), byRung: new Map(), skipped: 0 });
+
+const raise = <K>(counts: Map<K, number>, key: K): void => void counts.set(key, (counts.get(key) ?? 0) + 1);
+
+export function count(tally: Tally, { status, rung }: Result): void {
+  tally.done += 1;
+  raise(tally.byStatus, status);
+  if (rung !== null && (status === 'broken' || status === 'unknown')) raise(tally.byRung, rung);
+}
+
+const seconds = (ms: number): string => (ms < 60_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`);
+
+const failures = ({ byRung }: Tally): string => [...byRung].map(([rung, times]) => `${rung} ${times}`).join(', ');
+
+/** One line for whoever waits. `share`: how much of the input is done, 0 to 1; undefined: its length is not known. */
+export function progressLine(
+  tally: Tally,
+  { elapsedMs, share }: { elapsedMs: number; share: number | undefined },
+): string {
+  const rate = elapsedMs > 0 ? (tally.done * 1000) / elapsedMs : 0;
+  const left =
+    share === undefined || share <= 0 || share >= 1 ? '' : `, ${seconds((elapsedMs * (1 - share)) / share)} left`;
+  const failed = tally.byRung.size === 0 ? '' : `; failed at ${failures(tally)}`;
+  return `${tally.done} done, ${rate.toFixed(rate < 10 ? 1 : 0)}/s${left}${failed}`;
+}
+
+const STATUSES: readonly ResultLine['status'][] = ['healthy', 'degraded', 'broken', 'unknown', 'error'];
+const WORDS: Readonly<Record<ResultLine['status'], string>> = {
+  healthy: 'healthy',
+  degraded: 'degraded',
+  broken: 'broken',
+  unknown: 'unknown',
+  error: 'not run (the line cannot be used)',
+};
+
+/** The table at the end. */
+export function summaryText(tally: Tally, { elapsedMs, unit }: { elapsedMs: number; unit: string }): string {
+  const rows = STATUSES.flatMap((status) => {
+    const times = tally.byStatus.get(status) ?? 0;
+    return times === 0 ? [] : [`${String(times).padStart(8)}  ${WORDS[status]}`];
+  });
+  const rungs = [...tally.byRung].map(([rung, times]) => `${String(times).padStart(8)}    stopped at ${rung}`);
+  const skipped = tally.skipped === 0 ? [] : [`${String(tally.skipped).padStart(8)}  done before, left out`];
+  const head = `${tally.done} ${unit} in ${seconds(elapsedMs)}`;
+  return [head, ...rows, ...rungs, ...skipped, ''].join('\n');
+}
+
+/** 1: something is broken (or degraded, where warnings are to fail). 3: something could not be tested. 2: lines could not be used. */
+export function batchExitCode({ byStatus }: Tally, failOn: 'error' | 'warning'): number {
+  const has = (status: ResultLine['status']): boolean => (byStatus.get(status) ?? 0) > 0;
+  if (has('broken') || (failOn === 'warning' && has('degraded'))) return 1;
+  if (has('unknown')) return 3;
+  return has('error') ? 2 : 0;
+}

@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest';
+import type { ResultLine } from '../../../src/cli/batch/job.ts';
+import { batchExitCode, count, createTally, progressLine, summaryText } from '../../../src/cli/batch/tally.ts';
+
+function tallyOf(...results: [ResultLine['status'], string | null][]) {
+  const tally = createTally();
+  for (const [line, [status, rung]] of results.entries()) count(tally, { line, status, rung, text: '' });
+  return tally;
+}
+
+describe('the exit code of a batch', () => {
+  test.each<[number, 'error' | 'warning', ResultLine['status'][]]>([
+    [0, 'error', ['healthy', 'degraded']],
+    [1, 'warning', ['healthy', 'degraded']],
+    [1, 'error', ['broken', 'unknown', 'error']],
+    [3, 'error', ['unknown', 'error', 'healthy']],
+    [2, 'error', ['error', 'healthy']],
+    [0, 'error', []],
+  ])('is %i when --fail-on is %s and the targets are %j', (code, failOn, statuses) => {
+    expect(batchExitCode(tallyOf(...statuses.map((one): [ResultLine['status'], null] => [one, null])), failOn)).toBe(
+      code,
+    );
+  });
+});
+
+test('the line for whoever waits tells the rate, the failures by rung and the time left', () => {
+  const tally = tallyOf(['broken', 'dns'], ['broken', 'tls'], ['unknown', 'dns'], ['degraded', 'connect']);
+  expect(progressLine(tally, { elapsedMs: 2000, share: 0.25 })).toBe('4 done, 2.0/s, 6 s left; failed at dns 2, tls 1');
+  expect(progressLine(createTally(), { elapsedMs: 0, share: undefined })).toBe('0 done, 0.0/s');
+});
+
+test('the table at the end counts what became of the targets', () => {
+  const tally = tallyOf(['broken', 'dns'], ['healthy', null], ['error', null]);
+  tally.skipped = 7;
+  expect(summaryText(tally, { elapsedMs: 1400, unit: 'targets (dns)' })).toBe(
+    [
+      '3 targets (dns) in 1 s',
+      '       1  healthy',
+      '       1  broken',
+      '       1  not run (the line cannot be used)',
+      '       1    stopped at dns',
+      '       7  done before, left out',
+      '',
+    ].join('\n'),
+  );
+});
