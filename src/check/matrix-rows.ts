@@ -46,7 +46,7 @@ function answerOf(one: SipObservation | undefined, isGood: (status: number) => b
 }
 
 /** By address, a certificate that only lacks the address is in order as far as an address can tell. */
-function certificateOf(tls: TlsObservation | undefined): MatrixRow['certificate'] {
+export function certificateOf(tls: TlsObservation | undefined): MatrixRow['certificate'] {
   const chain = tls === undefined ? undefined : judgeChain(tls);
   if (tls === undefined || chain === undefined) return null;
   if (!chain.verdict.ok) return { text: chain.verdict.detail, good: 'no' };

@@ -32,7 +32,7 @@ export interface Context {
 }
 
 /** Profiles of servers among themselves: they trust each other by certificate or address, and nobody registers. */
-const TRUNKS: ReadonlySet<string> = new Set(['federation', 'teams-direct-routing']);
+export const TRUNKS: ReadonlySet<string> = new Set(['federation', 'teams-direct-routing']);
 
 export function askedOf({ about }: SipObservation, { sip, profile }: Context): Omit<Asked, 'servers'> {
   const { aor, requestUri, madeUp = null } = about;

@@ -21,7 +21,7 @@ import {
 import { KERBEROS_SKEW_MS, SCHEME_CASES, type SchemeEvidence } from './registration-scheme-cases.ts';
 import { SIGN_IN_CASES, type SignInEvidence } from './registration-sign-in-cases.ts';
 import { othersTake } from './registration-standing.ts';
-import { namedEndpoint } from './standing.ts';
+import { namedEndpoint, serverText } from './standing.ts';
 
 type Cases = QueryEvidence & SignInEvidence & SchemeEvidence;
 type Look = Seen<'sip' | 'withheld' | 'kdc' | 'discovery' | 'tls'>;
@@ -54,7 +54,8 @@ function tellUnanswered(look: Look, found: Found<Cases>): void {
 function tellQueries(look: Look, found: Found<Cases>): void {
   const { sip } = look;
   // What a server with a problem of its own says is the business of the rung below.
-  const queries = sip.filter((one) => isQuery(one) && sip.some((other) => isServed(other)));
+  const serving = new Set(sip.filter(isServed).map(({ about }) => serverText(about)));
+  const queries = sip.filter((one) => isQuery(one) && serving.has(serverText(one.about)));
   const taking = queries.filter((one) => isChallenge(one) || (one.outcome.ok && statusOf(one) < 300));
   const groups = new Map<keyof QueryEvidence, SipObservation[]>();
   for (const one of queries) {

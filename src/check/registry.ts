@@ -15,6 +15,7 @@ import { cname } from './cname.ts';
 import type { Check } from './define-check.ts';
 import { dnsTtl } from './dns-ttl.ts';
 import { domain } from './domain.ts';
+import { failover } from './failover.ts';
 import { matrix } from './matrix.ts';
 import { mediaPort } from './media-port.ts';
 import { mediaRange } from './media-range.ts';
@@ -78,6 +79,7 @@ export const CHECKS: readonly Check[] = [
   revocation,
   sipAnswer,
   sipLatency,
+  failover,
   registration,
   matrix,
   callbackPort,

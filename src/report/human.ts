@@ -2,6 +2,7 @@ import type { Finding, Report, RungResult, Severity, Verdict } from '../model.ts
 import { renderAnswers } from './dns-answers.ts';
 import { renderProfiles } from './dns-profiles.ts';
 import { escapeTerminal } from './escape.ts';
+import { isFailoverLine, renderFailover } from './failover-lines.ts';
 import { renderChecks, renderCrashes, renderEvidence, renderObservations, renderRun } from './human-details.ts';
 import { columnsOf, cut, hang, wrap } from './layout.ts';
 import { renderMatrix } from './matrix-table.ts';
@@ -154,7 +155,12 @@ function isTold(finding: Finding, { verdict }: Report, { verbosity }: HumanOptio
 }
 
 function renderFindings(report: Report, severity: Severity, options: HumanOptions): string[] {
-  const all = report.findings.filter((one) => one.severity === severity && !isDrawn(one, report));
+  const all = report.findings.filter(
+    (one) =>
+      one.severity === severity &&
+      !isDrawn(one, report) &&
+      (options.verbosity === 'verbose' || !isFailoverLine(one, report)),
+  );
   const findings = all.filter((one) => !isTold(one, report, options));
   if (findings.length === 0) return [];
   const told = all.length - findings.length;
@@ -214,6 +220,7 @@ export function renderHuman(report: Report, given: HumanOptions): string {
     ...renderDns(report, options),
     ...renderMatrix(report, options),
     renderReach(report, options),
+    renderFailover(report, options),
     renderTlsServers(report, options),
     ...severities.map((severity) => renderFindings(report, severity, options)),
     ...details,
