@@ -194,6 +194,8 @@ export interface Attempt {
   set: string;
   /** In the matrix of `signin`: by the bare address (no name, no SNI), or by the name. Absent: not part of a matrix. */
   by?: 'address' | 'name';
+  /** The server that has sent the registration here, 'tcp 192.0.2.1:5060'. */
+  redirectedBy?: string;
 }
 
 export type TcpObservation = Observed<'tcp', { localAddress: string; localPort: number }, Attempt>;
@@ -338,6 +340,37 @@ export type SipObservation = Observed<
   }
 >;
 
+/** What a REGISTER without credentials was answered with where a registration was sent on to. */
+export interface RedirectSeen extends Pick<SipSeen, 'status' | 'reason' | 'headers' | 'from'> {
+  /** Over TLS: why the server has not proved to be the one that was named; a client ends the connection. */
+  doubt?: string;
+}
+/**
+ * One step of a registration that was answered with 3xx: the Contact that was followed, and what came of it. RFC 3261 section
+ * 8.1.3.4. The particulars of the attempt are those of the way that was redirected.
+ */
+export type RedirectObservation = Observed<
+  'redirect',
+  RedirectSeen,
+  Attempt & {
+    aor: string;
+    madeUp?: 'user' | 'user-and-domain';
+    /** Who sent it on, 'tcp 192.0.2.1:5060', and the status line of that answer. */
+    sender: string;
+    status: number;
+    reason: string;
+    /** The Contact of that answer, and the one of the first answer. */
+    target: string;
+    first: string;
+    /** 1 for the first step. */
+    hop: number;
+    /** Where the Contact leads, 'tls 192.0.2.7:5061'; absent: nowhere. */
+    server?: string;
+    /** Why the way ends here: it came back to where it had been, or had too many steps. */
+    ended?: 'loop' | 'too-many';
+  }
+>;
+
 /** A password that was given and not sent on this way, and why. */
 export type WithheldObservation = Observed<
   'withheld',
@@ -428,6 +461,7 @@ export type Observation =
   | CleartextObservation
   | OfferObservation
   | SipObservation
+  | RedirectObservation
   | WithheldObservation
   | PathObservation
   | LatencyObservation

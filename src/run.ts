@@ -113,7 +113,12 @@ async function findServers(
 }
 
 /** The request and the profile that decides, never 'auto'. */
-type Climb = RunRequest & { profile: string };
+type Climb = RunRequest & {
+  profile: string;
+  resolversOf: Resolvers;
+  /** The Contacts of redirections that were followed in this run. */
+  followed: Set<string>;
+};
 
 /** Discovery chooses the profile; without it, and without a word of the user, it is that of any SIP client. */
 function decidingProfile({ target }: RunRequest, observations: readonly Observation[]): string {
@@ -122,25 +127,31 @@ function decidingProfile({ target }: RunRequest, observations: readonly Observat
   return target.profile === 'auto' ? 'rfc3263' : target.profile;
 }
 
-function planOf(context: ProbeContext, request: Climb, about: Attempt): ServerPlan {
+function handshakeOf(context: ProbeContext, request: Climb, about: Attempt): ServerPlan['tls'] {
   const { target } = request;
+  return {
+    sni: request.sni ?? (isAddress(about.host) ? null : about.host),
+    verifyName: request.verifyName ?? about.host,
+    ...(target.domain === undefined ? {} : { domain: target.domain }),
+    judgeAt: request.judgeAt ?? new Date(context.world.now()).toISOString(),
+    trust: request.trust,
+    profile: request.profile,
+    ...(request.namePolicy === undefined ? {} : { namePolicy: request.namePolicy }),
+  };
+}
+
+function planOf(context: ProbeContext, request: Climb, about: Attempt): ServerPlan {
+  const tls = handshakeOf(context, request, about);
   return {
     about,
     identity: identityOf(request.target, about),
-    tls: {
-      sni: request.sni ?? (isAddress(about.host) ? null : about.host),
-      verifyName: request.verifyName ?? about.host,
-      ...(target.domain === undefined ? {} : { domain: target.domain }),
-      judgeAt: request.judgeAt ?? new Date(context.world.now()).toISOString(),
-      trust: request.trust,
-      profile: request.profile,
-      ...(request.namePolicy === undefined ? {} : { namePolicy: request.namePolicy }),
-    },
+    tls,
     sip: SCOPES[request.command].includes('sip') ? 'asked' : 'left-out',
     ...(request.count === undefined || (about.by === 'address' && request.target.server?.host !== about.host)
       ? {}
       : { count: request.count }),
     clientCertificate: request.clientCertificate,
+    redirect: { locator: request, followed: request.followed, tls, clientCertificate: request.clientCertificate },
     ways: [
       ...(request.command === 'tls' ? ['by-address' as const] : []),
       ...(request.versions === 'asked' ? ['versions' as const] : []),
@@ -252,7 +263,11 @@ export async function run(world: World, request: RunRequest): Promise<Report> {
   const found = await findServers(context, request, resolversOf);
   const [witnessed, climbed] = await Promise.all([
     askWitnesses(context, request, { ...found, resolversOf }),
-    climb(context, { ...request, profile: decidingProfile(request, found.observations) }, found.servers),
+    climb(
+      context,
+      { ...request, profile: decidingProfile(request, found.observations), resolversOf, followed: new Set() },
+      found.servers,
+    ),
   ]);
   const profile = decidingProfile(request, found.observations);
   const [revocation, kdc, farSide] = await Promise.all([

@@ -1,7 +1,8 @@
 import type { Attempt, Observation, Outcome, PathObservation, SipObservation, TlsObservation } from '../model.ts';
 import { decideNames } from './cert-name-rules.ts';
 import { judgeChain } from './sent-chain.ts';
-import { endpointText } from './standing.ts';
+import { targetsOf } from './registration-reading.ts';
+import { endpointText, serverText } from './standing.ts';
 
 /** One step of a row: how long it took, or why it failed; null: it was not tried. */
 export type Step = { ms: number; text: string; good: 'yes' | 'no' } | null;
@@ -58,18 +59,46 @@ export function certificateOf(tls: TlsObservation | undefined): MatrixRow['certi
   return { text: 'for another name', good: 'no' };
 }
 
-type Row = Extract<Observation, { kind: 'tcp' | 'tls' | 'sip' | 'withheld' }>;
+type Row = Extract<Observation, { kind: 'tcp' | 'tls' | 'sip' | 'withheld' | 'redirect' }>;
+
+/** What became of a registration that was sent on: the ways that are sent to one place share what was seen there. */
+function rowsBeyond(query: SipObservation | undefined, all: readonly Row[]): Row[] {
+  const targets = new Set(
+    query === undefined || !query.outcome.ok || query.outcome.value.status < 300 ? [] : targetsOf(query),
+  );
+  const steps = all.filter((one) => one.kind === 'redirect' && targets.has(one.about.first));
+  const ways = new Set(steps.map(({ about }) => serverText(about)));
+  return [...steps, ...all.filter(({ about }) => about.redirectedBy !== undefined && ways.has(about.redirectedBy))];
+}
+
+const isTaken = (status: number): boolean => status < 300 || status === 401 || status === 407;
+
+/** '302 -> 401 Unauthorized' where the registration was sent on: the end of the way is what counts. */
+function registerOf(query: SipObservation | undefined, beyond: readonly Row[]): Step {
+  const asked = answerOf(query, isTaken);
+  const last = beyond.findLast((one) => one.kind === 'redirect');
+  if (asked === null || last?.kind !== 'redirect') return asked;
+  const { outcome } = last;
+  const status = `${last.about.status} ->`;
+  if (!outcome.ok) return { ...asked, text: `${status} ${outcome.reason}`, good: 'no' };
+  const { status: end, reason, doubt } = outcome.value;
+  const good = isTaken(end) && doubt === undefined ? 'yes' : 'no';
+  return { ms: asked.ms + outcome.ms, text: `${status} ${end} ${reason}`.trim(), good };
+}
 
 const keyOf = ({ transport, by, host, address, port }: Attempt): string =>
   [transport, by, host, address, port].join(' ');
 
-function rowOf(about: Attempt, mine: readonly Row[]): MatrixRow {
+function rowOf(about: Attempt, mine: readonly Row[], all: readonly Row[]): MatrixRow {
   const tcp = mine.find((one) => one.kind === 'tcp');
   const tls = mine.find((one) => one.kind === 'tls');
   const sip = mine.filter((one) => one.kind === 'sip');
-  const withheld = mine.find((one) => one.kind === 'withheld');
   const query = sip.find(({ about }) => about.method === 'REGISTER' && about.step === undefined);
-  const signIn = sip.find(({ about }) => about.step === 'sign-in');
+  const beyond = rowsBeyond(query, all);
+  const withheld = [...mine, ...beyond].find((one) => one.kind === 'withheld');
+  const signIn = [...sip, ...beyond].find(
+    (one): one is SipObservation => one.kind === 'sip' && one.about.step === 'sign-in',
+  );
   const { transport, by = 'name', host, address, port } = about;
   const isTls = tls !== undefined;
   return {
@@ -87,7 +116,7 @@ function rowOf(about: Attempt, mine: readonly Row[]): MatrixRow {
       sip.find(({ about }) => about.method === 'OPTIONS'),
       (status) => status < 500,
     ),
-    register: answerOf(query, (status) => status < 300 || status === 401 || status === 407),
+    register: registerOf(query, beyond),
     signIn:
       signIn === undefined && withheld?.outcome.ok === true
         ? { ms: 0, text: `not sent (${withheld.outcome.value.why})`, good: 'no' }
@@ -126,7 +155,12 @@ export function matrixRows(seen: {
     const path = seen.path.find(
       ({ about }) => by === 'name' && about.transport === transport && about.host === host && about.port === port,
     );
-    return [{ ...rowOf(first.about, mine), name: path === undefined ? null : stepOf(path.outcome, path.about.source) }];
+    return [
+      {
+        ...rowOf(first.about, mine, seen.rows),
+        name: path === undefined ? null : stepOf(path.outcome, path.about.source),
+      },
+    ];
   });
   const lost = seen.path.filter(({ outcome }) => !outcome.ok || outcome.value.addresses.length === 0);
   return [...resolved, ...lost.map(unresolved)].toSorted((a, b) => placeOf(a) - placeOf(b));

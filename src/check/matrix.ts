@@ -87,7 +87,7 @@ export const matrix = defineCheck({
   question: 'By address and by name, over each transport: where does it begin to fail?',
   source: 'RFC 3263 section 4',
   reads: ['sip'],
-  uses: ['path', 'tcp', 'tls', 'withheld'],
+  uses: ['path', 'tcp', 'tls', 'withheld', 'redirect'],
   role: 'concludes',
   cases: {
     'all-work': {
@@ -144,8 +144,8 @@ export const matrix = defineCheck({
     [...sip, ...tcp].some(({ about }) => about.by !== undefined) || path.length > 0
       ? null
       : 'the ways were not compared (sipdiag signin)',
-  run({ sip, path, tcp, tls, withheld }, found) {
-    const rows = matrixRows({ path, rows: [...tcp, ...tls, ...sip, ...withheld] });
+  run({ sip, path, tcp, tls, withheld, redirect }, found) {
+    const rows = matrixRows({ path, rows: [...tcp, ...tls, ...sip, ...withheld, ...redirect] });
     if (rows.length === 0) return;
     found(patternOf(rows), 'matrix', evidenceOf(rows));
   },

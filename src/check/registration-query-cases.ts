@@ -37,7 +37,7 @@ export const saidText = ({ said }: Pick<Answered, 'said'>): string => (said.leng
 const severityOfRefusal = ({ madeUp, role }: Asked): Severity =>
   madeUp === null && role === 'registrar' ? 'error' : 'info';
 /** Where a client may come to another server of the set, only those that come here are refused. */
-const severityOfOne = (e: Standing): Severity =>
+export const severityOfOne = (e: Standing): Severity =>
   severityOfRefusal(e) === 'error' && e.others === 'some' ? 'warning' : severityOfRefusal(e);
 /** A domain that was given and is not even taken by OPTIONS is not served, whoever asks. */
 function severityOfUnserved(e: Standing): Severity {
@@ -60,7 +60,6 @@ export interface QueryEvidence {
   'domain-not-served': Standing;
   'unknown-user': Standing;
   forbidden: Standing;
-  redirected: Answered & { targets: string[] };
   refused: Refused;
   unanswered: Asked & { ms: number };
   'not-challenged': Answered;
@@ -116,23 +115,6 @@ export const QUERY_CASES: Cases = {
       e.madeUp !== null
         ? givenAddress(e)
         : `Check in the server that registrations of ${e.aor} are allowed from this network and that the account is enabled.`,
-  },
-  redirected: {
-    severity: severityOfRefusal,
-    weighs: 'error; info for an account that sipdiag made up because none was given, and for a trunk',
-    means: 'The server sends the client to another server to register.',
-    causes: [
-      'the account has another home server',
-      'the SRV records lead to a director',
-      'an outbound proxy is needed',
-    ],
-    fix: 'Try the server that the answer names (sipdiag signin sip:USER@DOMAIN --server HOST); if that works, let DNS or the client name it.',
-    text: (e) =>
-      `${where(e)} sends the registration of ${account(e)} elsewhere with ${e.status} ${e.reason}: ${e.targets.length === 0 ? 'it does not say where' : e.targets.join(', ')}.${saidText(e)}`,
-    remedy: (e) =>
-      e.targets.length === 0
-        ? `Ask whoever runs ${where(e)} for the home server of ${e.aor}, and look at it with --server.`
-        : `Run sipdiag signin ${e.aor} --server HOST with the host of ${e.targets[0] ?? ''}; if that works, let DNS or the client name it.`,
   },
   refused: {
     severity: (e) => (severityOfRefusal(e) === 'error' && e.elsewhere === 'served' ? 'warning' : severityOfRefusal(e)),

@@ -64,7 +64,7 @@ function diagnosticsOf({ outcome }: SipObservation): Set<number> {
 }
 
 /** Which case an answer to a REGISTER without credentials is; undefined: a challenge, the healthy answer. */
-export function queryCase(one: SipObservation): keyof QueryEvidence | undefined {
+export function queryCase(one: SipObservation): keyof QueryEvidence | 'redirected' | undefined {
   if (!one.outcome.ok) return undefined;
   const { status, reason } = one.outcome.value;
   const ids = diagnosticsOf(one);

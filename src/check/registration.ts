@@ -15,16 +15,17 @@ import {
   sha512Of,
   signInCase,
   statusOf,
-  targetsOf,
   type Context,
 } from './registration-reading.ts';
 import { KERBEROS_SKEW_MS, SCHEME_CASES, type SchemeEvidence } from './registration-scheme-cases.ts';
 import { SIGN_IN_CASES, type SignInEvidence } from './registration-sign-in-cases.ts';
+import { REDIRECT_CASES, type RedirectEvidence } from './registration-redirect-cases.ts';
+import { followedFrom, redirectCase, redirectSeen } from './registration-redirect.ts';
 import { othersTake } from './registration-standing.ts';
 import { namedEndpoint, serverText } from './standing.ts';
 
-type Cases = QueryEvidence & SignInEvidence & SchemeEvidence;
-type Look = Seen<'sip' | 'withheld' | 'kdc' | 'discovery' | 'tls'>;
+type Cases = QueryEvidence & RedirectEvidence & SignInEvidence & SchemeEvidence;
+type Look = Seen<'sip' | 'withheld' | 'kdc' | 'discovery' | 'tls' | 'redirect'>;
 
 /** A server with a problem of its own says nothing about registrations. */
 const isServed = ({ outcome }: SipObservation): boolean => outcome.ok && outcome.value.status < 500;
@@ -50,6 +51,23 @@ function tellUnanswered(look: Look, found: Found<Cases>): void {
   found('unanswered', silent.about.aor, { ...askedOf(silent, contextOf(look)), servers, ms: silent.outcome.ms });
 }
 
+function tellRedirected(
+  group: readonly SipObservation[],
+  { taking, look }: { taking: readonly SipObservation[]; look: Look },
+  found: Found<Cases>,
+): void {
+  const [first] = group;
+  if (first === undefined) return;
+  const context = contextOf(look);
+  const followed = followedFrom(group, look.redirect);
+  found(redirectCase(followed), first.about.aor, {
+    ...answeredOf(first, context),
+    servers: serversOf(group),
+    others: othersTake(group, taking, look),
+    ...redirectSeen(group, followed, context.profile),
+  });
+}
+
 /** Servers that say the same are told together. */
 function tellQueries(look: Look, found: Found<Cases>): void {
   const { sip } = look;
@@ -57,7 +75,7 @@ function tellQueries(look: Look, found: Found<Cases>): void {
   const serving = new Set(sip.filter(isServed).map(({ about }) => serverText(about)));
   const queries = sip.filter((one) => isQuery(one) && serving.has(serverText(one.about)));
   const taking = queries.filter((one) => isChallenge(one) || (one.outcome.ok && statusOf(one) < 300));
-  const groups = new Map<keyof QueryEvidence, SipObservation[]>();
+  const groups = new Map<keyof QueryEvidence | 'redirected', SipObservation[]>();
   for (const one of queries) {
     const name = queryCase(one);
     if (name !== undefined) groups.set(name, [...(groups.get(name) ?? []), one]);
@@ -67,7 +85,7 @@ function tellQueries(look: Look, found: Found<Cases>): void {
     if (first === undefined) continue;
     const evidence = { ...answeredOf(first, contextOf(look)), servers: serversOf(group) };
     const { aor } = first.about;
-    if (name === 'redirected') found(name, aor, { ...evidence, targets: targetsOf(first) });
+    if (name === 'redirected') tellRedirected(group, { taking, look }, found);
     else if (name === 'refused')
       found(name, aor, { ...evidence, elsewhere: taking.length > 0 ? 'served' : 'not-served' });
     else if (name === 'not-challenged') found(name, aor, evidence);
@@ -194,8 +212,8 @@ export const registration = defineCheck({
   question: 'Does the registrar take a REGISTER for this domain, and the password with it?',
   source: 'RFC 3261 sections 10.3 and 22',
   reads: ['sip'],
-  uses: ['withheld', 'kdc', 'discovery', 'tls'],
-  cases: { ...QUERY_CASES, ...SCHEME_CASES, ...SIGN_IN_CASES },
+  uses: ['withheld', 'kdc', 'discovery', 'tls', 'redirect'],
+  cases: { ...QUERY_CASES, ...REDIRECT_CASES, ...SCHEME_CASES, ...SIGN_IN_CASES },
   notApplicable: ({ sip }) => (sip.some(isServed) ? null : 'no SIP server answered'),
   run(seen, found: Found<Cases>) {
     tellUnanswered(seen, found);

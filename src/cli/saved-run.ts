@@ -25,6 +25,7 @@ const KINDS: Readonly<Record<ObservationKind, true>> = {
   cleartext: true,
   offer: true,
   sip: true,
+  redirect: true,
   withheld: true,
   path: true,
   latency: true,

@@ -1,12 +1,14 @@
 import type { Attempt, LatencyObservation, Observation, SipObservation, TlsObservation } from '../model.ts';
 import { subjectOf } from './climb-tcp.ts';
 import { offsetMs, type ProbeContext } from './context.ts';
+import { followRedirect, isRedirection, type RedirectPlan } from './follow-redirect.ts';
 import { measureLatency } from './options-count.ts';
 import { signIn, type SignInPlan } from './sign-in.ts';
+import type { SipResponse } from '../wire/sip-message.ts';
 import type { SipChannel } from './sip-channel.ts';
 import { exchangeSip, type SipResult } from './sip-exchange.ts';
 import { nextRequest, startSeries, type Identity, type Series } from './sip-requests.ts';
-import { doubtOf } from './trusted-peer.ts';
+import { doubtAbout } from './sign-in-doubt.ts';
 
 /** What is said on one connection. */
 export interface SipPlan {
@@ -16,6 +18,8 @@ export interface SipPlan {
   signIn?: SignInPlan | undefined;
   /** How often OPTIONS is repeated to measure the time that an answer takes; absent: not at all. */
   count?: number | undefined;
+  /** What following a redirection takes; absent: none is followed. */
+  redirect?: RedirectPlan | undefined;
 }
 
 interface Asked {
@@ -48,18 +52,6 @@ async function askBoth(
 /** A registrar that wants a Contact in every REGISTER says so with 400, and may challenge the next one. */
 const MAY_SIGN_IN: ReadonlySet<number> = new Set([200, 400, 401, 407]);
 
-/** A TLS connection needs a peer that has proved who it is; in clear there is nobody to prove anything. */
-function doubtAbout(context: ProbeContext, plan: SignInPlan, tls: TlsObservation | undefined): string | undefined {
-  if (tls === undefined) return undefined;
-  if (!tls.outcome.ok) return 'the handshake failed';
-  const { host, domain } = plan;
-  return doubtOf(tls.outcome.value, {
-    ...(host === undefined ? {} : { host }),
-    ...(domain === undefined ? {} : { domain }),
-    at: new Date(context.world.now()).toISOString(),
-  });
-}
-
 /** Worked out while the first answers are awaited: a chain takes milliseconds to verify. */
 function doubtLater(context: ProbeContext, { signIn: plan }: SipPlan, tls: TlsObservation | undefined) {
   if (plan === undefined) return Promise.resolve(undefined);
@@ -73,6 +65,25 @@ async function latencyOf(context: ProbeContext, plan: SipPlan, channel: SipChann
   if (count === undefined) return [];
   const series = startSeries(context, { method: 'OPTIONS', about, identity, local: channel.local });
   return [await measureLatency(context, channel, { series, count })];
+}
+
+/** What the answer to the first REGISTER leads to: signing in, or to another server. */
+async function takeAnswer(
+  context: ProbeContext,
+  plan: SipPlan,
+  answered: { channel: SipChannel; register: Series; challenge: SipResponse; doubt: string | undefined },
+): Promise<Observation[]> {
+  const { about, identity, redirect, signIn: signInPlan } = plan;
+  const { channel, register, challenge, doubt } = answered;
+  if (redirect !== undefined && isRedirection(challenge))
+    return followRedirect(
+      context,
+      { ...redirect, signIn: signInPlan },
+      { response: challenge, about, identity, doubt },
+    );
+  if (signInPlan === undefined || !MAY_SIGN_IN.has(challenge.status)) return [];
+  const talk = { channel, series: register, plan: signInPlan, where: subjectOf(about) };
+  return signIn(context, talk, { challenge, doubt });
 }
 
 /**
@@ -95,9 +106,9 @@ export async function converse(
   const asked = await asking;
   const seen: Observation[] = asked.map(({ observation }) => observation);
   const challenge = asked.find(({ observation }) => observation.about.method === 'REGISTER')?.result.response;
-  if (plan.signIn !== undefined && challenge !== undefined && MAY_SIGN_IN.has(challenge.status)) {
-    const talk = { channel, series: register, plan: plan.signIn, where: subjectOf(about) };
-    seen.push(...(await signIn(context, talk, { challenge, doubt: await doubting })));
+  if (challenge !== undefined) {
+    const answered = { channel, register, challenge, doubt: await doubting };
+    seen.push(...(await takeAnswer(context, plan, answered)));
   }
   plan.signIn?.gate.leave(plan.signIn.way);
   const isAlive = asked.some(({ result }) => result.outcome.ok);

@@ -48,7 +48,7 @@ export function sentByOf(local: string): { address: string; port: number } {
 
 /** The label of randomness: probes that run side by side stay repeatable. */
 function labelOf({ about, method }: Pick<Series, 'about' | 'method'>): string {
-  const by = about.by === undefined ? '' : `${about.by}/`;
+  const by = about.redirectedBy !== undefined ? 'redirect/' : about.by === undefined ? '' : `${about.by}/`;
   return `sip/${by}${about.transport}/${about.address}/${about.port}/${method}`;
 }
 

@@ -37,10 +37,12 @@ function stepCell(step: unknown): Cell {
   if (!isObject(step)) return { text: '-', tone: 'faint' };
   const ms = typeof step['ms'] === 'number' ? Math.round(step['ms']) : 0;
   const whole = textOf(step['text'], 80);
-  const said = /^\d{3}(?= )/.exec(whole)?.[0] ?? whole.replace(/^not sent .*$/, 'not sent').replace(/^TLSv/, '');
+  const said =
+    /^\d{3}(?: -> \S+)?(?= |$)/.exec(whole)?.[0] ?? whole.replace(/^not sent .*$/, 'not sent').replace(/^TLSv/, '');
   const time = `${String(ms).padStart(3)} ms`;
   const words = cut(said, MAX_CELL - 1 - time.length);
-  const text = said === 'connected' ? time : said === 'not sent' ? said : cut(`${words} ${time}`, MAX_CELL);
+  const alone = said === 'not sent' || said.includes(' -> ');
+  const text = said === 'connected' ? time : cut(alone ? said : `${words} ${time}`, MAX_CELL);
   return { text, tone: step['good'] === 'yes' ? 'plain' : said === 'not sent' ? 'faint' : 'bad' };
 }
 

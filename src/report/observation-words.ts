@@ -37,6 +37,8 @@ const WORDS: { readonly [K in ObservationKind]?: (value: Value<K>) => string } =
   cleartext: ({ received }) => `SIP in clear: ${received}`,
   offer: ({ chain }) => `certificates: ${chain.length}`,
   sip: ({ status, reason }) => `${status} ${reason}`,
+  redirect: ({ status, reason, doubt }) =>
+    doubt === undefined ? `${status} ${reason}` : `${status} ${reason}, ${doubt}`,
   revocation: ({ status, detail }) => `${status}, ${detail}`,
   withheld: ({ why, detail }) => `password not sent (${why}): ${detail}`,
   path: ({ addresses }) => (addresses.length === 0 ? 'no address' : addresses.slice(0, MAX_LISTED).join(', ')),

@@ -55,7 +55,7 @@ describe('sipdiag signin at scripted servers', () => {
           options: OK,
           register: [{ status: '302 Moved Temporarily', headers: ['Contact: <sip:home.fuzzybunny.local>'] }],
         },
-        { rung: 'auth', cause: 'registration.redirected', code: 1, ids: expect.any(Array) },
+        { rung: 'auth', cause: 'registration.redirect-dead', code: 1, ids: expect.any(Array) },
       ],
       [
         'is overloaded: 503 with Retry-After',

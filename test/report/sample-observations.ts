@@ -135,6 +135,23 @@ export const observations: Observation[] = [
     outcome: { ok: true, ms: 0, value: { why: 'no credentials were given' } },
   },
   {
+    kind: 'redirect',
+    subject: 'REGISTER of sip:toml@fuzzybunny.local sent on to sip:home.fuzzybunny.local:5061;transport=tls',
+    at: 41,
+    about: {
+      ...attempt,
+      aor: 'sip:toml@fuzzybunny.local',
+      sender: 'tls 192.0.2.10:5061',
+      status: 302,
+      reason: 'Moved Temporarily',
+      target: 'sip:home.fuzzybunny.local:5061;transport=tls',
+      first: 'sip:home.fuzzybunny.local:5061;transport=tls',
+      hop: 1,
+      server: 'tls 192.0.2.11:5061',
+    },
+    outcome: { ok: true, ms: 6, value: { status: 401, reason: 'Unauthorized', headers: {}, from: '192.0.2.11:5061' } },
+  },
+  {
     kind: 'withheld',
     subject: 'tls 192.0.2.10:5061',
     at: 42,

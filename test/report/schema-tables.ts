@@ -92,6 +92,7 @@ const attemptFields: Shape<model.Attempt> = {
   published: R,
   set: R,
   by: O,
+  redirectedBy: O,
 };
 const tlsSeen: Shape<model.TlsSeen> = {
   version: R,
@@ -167,6 +168,19 @@ const sipSeen: Shape<model.SipSeen> = {
   answered: O,
   serverProof: O,
 };
+const redirectSeen: Shape<model.RedirectSeen> = { status: R, reason: R, headers: R, from: R, doubt: O };
+const redirectAbout: Beyond<model.RedirectObservation> = {
+  aor: R,
+  madeUp: O,
+  sender: R,
+  status: R,
+  reason: R,
+  target: R,
+  first: R,
+  hop: R,
+  server: O,
+  ended: O,
+};
 const withheldAbout: Beyond<model.WithheldObservation> = { aor: R, account: R };
 const pathAbout: Shape<model.PathObservation['about']> = {
   transport: R,
@@ -212,6 +226,8 @@ export const SHAPES = {
   variantAbout,
   offerAbout,
   sipAbout,
+  redirectSeen,
+  redirectAbout,
   withheldAbout,
   pathAbout,
   latencySeen,

@@ -72,6 +72,7 @@ const kind: Words<model.ObservationKind> = {
   cleartext: true,
   offer: true,
   sip: true,
+  redirect: true,
   withheld: true,
   path: true,
   latency: true,
