@@ -447,6 +447,25 @@ export type RevocationObservation = Observed<
   }
 >;
 
+/** What an autodiscover service of Lync answers over HTTP. [MS-OCDISCWS] section 2.2. */
+export interface AutodiscoverSeen {
+  httpStatus: number;
+  contentType: string;
+  /** 'Redirect', 'User', … to where they lead; empty: no such document. */
+  links: { token: string; href: string }[];
+  servers: { token: string; fqdn: string; port: number }[];
+  /** Of an HTTP redirection. */
+  location?: string;
+  /** Over HTTPS: why the certificate does not prove the name. */
+  doubt?: string;
+}
+/** `sentBy`: the document that has named this address. */
+export type AutodiscoverObservation = Observed<
+  'autodiscover',
+  AutodiscoverSeen,
+  { url: string; host: string; address: string; sentBy?: string }
+>;
+
 /** A rung that was deliberately not climbed. */
 export type SkippedObservation = Observed<'skipped', { why: string }, { rung: Rung }>;
 
@@ -462,6 +481,7 @@ export type Observation =
   | OfferObservation
   | SipObservation
   | RedirectObservation
+  | AutodiscoverObservation
   | WithheldObservation
   | PathObservation
   | LatencyObservation

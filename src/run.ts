@@ -1,6 +1,7 @@
 import type { Attempt, NamePolicy, Observation, Report, Rung, Server, SkippedObservation, Target } from './model.ts';
 import type { Question, Resolver, ResolverChoice } from './probe/ask-dns.ts';
 import { authorityQuestions, probeAuthority } from './probe/authority.ts';
+import { probeAutodiscover } from './probe/autodiscover.ts';
 import { observeOffer, type ClientCertificate } from './probe/client-certificate.ts';
 import { chooseResolvers, noResolver } from './probe/choose-resolvers.ts';
 import { offsetMs, type ProbeContext } from './probe/context.ts';
@@ -140,6 +141,9 @@ function handshakeOf(context: ProbeContext, request: Climb, about: Attempt): Ser
   };
 }
 
+const aorOf = ({ target: { user, domain } }: RunRequest): string | undefined =>
+  user === undefined || domain === undefined ? undefined : `sip:${user}@${domain}`;
+
 function planOf(context: ProbeContext, request: Climb, about: Attempt): ServerPlan {
   const tls = handshakeOf(context, request, about);
   return {
@@ -208,7 +212,7 @@ async function askWitnesses(
   const dns = observations.filter((one) => one.kind === 'dns');
   const questions = authorityQuestions(dns, servers);
   const [resolver] = request.authority === 'asked' && questions.length > 0 ? await resolversOf() : [];
-  const [authority, system] = await Promise.all([
+  const [authority, system, http] = await Promise.all([
     resolver === undefined ? [] : probeAuthority(context, { questions, resolver, families: request.families }),
     request.resolvers?.includes('system') === true
       ? askSystem(
@@ -216,8 +220,11 @@ async function askWitnesses(
           servers.map(({ host }) => host),
         )
       : [],
+    SCOPES[request.command].includes('sip')
+      ? probeAutodiscover(context, { seen: observations, resolversOf, families: request.families, aor: aorOf(request) })
+      : [],
   ]);
-  return [...authority, ...system];
+  return [...authority, ...system, ...http];
 }
 
 async function askRevocation(

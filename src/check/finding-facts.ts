@@ -27,6 +27,7 @@ const KIND_WORDS: Readonly<Record<ObservationKind, string>> = {
   cleartext: 'a SIP request in clear to a port on which TLS failed',
   offer: 'the client certificate that is to be offered (--client-cert)',
   sip: 'answers to OPTIONS and REGISTER',
+  autodiscover: 'what the autodiscover services of the domain answer over HTTP',
   redirect: 'where a REGISTER was sent on to, and what came of it there',
   withheld: 'passwords that were not sent, and why',
   path: 'the addresses that a name leads to on this machine',

@@ -15,6 +15,7 @@ import { cname } from './cname.ts';
 import type { Check } from './define-check.ts';
 import { dnsTtl } from './dns-ttl.ts';
 import { domain } from './domain.ts';
+import { autodiscover } from './autodiscover.ts';
 import { failover } from './failover.ts';
 import { matrix } from './matrix.ts';
 import { mediaPort } from './media-port.ts';
@@ -59,6 +60,7 @@ export const CHECKS: readonly Check[] = [
   dnsTtl,
   addressFamily,
   nameLookup,
+  autodiscover,
   tcpReach,
   tlsService,
   // Before the handshake, which only says that it failed.

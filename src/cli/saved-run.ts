@@ -26,6 +26,7 @@ const KINDS: Readonly<Record<ObservationKind, true>> = {
   offer: true,
   sip: true,
   redirect: true,
+  autodiscover: true,
   withheld: true,
   path: true,
   latency: true,

@@ -5,8 +5,8 @@ import { understandScope } from '../pki/crl-scope.ts';
 import { sameBytes } from '../pki/der-primitives.ts';
 import { buildOcspRequest, type Issued, readOcspResponse } from '../pki/ocsp.ts';
 import { checkSignature } from '../pki/signature.ts';
-import { buildHttpRequest, type HttpResponse, readHttpResponse } from '../wire/http.ts';
-import type { ByteStream } from '../world.ts';
+import { buildHttpRequest, type HttpResponse } from '../wire/http.ts';
+import { receiveHttp } from './http-answer.ts';
 import { attempt, failureOf, offsetMs, sideBySide, waitOf, type ProbeContext } from './context.ts';
 
 /** Questions of one run; a chain of practice asks three or four. */
@@ -16,7 +16,6 @@ const MAX_CERTIFICATES = 16;
 const SIDE_BY_SIDE = 4;
 /** Lists of large authorities have a megabyte or two. */
 const MAX_BODY = 8 * 1024 * 1024;
-const MAX_HEAD = 65_536;
 const HTTP_PORT = 80;
 
 interface Question extends Issued {
@@ -80,24 +79,6 @@ async function addressOf(context: ProbeContext, { hostname }: URL, about: TlsObs
   return address;
 }
 
-async function receiveAnswer(context: ProbeContext, stream: ByteStream): Promise<HttpResponse> {
-  let bytes = Buffer.alloc(0);
-  for (;;) {
-    let ended = false;
-    try {
-      bytes = Buffer.concat([bytes, await stream.receive(waitOf(context))]);
-    } catch (error) {
-      if (failureOf(error).reason !== 'closed') throw error;
-      ended = true;
-    }
-    const limit = { stream: ended ? ('ended' as const) : ('open' as const), maxBody: MAX_BODY };
-    const answer = readHttpResponse(bytes.subarray(0, MAX_BODY + MAX_HEAD), limit);
-    if (answer !== undefined) return answer;
-    if (bytes.length > MAX_BODY + MAX_HEAD)
-      throw Object.assign(new Error('the answer is too large'), { name: 'NetError', code: 'too-large' });
-  }
-}
-
 async function fetchOver(context: ProbeContext, question: Question): Promise<HttpResponse> {
   const url = new URL(question.url);
   const address = await addressOf(context, url, question.about);
@@ -112,7 +93,7 @@ async function fetchOver(context: ProbeContext, question: Question): Promise<Htt
   const stream = await context.world.net.connect({ address, port }, waitOf(context));
   try {
     await stream.send(request);
-    return await receiveAnswer(context, stream);
+    return await receiveHttp(context, stream, MAX_BODY);
   } finally {
     stream.close();
   }

@@ -48,7 +48,8 @@ function conditionFate(walk: Walk, step: ProfileStep, reading: StepReading): Ste
   if (step.when === 'profile-named')
     return { fate: 'not-checked', why: `${why}; the SBC connects there, sipdiag does not` };
   if (step.when === 'partners-only') return { fate: 'ignored', why: `only partner organisations ask for it: ${why}` };
-  if (step.kind === 'http') return { fate: 'not-checked', why: `${why}; what it answers over HTTP was not asked` };
+  if (step.kind === 'http')
+    return { fate: 'not-checked', why: `${why}; what it answers over HTTP is asked by doctor and signin` };
   if (step.when === 'tcp-allowed' && !target.transports.includes('tcp')) {
     return { fate: 'ignored', why: 'only clients that allow TCP in the clear ask for it (--transport tcp)' };
   }

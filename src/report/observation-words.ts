@@ -39,6 +39,12 @@ const WORDS: { readonly [K in ObservationKind]?: (value: Value<K>) => string } =
   sip: ({ status, reason }) => `${status} ${reason}`,
   redirect: ({ status, reason, doubt }) =>
     doubt === undefined ? `${status} ${reason}` : `${status} ${reason}, ${doubt}`,
+  autodiscover: ({ httpStatus, links, servers }) =>
+    [
+      `HTTP ${httpStatus}`,
+      ...links.slice(0, MAX_LISTED).map(({ token, href }) => `${token} ${href}`),
+      ...servers.slice(0, MAX_LISTED).map(({ fqdn, port }) => `${fqdn}:${port}`),
+    ].join(', '),
   revocation: ({ status, detail }) => `${status}, ${detail}`,
   withheld: ({ why, detail }) => `password not sent (${why}): ${detail}`,
   path: ({ addresses }) => (addresses.length === 0 ? 'no address' : addresses.slice(0, MAX_LISTED).join(', ')),

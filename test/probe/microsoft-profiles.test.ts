@@ -58,7 +58,9 @@ describe('a client that takes the first answer', () => {
   test('looks autodiscover names up, asks nothing of them and goes on', () => {
     const lync = outcomeOf('lync', `lyncdiscover.${D} CNAME web.${D}.\nweb.${D} A 192.0.2.4\n${EXTERNAL}`);
     expect(lync.steps[1]).toMatchObject({ fate: 'not-checked' });
-    expect(lync.steps[1]?.why).toBe(`192.0.2.4, through the alias web.${D}; what it answers over HTTP was not asked`);
+    expect(lync.steps[1]?.why).toBe(
+      `192.0.2.4, through the alias web.${D}; what it answers over HTTP is asked by doctor and signin`,
+    );
     expect(servers(lync)).toEqual(['tls edge.@:443']);
   });
 

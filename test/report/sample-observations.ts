@@ -152,6 +152,26 @@ export const observations: Observation[] = [
     outcome: { ok: true, ms: 6, value: { status: 401, reason: 'Unauthorized', headers: {}, from: '192.0.2.11:5061' } },
   },
   {
+    kind: 'autodiscover',
+    subject: 'https://lyncdiscover.fuzzybunny.local/',
+    at: 8,
+    about: {
+      url: 'https://lyncdiscover.fuzzybunny.local/',
+      host: 'lyncdiscover.fuzzybunny.local',
+      address: '192.0.2.12',
+    },
+    outcome: {
+      ok: true,
+      ms: 9,
+      value: {
+        httpStatus: 200,
+        contentType: 'application/json',
+        links: [{ token: 'User', href: 'https://pool01.fuzzybunny.local/Autodiscover/User' }],
+        servers: [{ token: 'SipServerExternalAccess', fqdn: 'sip.fuzzybunny.local', port: 443 }],
+      },
+    },
+  },
+  {
     kind: 'withheld',
     subject: 'tls 192.0.2.10:5061',
     at: 42,

@@ -181,6 +181,15 @@ const redirectAbout: Beyond<model.RedirectObservation> = {
   server: O,
   ended: O,
 };
+const autodiscoverSeen: Shape<model.AutodiscoverSeen> = {
+  httpStatus: R,
+  contentType: R,
+  links: R,
+  servers: R,
+  location: O,
+  doubt: O,
+};
+const autodiscoverAbout: Shape<model.AutodiscoverObservation['about']> = { url: R, host: R, address: R, sentBy: O };
 const withheldAbout: Beyond<model.WithheldObservation> = { aor: R, account: R };
 const pathAbout: Shape<model.PathObservation['about']> = {
   transport: R,
@@ -228,6 +237,8 @@ export const SHAPES = {
   sipAbout,
   redirectSeen,
   redirectAbout,
+  autodiscoverSeen,
+  autodiscoverAbout,
   withheldAbout,
   pathAbout,
   latencySeen,

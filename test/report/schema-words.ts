@@ -73,6 +73,7 @@ const kind: Words<model.ObservationKind> = {
   offer: true,
   sip: true,
   redirect: true,
+  autodiscover: true,
   withheld: true,
   path: true,
   latency: true,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { pathWithSbin } from './server-process.ts';
 
-export type Requirement = 'kamailio' | 'sipp' | 'bind' | 'coturn' | 'openssl' | 'dig' | 'namespaces';
+export type Requirement = 'kamailio' | 'sipp' | 'bind' | 'coturn' | 'openssl' | 'dig' | 'namespaces' | 'terminal';
 
 /** Programs by requirement. setpriv ends servers whose test process was killed. */
 const PROGRAMS: Record<Requirement, string[]> = {
@@ -16,6 +16,7 @@ const PROGRAMS: Record<Requirement, string[]> = {
   openssl: ['openssl'],
   dig: ['dig'],
   namespaces: ['ip', 'nft'],
+  terminal: ['script', 'stty'],
 };
 
 function isInstalled(program: string, path: string): boolean {
