@@ -341,7 +341,12 @@ export type SipObservation = Observed<
 >;
 
 /** What a REGISTER without credentials was answered with where a registration was sent on to. */
-export interface RedirectSeen extends Pick<SipSeen, 'status' | 'reason' | 'headers' | 'from'> {
+export interface RedirectSeen {
+  status: number;
+  reason: string;
+  /** Lower-case name to values, as in SipSeen. */
+  headers: Record<string, string[]>;
+  from: string;
   /** Over TLS: why the server has not proved to be the one that was named; a client ends the connection. */
   doubt?: string;
 }
