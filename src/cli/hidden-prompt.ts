@@ -1,8 +1,9 @@
 import { emitKeypressEvents, type Key } from 'node:readline';
+import { terminalAt, writeErr } from './output.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Whether a person sits there who can be asked. */
-export const canPrompt = (): boolean => process.stdin.isTTY && process.stderr.isTTY;
+export const canPrompt = (): boolean => terminalAt(2) !== undefined && process.stdin.isTTY;
 
 /** The line so far, after one more key; 'done' and 'refused' end it. */
 type Typed = { line: string } | 'done' | 'refused';
@@ -35,7 +36,7 @@ export function askHidden(question: string): Promise<string> {
   const { stdin } = process;
   emitKeypressEvents(stdin);
   stdin.setRawMode(true);
-  process.stderr.write(question);
+  writeErr(question);
   stdin.resume();
   return new Promise((resolve, reject) => {
     let line = '';
@@ -43,7 +44,7 @@ export function askHidden(question: string): Promise<string> {
       stdin.off('keypress', onKey).off('end', refuse);
       stdin.setRawMode(false);
       stdin.pause();
-      process.stderr.write('\n');
+      writeErr('\n');
       act();
     };
     const refuse = (): void =>
