@@ -268,19 +268,16 @@ export async function run(world: World, request: RunRequest): Promise<Report> {
   let choosing: ReturnType<Resolvers> | undefined;
   const resolversOf: Resolvers = () => (choosing ??= chooseResolvers(context, request.resolvers));
   const found = await findServers(context, request, resolversOf);
+  const profile = decidingProfile(request, found.observations);
+  const climbing: Climb = { ...request, profile, resolversOf, followed: new Set() };
   const [witnessed, climbed] = await Promise.all([
     askWitnesses(context, request, { ...found, resolversOf }),
-    climb(
-      context,
-      { ...request, profile: decidingProfile(request, found.observations), resolversOf, followed: new Set() },
-      found.servers,
-    ),
+    climb(context, climbing, found.servers),
   ]);
-  const profile = decidingProfile(request, found.observations);
   const [revocation, kdc, farSide] = await Promise.all([
     askRevocation(context, request, climbed),
     askKdc(context, request, { climbed, resolversOf }),
-    askFarSide(context, { ...request, profile }, { climbed, servers: found.servers }),
+    askFarSide(context, climbing, { climbed, servers: found.servers }),
   ]);
   const seen = [...witnessed, ...climbed, ...kdc, ...revocation, ...farSide];
   const skips = RUNGS.flatMap((rung) => {
