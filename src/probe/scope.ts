@@ -34,8 +34,8 @@ const isWitnessed = (rung: Rung, seen: readonly Observation[]): boolean =>
 
 /** How to get a witness, for the rungs that need one. */
 const NO_WITNESS: Partial<Record<Rung, string>> = {
-  callback: 'no witness on the far side: give --password-file (then the SIP server is asked), --agent or --turn',
-  media: 'no witness on the far side: give --agent or --turn',
+  callback: 'no witness on the far side: give --password-file (then the SIP server is asked)',
+  media: 'no witness on the far side was given',
 };
 
 /** Why a rung is left out of this run, or null. */
