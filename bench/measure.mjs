@@ -59,11 +59,12 @@ export async function compare(commands, runs = RUNS) {
   return { ms: Object.fromEntries(Object.entries(taken).map(([name, list]) => [name, median(list)])), codes };
 }
 
+const short = (limit) => limit.toFixed(3).replace(/\.?0+$/, '');
 const line = (what, value, rest = '') => console.log(`${what.padEnd(66)} ${value.padStart(9)}   ${rest}`);
 
 /**
- * The results of one script. `fact` is a figure that gives the scale, `goal` one that is to be at most (or, with 'least', at
- * least) its limit. With --json each is a line of JSON instead of a row.
+ * The results of one script. `fact` is a figure that gives the scale, `goal` one that is to be at most its limit, `goalAtLeast`
+ * one that is to be at least it. With --json each is a line of JSON instead of a row.
  */
 export function createReport(id, title) {
   let missed = 0;
@@ -78,7 +79,14 @@ export function createReport(id, title) {
       const met = value <= limit;
       if (!met) missed += 1;
       say({ what, value, limit, met }, () =>
-        line(what, value.toFixed(3), `<= ${limit.toFixed(3).replace(/\.?0+$/, '')}  ${met ? 'met' : 'MISSED'}`),
+        line(what, value.toFixed(3), `<= ${short(limit)}  ${met ? 'met' : 'MISSED'}`),
+      );
+    },
+    goalAtLeast(what, value, least) {
+      const met = value >= least;
+      if (!met) missed += 1;
+      say({ what, value, least, met }, () =>
+        line(what, value.toFixed(3), `>= ${short(least)}  ${met ? 'met' : 'MISSED'}`),
       );
     },
     expect(what, seen, wanted) {
