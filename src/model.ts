@@ -233,6 +233,8 @@ export interface TlsSeen {
   clientCertRequest?: ClientCertRequest;
   /** The server showed its certificate, asked for one of the client, and then ended the connection. */
   refusal?: Omit<Failure, 'ok' | 'ms' | 'received'>;
+  /** What OpenSSL made of the same chain and roots, names left aside: its version; 'ok' or its name of the fault. Absent: not asked. */
+  openssl?: { version: string; verdict: string };
   /** What a peer that connected to us offered in its ClientHello. */
   hello?: ClientHelloSeen;
 }

@@ -89,6 +89,11 @@ export interface TlsSettings {
   ciphers?: string | undefined;
   /** Protocols that are offered, best first (RFC 7301). */
   alpn?: readonly string[] | undefined;
+  /**
+   * Asked for the roots (PEM) to judge the peer's chain by, before OpenSSL does: with what the peer has sent so far, some times
+   * over until it gives an answer. Absent: OpenSSL is not asked. The handshake comes about whatever it says.
+   */
+  rootsFor?: ((handshake: HandshakeRecord) => Promise<readonly string[] | undefined>) | undefined;
 }
 
 /** What the peer sent during a TLS handshake, and what it takes to read it: input of `readServerFlight` in wire/tls-flight.ts. */
@@ -116,6 +121,15 @@ export interface TlsFacts {
   ocspStaple?: Uint8Array | undefined;
   /** The protocol that the peer chose of those offered (RFC 7301); absent: none. */
   alpn?: string | undefined;
+  /** What OpenSSL makes of the peer's chain, names left aside; absent: it was not asked. */
+  openssl?: OpensslVerdict | undefined;
+}
+
+export interface OpensslVerdict {
+  /** Of the library that Node is built with. */
+  version: string;
+  /** 'ok', or its name of the fault: 'CERT_HAS_EXPIRED'. */
+  verdict: string;
 }
 
 export interface TlsStream extends ByteStream {

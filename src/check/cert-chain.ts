@@ -31,6 +31,24 @@ const TOLD_ELSEWHERE: readonly string[] = ['expired', 'not-yet-valid', 'name', '
 const isToldElsewhere = ({ rule, index }: PathFailure): boolean =>
   TOLD_ELSEWHERE.includes(rule) || (rule === 'key-usage' && index === 0);
 
+interface OrderEvidence {
+  server: string;
+  /** As sent; of a file that begins with another certificate, sorted. */
+  sent: string[];
+  first: 'leaf' | 'another';
+}
+
+interface DifferenceEvidence {
+  server: string;
+  look: string;
+  openssl: 'accepts' | 'refuses';
+  version: string;
+  /** 'ok', or OpenSSL's name of the fault. */
+  verdict: string;
+  /** The rule that the chain breaks here; null: none. */
+  rule: string | null;
+}
+
 type CaseName = 'untrusted-root' | 'self-signed' | 'intermediate-missing' | 'invalid';
 
 /** A certificate that tells where its issuer is to be fetched has an issuer that servers are expected to send. */
@@ -44,6 +62,9 @@ function caseOf({ rule }: PathFailure, { leaf, verdict }: JudgedChain): CaseName
 
 const firstFailure = ({ failures }: JudgedChain): PathFailure | undefined =>
   failures.find((failure) => !isToldElsewhere(failure));
+
+const firstOf = ({ about }: Presented['one']): OrderEvidence['first'] =>
+  about.file?.order === 'leaf-later' ? 'another' : 'leaf';
 
 /** Other formats than PEM are sorted by whatever reads them. */
 function isDisordered({ about }: Presented['one'], { verdict }: JudgedChain): boolean {
@@ -67,6 +88,16 @@ function evidenceOf(
     rule: failure.rule,
     detail: shown(failure.detail),
   };
+}
+
+/** Two implementations that disagree about a chain tell that clients will, too; names are left aside by both. */
+function differenceOf({ one, chain }: Presented): DifferenceEvidence | undefined {
+  const openssl = one.outcome.ok ? one.outcome.value.openssl : undefined;
+  if (openssl === undefined || chain === undefined) return undefined;
+  const { version, verdict } = openssl;
+  if (chain.verdict.ok === (verdict === 'ok')) return undefined;
+  const common = { server: ownerText(one), look: lookCommand(one), version, verdict: shown(verdict) };
+  return { ...common, openssl: verdict === 'ok' ? 'accepts' : 'refuses', rule: chain.failures[0]?.rule ?? null };
 }
 
 export const certChain = defineCheck({
@@ -137,10 +168,26 @@ export const certChain = defineCheck({
       causes: ['the files were joined the wrong way round', 'the chain was exported with the root first'],
       fix: 'Put the certificate of the server itself first, then the CA that signed it, and so on up.',
       severity: 'warning',
-      text: (e: { server: string; sent: string[] }) =>
-        `The certificates of ${e.server} stand in the wrong order (${e.sent.join(' | ')}); strict clients do not sort them.`,
+      text: (e: OrderEvidence) =>
+        e.first === 'another'
+          ? `The file ${e.server} does not begin with the certificate "${e.sent[0] ?? ''}" but with one of its issuers: servers show the first certificate of a file as their own.`
+          : `The certificates of ${e.server} stand in the wrong order (${e.sent.join(' | ')}); strict clients do not sort them.`,
       remedy: (e) =>
         `Put the certificate of ${e.server} itself first, then that of the CA that signed it, and so on up.`,
+    },
+    'openssl-differs': {
+      means: 'OpenSSL comes to another result about the chain than sipdiag: clients will differ as well.',
+      causes: [
+        'a rule that only one of the two applies, as about weak keys and digests',
+        'a trusted certificate that is no root, which OpenSSL by itself does not end a chain with',
+      ],
+      fix: 'Mend what the stricter of the two objects to; clients built on OpenSSL do as it does.',
+      severity: 'info',
+      text: (e: DifferenceEvidence) =>
+        e.openssl === 'accepts'
+          ? `OpenSSL ${e.version} accepts the chain of ${e.server}, which breaks the rule '${e.rule ?? ''}' here: clients built on OpenSSL may connect where others do not.`
+          : `OpenSSL ${e.version} refuses the chain of ${e.server} (${e.verdict}), in which no fault was found here: clients built on OpenSSL may refuse it too.`,
+      remedy: (e) => `See the chain with: ${e.look}`,
     },
     unreadable: {
       means: 'The server sends no certificate that can be read.',
@@ -169,7 +216,9 @@ export const certChain = defineCheck({
       }
       const disordered = isDisordered(one, chain);
       const sent = chain.sent.map(({ subject }) => shown(subject.text));
-      if (disordered) found('order', chainSubject(one), { server: ownerText(one), sent });
+      const difference = differenceOf({ one, chain });
+      if (difference !== undefined) found('openssl-differs', chainSubject(one), difference);
+      if (disordered) found('order', chainSubject(one), { server: ownerText(one), sent, first: firstOf(one) });
       const failure = firstFailure(chain);
       if (failure === undefined) continue;
       const about = { ...owned(one, failure.subject, trusted), ...evidenceOf({ one, chain }, failure) };

@@ -36,6 +36,8 @@ interface SunsetEvidence extends Evidence {
   events: Pick<SunsetEvent, 'who' | 'date' | 'what' | 'source'>[];
   /** The announcements in one sentence, seen from the time of the judgement. */
   when: string;
+  who: string;
+  demand: CertificatePolicy['clientAuth'];
   /** As of when the list of announcements is right. */
   listDate: string;
 }
@@ -85,10 +87,10 @@ function evidenceOf({ presented: { one, chain }, good }: Judging, certificate: C
 function judgeClientUse(judging: Judging, found: Found<Cases>): void {
   const { one, chain } = judging.presented;
   const policy = certificatePolicy(one.about.profile);
-  // A peer that connects is a client, whatever the profile.
+  // A peer that connects is a client, and its usage counts unless the profile's system is known to do without.
   const isClient = one.about.peer === 'client';
   const { who } = policy;
-  const clientAuth = isClient ? 'demanded' : policy.clientAuth;
+  const clientAuth = isClient && policy.clientAuth !== 'waived' ? 'demanded' : policy.clientAuth;
   const peer = one.about.peer ?? 'server';
   const evidence = evidenceOf(judging, chain.leaf);
   const standing = purposeStanding(chain.leaf, 'clientAuth');
@@ -99,6 +101,8 @@ function judgeClientUse(judging: Judging, found: Found<Cases>): void {
   const events = sunsetEventsFor(chain.verdict.path.map(({ issuer }) => issuer.text));
   found('client-auth-sunset', chainSubject(one), {
     ...evidence,
+    who,
+    demand: clientAuth,
     events: events.map((event) => ({ who: event.who, date: event.date, what: event.what, source: event.source })),
     when: sunsetText(events, one.about.judgeAt),
     listDate: SUNSET_LIST_DATE,
@@ -159,25 +163,25 @@ export const certEku = defineCheck({
         'it was requested with the template for web servers',
       ],
       fix: 'For mutual TLS, use a certificate with both usages, of a private CA if need be, or have the far side not check the usage.',
-      severity: (e: ClientEvidence) => {
-        if (e.demand === 'needless') return 'info';
-        return e.demand === 'demanded' ? severityOf(e) : 'warning';
-      },
+      severity: (e: ClientEvidence) => (e.demand === 'demanded' ? severityOf(e) : 'info'),
       weighs:
-        'info; warning under the profile teams-direct-routing; error under lcs2003 and federation, and for a peer that connects to sipdiag, which is a client',
+        'info; error under lcs2003 and federation, and for a peer that connects to sipdiag, which is a client, but under teams-direct-routing',
       text: (e: ClientEvidence) => {
         const start = `The certificate of ${e.server} is for ${listed(e)} and not for TLS clients (clientAuth)`;
+        if (e.demand === 'waived')
+          return `${start}: ${e.who} asks for Server Authentication alone, and connects with such certificates itself; a peer in mutual TLS that checks the usage answers alert 43.`;
         if (e.peer === 'client') return `${start}: every server that checks the usage answers alert 43.`;
         if (e.demand === 'demanded')
           return `${start}; ${e.who} uses it in both roles of mutual TLS, and the far side answers alert 43.${standInText(e)}`;
-        if (e.demand === 'expected')
-          return `${start}; when this server connects to ${e.who} it shows it as a client, which a strict far side refuses with alert 43.`;
         return `${start}: good for clients that connect, but in mutual TLS between servers it will be refused.`;
       },
-      remedy: (e: ClientEvidence) =>
-        e.issuedBy === 'public'
+      remedy: (e: ClientEvidence) => {
+        if (e.demand === 'waived')
+          return `Nothing to mend in the certificate. See to it that the SBC takes Microsoft's certificates for servers only (AudioCodes from 7.4.600 on: turn the check of the extended key usage off).`;
+        return e.issuedBy === 'public'
           ? `For mutual TLS, use a certificate of a private CA with both usages on the connecting side, or have the far side not check the usage: public authorities no longer issue clientAuth.`
-          : `If this server connects to others with mutual TLS, ask the CA for both usages (1.3.6.1.5.5.7.3.1,1.3.6.1.5.5.7.3.2); sipdiag csr asks for both.`,
+          : `If this server connects to others with mutual TLS, ask the CA for both usages (1.3.6.1.5.5.7.3.1,1.3.6.1.5.5.7.3.2); sipdiag csr asks for both.`;
+      },
     },
     'client-auth-sunset': {
       means:
@@ -189,7 +193,7 @@ export const certEku = defineCheck({
       fix: 'Before the renewal, find the peers that ask this server for a certificate, and give it one of a private CA for them, or have them accept serverAuth alone.',
       severity: 'info',
       text: (e: SunsetEvidence) =>
-        `The certificate of ${e.server} holds clientAuth and comes from a public authority; its successors will not (${e.when}; as announced up to ${e.listDate}). Mutual TLS that works today stops with the renewal.`,
+        `The certificate of ${e.server} holds clientAuth and comes from a public authority; its successors will not (${e.when}; as announced up to ${e.listDate}). ${e.demand === 'waived' ? `${e.who} takes those too; with other peers, mutual TLS` : 'Mutual TLS'} that works today stops with the renewal.`,
       remedy: (e: SunsetEvidence) =>
         `Before the renewal of "${e.subject}", find out which peers ask this server for a certificate when it connects; give it one of a private CA for that role, or have those peers accept serverAuth alone.`,
     },

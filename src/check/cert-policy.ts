@@ -9,8 +9,11 @@ export interface CertificatePolicy {
    * today's SIP clients do.
    */
   names: 'sip-client' | readonly NameRule[];
-  /** needless: the server never is a client. expected: it may be asked for as one. demanded: mutual TLS in both roles. */
-  clientAuth: 'needless' | 'expected' | 'demanded';
+  /**
+   * needless: the server never is a client. waived: it is one in mutual TLS, and the far side does not ask for the usage. demanded:
+   * mutual TLS in both roles, and the far side looks at the usage.
+   */
+  clientAuth: 'needless' | 'waived' | 'demanded';
   /** What a certificate of version 1 means. */
   version3: 'customary' | 'demanded';
   /** Whether keys and hashes that today's libraries refuse still work. */
@@ -67,7 +70,9 @@ const POLICIES: ReadonlyMap<string, CertificatePolicy> = new Map([
     {
       who: 'Teams Direct Routing',
       names: ['teams-direct-routing'],
-      clientAuth: 'expected',
+      // Both sides authenticate, yet Microsoft asks an SBC for Server Authentication alone, of a public authority; those end
+      // clientAuth in 2026 and 2027, and since 2026 Microsoft's own SIP proxies connect with certificates for servers only.
+      clientAuth: 'waived',
       version3: 'demanded',
       weakness: 'refused',
       source: 'Microsoft, Plan Direct Routing',

@@ -25,6 +25,7 @@ import { naptr } from './naptr.ts';
 import { natFiltering } from './nat-filtering.ts';
 import { natMapping } from './nat-mapping.ts';
 import { nat } from './nat.ts';
+import { ocspStaple } from './ocsp-staple.ts';
 import { registration } from './registration.ts';
 import { resolver } from './resolver.ts';
 import { revocation } from './revocation.ts';
@@ -78,6 +79,7 @@ export const CHECKS: readonly Check[] = [
   certSignature,
   certVersion,
   certLifetime,
+  ocspStaple,
   revocation,
   sipAnswer,
   sipLatency,

@@ -3,8 +3,8 @@ import type { Certificate } from '../pki/certificate.ts';
 import { purposeName } from '../pki/eku.ts';
 import { carriedNames } from './cert-name-rules.ts';
 import { defineCheck } from './define-check.ts';
-import { isAnchored, shown, type JudgedChain } from './sent-chain.ts';
-import { endpointText, namedEndpoint, serverText } from './standing.ts';
+import { chainSubject, isAnchored, ownerText, shown, type JudgedChain } from './sent-chain.ts';
+import { endpointText, serverText } from './standing.ts';
 
 /** One certificate as sent, with what it is in the path that was found. */
 interface SentCertificate {
@@ -43,12 +43,16 @@ interface Facts {
   /** Subject of the trusted root that the path ends in; null: it ends in none. */
   root: string | null;
   staple: 'sent' | 'none';
+  /** 'ok', or OpenSSL's name of the fault; null: OpenSSL was not asked. */
+  openssl: string | null;
   clientCert: 'not-asked' | 'asked' | 'refused';
   authorities: string[];
   /** What came of each version that was tried alone. */
   versions: { version: string; result: string }[];
   /** What a client without server name is shown; null: not tried. */
   byAddress: string | null;
+  /** The certificates come from a file, which has neither version nor cipher; null: from a handshake. */
+  file: { format: string; key: 'belongs' | 'other' | null } | null;
   /** client: it connected to sipdiag, and `offers` are the versions of its ClientHello. */
   peer: 'server' | 'client';
   offers: string[];
@@ -131,10 +135,10 @@ function certificateFacts(one: TlsObservation, chain: JudgedChain) {
 
 function factsOf(one: TlsObservation, chain: JudgedChain | undefined, around: Around): Facts | undefined {
   const { about, outcome } = one;
-  if (!outcome.ok || chain === undefined || about.file !== undefined) return undefined;
-  const { version, cipher, ocspStaple, clientCertRequest, refusal } = outcome.value;
+  if (!outcome.ok || chain === undefined) return undefined;
+  const { version, cipher, ocspStaple, clientCertRequest, refusal, openssl } = outcome.value;
   return {
-    server: namedEndpoint(about),
+    server: ownerText(one),
     transport: serverText(about),
     version,
     cipher,
@@ -145,11 +149,18 @@ function factsOf(one: TlsObservation, chain: JudgedChain | undefined, around: Ar
     ...certificateFacts(one, chain),
     sent: sentOf(chain),
     staple: ocspStaple === undefined ? 'none' : 'sent',
+    openssl: openssl?.verdict ?? null,
     clientCert: clientCertRequest === undefined ? 'not-asked' : refusal === undefined ? 'asked' : 'refused',
     authorities: clientCertRequest?.authorities ?? [],
+    file: about.file === undefined ? null : { format: about.file.format, key: about.file.key ?? null },
     peer: about.peer ?? 'server',
     offers: outcome.value.hello?.versions ?? [],
   };
+}
+
+function saysBefore({ file, peer, version }: Facts): string {
+  if (file !== null) return 'holds';
+  return `${peer === 'client' ? 'connects with' : 'speaks'} ${version} and shows`;
 }
 
 export const tlsServer = defineCheck({
@@ -166,14 +177,14 @@ export const tlsServer = defineCheck({
       causes: ['every handshake that came to its end'],
       fix: 'Nothing to mend: other findings judge these facts.',
       text: (e: Facts) =>
-        `${e.server} ${e.peer === 'client' ? 'connects with' : 'speaks'} ${e.version} and shows "${e.subject}", valid until ${e.notAfter.slice(0, 10)}, issued by "${e.issuer}"; certificates sent: ${e.sent.length}.`,
+        `${e.server} ${saysBefore(e)} "${e.subject}", valid until ${e.notAfter.slice(0, 10)}, issued by "${e.issuer}"; certificates ${e.file === null ? 'sent' : 'in it'}: ${e.sent.length}.`,
       remedy: () => '',
     },
   },
   run({ tls, tcp, variant }, found, readings) {
     for (const one of tls) {
       const facts = factsOf(one, readings.chainOf(one), { tcp, variant });
-      if (facts !== undefined) found('facts', endpointText(one.about), facts);
+      if (facts !== undefined) found('facts', chainSubject(one), facts);
     }
   },
 });

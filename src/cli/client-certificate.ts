@@ -3,6 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import { readCertificate, type Certificate } from '../pki/certificate.ts';
 import { readCertificateFile } from '../pki/certificate-file.ts';
 import { belongsTo, readPrivateKey } from '../pki/key-match.ts';
+import { writePem } from '../pki/pem-text.ts';
 import { readBinaryFile, readTextFile } from './files.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -19,28 +20,23 @@ const MAX_OCTETS = 1024 * 1024;
 /** Certificates that are sent along with one's own. */
 const MAX_CHAIN = 32;
 
-function orUsage<T>(file: string, work: () => T): T {
+/** Where a private key may stand. */
+const HINTS = { alone: '; expected the key in it, or in the file that --client-key or --tls-key names', apart: '' };
+
+function orUsage<T>(file: string, work: () => T, keys: 'alone' | 'apart' = 'apart'): T {
   try {
     return work();
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'WireError') throw error;
     const needsPassword = 'code' in error && error.code === 'password';
-    const hint = needsPassword ? '; expected --pfx-password-file FILE with the right one' : '';
-    throw new UsageError(`cannot read ${file}: ${error.message}${hint}`);
+    const hint = needsPassword ? '; expected --pfx-password-file FILE with the right one' : HINTS[keys];
+    throw new UsageError(`cannot read ${file}: ${error.message.replace(/ \(at octet 0\)$/, '')}${hint}`);
   }
 }
 
 async function passwordIn(file: string | undefined): Promise<string> {
   return file === undefined ? '' : (await readTextFile(file, 'a password', 4096)).replace(/\r?\n$/, '');
 }
-
-const pemOf = (der: Uint8Array): string => {
-  const lines =
-    Buffer.from(der)
-      .toString('base64')
-      .match(/.{1,64}/g) ?? [];
-  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
-};
 
 /** The certificate and key that belong together, the certificate first. Throws UsageError when they do not. */
 function pair(source: string, certificates: readonly Uint8Array[], key: KeyObject): ClientCertificate {
@@ -58,7 +54,7 @@ function pair(source: string, certificates: readonly Uint8Array[], key: KeyObjec
     source,
     chain,
     subject: leaf.subject.text,
-    certPem: chain.map(pemOf).join(''),
+    certPem: chain.map((der) => writePem(der)).join(''),
     keyPem: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
   };
 }
@@ -87,11 +83,8 @@ export async function loadCertificateAndKey(
   const { certificates } = orUsage(certFile, () => readCertificateFile(bytes, password));
   const source = keyFile ?? certFile;
   const keyBytes = keyFile === undefined ? bytes : await readBinaryFile(keyFile, 'a private key', MAX_OCTETS);
-  return pair(
-    certFile,
-    certificates,
-    orUsage(source, () => readPrivateKey(keyBytes, password)),
-  );
+  const key = orUsage(source, () => readPrivateKey(keyBytes, password), keyFile === undefined ? 'alone' : 'apart');
+  return pair(certFile, certificates, key);
 }
 
 /** The certificate to offer; undefined when the options name none. Throws UsageError. */

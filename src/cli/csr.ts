@@ -5,6 +5,7 @@ import { buildRequest, MAX_COMMON_NAME, type RequestKey, type RequestName } from
 import { purposeOid } from '../pki/extension-oids.ts';
 import { isHostName, isWildcardName } from '../pki/host-name.ts';
 import { parseAddress } from '../pki/ip-address.ts';
+import { writePem } from '../pki/pem-text.ts';
 import { writeTextFile } from './files.ts';
 import { writeErr, writeOut } from './output.ts';
 import { toDomain, UNREADABLE } from './parse-domain.ts';
@@ -140,14 +141,6 @@ async function writeKey(file: string, pem: string): Promise<void> {
   }
 }
 
-function pem(der: Uint8Array): string {
-  const lines =
-    Buffer.from(der)
-      .toString('base64')
-      .match(/.{1,64}/g) ?? [];
-  return `-----BEGIN CERTIFICATE REQUEST-----\n${lines.join('\n')}\n-----END CERTIFICATE REQUEST-----\n`;
-}
-
 /** What the web enrolment of a Windows CA takes under "Type of Certificate Needed: Other…". */
 const WINDOWS_OIDS = `${purposeOid.serverAuth},${purposeOid.clientAuth}`;
 
@@ -170,8 +163,8 @@ export async function csrCommand(options: CsrOptions): Promise<number> {
   const keys = await makeKeys(options.keyType);
   const request = buildRequest({ ...wanted, usages: ['serverAuth', 'clientAuth'] }, requestKey(options.keyType, keys));
   await writeKey(keyFile, keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
-  if (options.output === undefined) writeOut(pem(request));
-  else await writeTextFile(options.output, pem(request));
+  if (options.output === undefined) writeOut(writePem(request, 'CERTIFICATE REQUEST'));
+  else await writeTextFile(options.output, writePem(request, 'CERTIFICATE REQUEST'));
   if (options.quiet !== true) writeErr(notes(keyFile, options));
   return 0;
 }

@@ -21,6 +21,8 @@ function checkUse(target: string | undefined, { file, listen, name, key, tlsCert
 export async function tlsCommand(target: string | undefined, given: TlsOptions): Promise<number> {
   const options = { ...given, ...passwordOf(given) };
   if (options.lab !== undefined) {
+    const [stray] = (['file', 'listen', 'name', 'key'] as const).filter((one) => options[one] !== undefined);
+    if (stray !== undefined) throw new UsageError(`--${stray} does not go with --lab; expected one of the two`);
     const { withLab } = await import('./lab.ts');
     return withLab(target, options, (input, changed) => lookAt(input, { ...options, ...changed }));
   }

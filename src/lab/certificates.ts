@@ -1,5 +1,6 @@
 import { generateKeyPair, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
+import { writePem } from '../pki/pem-text.ts';
 import { buildCertificate, type CertificateFields, type CertificateIssuer } from './certificate-der.ts';
 
 const DAY_MS = 86_400_000;
@@ -52,14 +53,6 @@ const generate = promisify(generateKeyPair);
 /** EC P-256 (prime256v1): made in well under a millisecond, where RSA takes up to a second. */
 async function newKeyPair(): Promise<KeyPair> {
   return generate('ec', { namedCurve: 'prime256v1' });
-}
-
-function pem(der: Uint8Array): string {
-  const lines =
-    Buffer.from(der)
-      .toString('base64')
-      .match(/.{1,64}/g) ?? [];
-  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
 }
 
 function authorityFields(commonName: string, now: number): CertificateFields {
@@ -136,8 +129,8 @@ export async function createLabCertificates(order: CertificateOrder): Promise<La
   const fields = { ...healthyFields(domain, now), ...LEAF_CHANGES[flaw](order) };
   const keyPem = keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const sent = (...chain: Uint8Array[]): LabCertificates => ({
-    rootPem: pem(root.der),
-    chainPem: chain.map(pem).join(''),
+    rootPem: writePem(root.der),
+    chainPem: chain.map((der) => writePem(der)).join(''),
     keyPem,
   });
   if (flaw === 'self-signed') {

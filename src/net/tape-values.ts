@@ -7,6 +7,7 @@ import type {
   HttpsAnswer,
   HttpsPost,
   NetReason,
+  OpensslVerdict,
   TlsFacts,
   TlsSettings,
 } from '../world.ts';
@@ -72,7 +73,7 @@ export function writeSettings(settings: TlsSettings): Record<string, unknown> {
 }
 
 export function writeFacts(facts: TlsFacts): Record<string, unknown> {
-  const { version, cipher, chain, handshake, ocspStaple, alpn } = facts;
+  const { version, cipher, chain, handshake, ocspStaple, alpn, openssl } = facts;
   return {
     version,
     cipher,
@@ -80,11 +81,12 @@ export function writeFacts(facts: TlsFacts): Record<string, unknown> {
     handshake: handshake && writeHandshake(handshake),
     ocspStaple: ocspStaple && writeBytes(ocspStaple),
     alpn,
+    openssl,
   };
 }
 
 export function readFacts(value: unknown): TlsFacts {
-  const { version, cipher, chain, handshake, ocspStaple, alpn } = record(value, 'facts of a handshake');
+  const { version, cipher, chain, handshake, ocspStaple, alpn, openssl } = record(value, 'facts of a handshake');
   if (typeof version !== 'string' || typeof cipher !== 'string')
     throw new TapeError('no TLS version where one belongs');
   return {
@@ -94,7 +96,14 @@ export function readFacts(value: unknown): TlsFacts {
     handshake: handshake === undefined ? undefined : readHandshake(handshake),
     ocspStaple: ocspStaple === undefined ? undefined : readBytes(ocspStaple),
     ...(typeof alpn === 'string' ? { alpn } : {}),
+    ...(openssl === undefined ? {} : { openssl: readVerdict(openssl) }),
   };
+}
+
+function readVerdict(value: unknown): OpensslVerdict {
+  const { version, verdict } = record(value, "OpenSSL's verdict");
+  if (typeof version !== 'string' || typeof verdict !== 'string') throw new TapeError('no verdict where one belongs');
+  return { version, verdict };
 }
 
 function writeHandshake({ serverFlight, keyLog }: HandshakeRecord): unknown {

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { Duplex } from 'node:stream';
-import { optionsOf } from './tls.ts';
+import { contextOf, optionsOf } from './tls.ts';
 
 /** Nobody owns it (RFC 2606 section 2), and it goes nowhere. */
 const NAME = 'sip.invalid';
@@ -12,7 +12,8 @@ const NAME = 'sip.invalid';
 export async function rehearseTls(): Promise<void> {
   const { connect } = await import('node:tls');
   const nowhere = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
-  const socket = connect({ ...optionsOf({ serverName: NAME }), socket: nowhere });
+  const settings = { serverName: NAME };
+  const socket = connect({ ...contextOf(settings), ...optionsOf(settings), socket: nowhere });
   socket.on('error', () => undefined);
   socket.destroy();
   nowhere.destroy();

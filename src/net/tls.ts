@@ -1,9 +1,10 @@
 import { Duplex } from 'node:stream';
-import type { ConnectionOptions, TLSSocket, TLSSocketOptions } from 'node:tls';
-import type { ByteStream, HandshakeRecord, TlsFacts, TlsSettings, TlsStream, Wait } from '../world.ts';
+import type { ConnectionOptions, SecureContextOptions, TLSSocket, TLSSocketOptions } from 'node:tls';
+import type { ByteStream, HandshakeRecord, OpensslVerdict, TlsFacts, TlsSettings, TlsStream, Wait } from '../world.ts';
 import { showEndpoint } from './endpoint.ts';
 import { limited } from './limit.ts';
 import { NetError } from './net-error.ts';
+import { createRootsGate, type RootsGate } from './roots-gate.ts';
 import { streamOf } from './tcp.ts';
 import { explainHandshakeError, explainTlsError } from './tls-error.ts';
 
@@ -30,10 +31,14 @@ export async function startTlsOver(stream: ByteStream, settings: TlsSettings, wa
   const what = `TLS handshake with ${showEndpoint(stream.remote)}`;
   const recording: Recording = { chunks: [], bytes: 0, keyLog: [], phase: 'handshake' };
   let socket: TLSSocket | undefined;
+  let gate: RootsGate | undefined;
   let ocspStaple: Uint8Array | undefined;
   try {
     const tls = await import('node:tls');
-    const opened = tls.connect({ ...optionsOf(settings), socket: carrierOver(stream, recording) });
+    const secureContext = tls.createSecureContext(contextOf(settings));
+    gate = createRootsGate({ find: settings.rootsFor, context: secureContext, record: () => recordOf(recording) });
+    const carrier = carrierOver(stream, { recording, gate });
+    const opened = tls.connect({ ...optionsOf(settings), secureContext, socket: carrier });
     socket = opened;
     watchHandshake(opened, { sender: 'SERVER', keyLog: recording.keyLog });
     opened.on('OCSPResponse', (response: Buffer | null) => {
@@ -51,7 +56,8 @@ export async function startTlsOver(stream: ByteStream, settings: TlsSettings, wa
     throw explainHandshakeError(error, what, recordOf(recording));
   }
   recording.phase = 'open';
-  return tlsStreamOf(socket, stream, { ...factsOf(socket), handshake: recordOf(recording), ocspStaple });
+  const verdict = gate.state() === 'asked' ? { openssl: verdictOf(socket) } : {};
+  return tlsStreamOf(socket, stream, { ...factsOf(socket), ...verdict, handshake: recordOf(recording), ocspStaple });
 }
 
 function tlsStreamOf(socket: TLSSocket, under: ByteStream, facts: TlsFacts): TlsStream {
@@ -61,31 +67,50 @@ function tlsStreamOf(socket: TLSSocket, under: ByteStream, facts: TlsFacts): Tls
   return { ...over, facts };
 }
 
-/** What Node's TLS is told; nothing is verified by it. */
-export function optionsOf(settings: TlsSettings): ConnectionOptions & Pick<TLSSocketOptions, 'requestOCSP'> {
-  const { serverName, clientCert, clientKey, minVersion, maxVersion, ciphers, alpn } = settings;
+/** What OpenSSL is told before it meets the peer. */
+export function contextOf(settings: TlsSettings): SecureContextOptions {
+  const { clientCert, clientKey, minVersion, maxVersion, ciphers } = settings;
   return {
-    rejectUnauthorized: false,
-    requestOCSP: true,
-    // An empty store: nothing is verified here, and the 140 roots that Node would parse cost 20 ms.
+    // An empty store: the 140 roots that Node would parse cost 20 ms.
     ca: [],
-    ...(serverName !== undefined && isName(serverName) ? { servername: serverName } : {}),
     ...(clientCert === undefined ? {} : { cert: clientCert }),
     ...(clientKey === undefined ? {} : { key: clientKey }),
     ...(minVersion === undefined ? {} : { minVersion }),
     ...(maxVersion === undefined ? {} : { maxVersion }),
     ...(ciphers === undefined ? {} : { ciphers }),
+  };
+}
+
+/** How Node's TLS connects; nothing hangs on a verdict. */
+export function optionsOf({
+  serverName,
+  alpn,
+}: TlsSettings): ConnectionOptions & Pick<TLSSocketOptions, 'requestOCSP'> {
+  return {
+    rejectUnauthorized: false,
+    requestOCSP: true,
+    // OpenSSL judges the path alone: which name counts depends on the client.
+    checkServerIdentity: () => undefined,
+    ...(serverName !== undefined && isName(serverName) ? { servername: serverName } : {}),
     ...(alpn === undefined ? {} : { ALPNProtocols: [...alpn] }),
   };
 }
+
+/** Node's own reading of what OpenSSL said: a code, where its types have an Error. */
+const verdictOf = ({ authorized, authorizationError }: TLSSocket): OpensslVerdict => ({
+  version: process.versions.openssl ?? '',
+  verdict: authorized ? 'ok' : String(authorizationError),
+});
 
 /** An address is no server name (RFC 6066 section 3). Node's own test compiles a regular expression that costs 2 ms. */
 const isName = (text: string): boolean => text !== '' && !text.includes(':') && !/^[\d.]+$/.test(text);
 
 /** The byte stream as Node's TLS wants it, with an ear for what the peer sends during the handshake. */
-function carrierOver(stream: ByteStream, recording: Recording): Duplex {
+function carrierOver(stream: ByteStream, { recording, gate }: { recording: Recording; gate: RootsGate }): Duplex {
+  let pulled = Promise.resolve();
   const carrier = new Duplex({
-    read: () => void pull(),
+    // One after the other: while one read waits for the roots, the next would overtake it.
+    read: () => void (pulled = pulled.then(pull)),
     write: (chunk: Buffer, _encoding, done) => void pass(chunk, done),
     destroy(error, done) {
       stream.close();
@@ -96,7 +121,8 @@ function carrierOver(stream: ByteStream, recording: Recording): Duplex {
     try {
       const bytes = await stream.receive({ timeoutMs: Infinity });
       keep(recording, bytes);
-      carrier.push(bytes);
+      if (recording.phase === 'open') carrier.push(bytes);
+      else await gate.pass(bytes, (part) => carrier.push(part));
     } catch (error) {
       const known = explainTlsError(error, showEndpoint(stream.remote));
       recording.ended ??= known;

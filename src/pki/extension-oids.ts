@@ -17,6 +17,7 @@ export const extensionOid = {
   extendedKeyUsage: '2.5.29.37',
   inhibitAnyPolicy: '2.5.29.54',
   authorityInfoAccess: '1.3.6.1.5.5.7.1.1',
+  tlsFeature: '1.3.6.1.5.5.7.1.24',
 } as const;
 
 /** Key purposes (RFC 5280 section 4.2.1.12, RFC 5924). */

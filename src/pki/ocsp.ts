@@ -11,6 +11,15 @@ import { checkSignature } from './signature.ts';
 /** Responders answer for one certificate; the largest of practice carry a chain of their own. */
 const MAX_RESPONSE_OCTETS = 262_144;
 const SHA1 = '1.3.14.3.2.26';
+/** Hashes that a responder may name its issuer by. */
+const CERT_ID_HASHES: Readonly<Record<string, string>> = {
+  [SHA1]: 'sha1',
+  '2.16.840.1.101.3.4.2.1': 'sha256',
+  '2.16.840.1.101.3.4.2.2': 'sha384',
+  '2.16.840.1.101.3.4.2.3': 'sha512',
+};
+/** A responder's clock may be ahead by that much, as OpenSSL has it. */
+const CLOCK_SKEW_MS = 300_000;
 const BASIC_RESPONSE = '1.3.6.1.5.5.7.48.1.1';
 const OCSP_SIGNING = '1.3.6.1.5.5.7.3.9';
 
@@ -20,14 +29,14 @@ export interface Issued {
   issuer: Certificate;
 }
 
-const sha1 = (bytes: Uint8Array): Uint8Array => createHash('sha1').update(bytes).digest();
+const digest = (hash: string, bytes: Uint8Array): Uint8Array => createHash(hash).update(bytes).digest();
 
 /** CertID with SHA-1, which every responder knows (RFC 5019 section 2.1.1). */
 function certId({ certificate, issuer }: Issued): Uint8Array {
   return writeSequence(
     writeSequence(writeOid(SHA1), writeNull()),
-    writeOctetString(sha1(issuer.subject.der)),
-    writeOctetString(sha1(issuer.publicKey.key)),
+    writeOctetString(digest('sha1', issuer.subject.der)),
+    writeOctetString(digest('sha1', issuer.publicKey.key)),
     writeValue(tag.integer, Buffer.from(certificate.serial, 'hex')),
   );
 }
@@ -82,15 +91,13 @@ function signers(certs: DerValue | undefined, issuer: Certificate, at: string): 
 }
 
 function isAbout(single: DerValue, { certificate, issuer }: Issued): boolean {
-  const [, nameHash, keyHash, serial] = readSequence(readChildren(single)[0], 'CertID');
-  // A responder may answer with another hash; the serial number alone then tells entries of one answer apart.
-  const algorithm = readOid(readSequence(readSequence(readChildren(single)[0], 'CertID')[0], 'hash')[0], 'hash');
-  const sameSerial = toHex(readIntegerOctets(serial, 'serialNumber')) === certificate.serial;
-  if (algorithm !== SHA1) return sameSerial;
+  const [algorithm, nameHash, keyHash, serial] = readSequence(readChildren(single)[0], 'CertID');
+  const hash = CERT_ID_HASHES[readOid(readSequence(algorithm, 'hash')[0], 'hash')];
   return (
-    sameSerial &&
-    sameBytes(expectTag(nameHash, tag.octetString, 'issuerNameHash').content, sha1(issuer.subject.der)) &&
-    sameBytes(expectTag(keyHash, tag.octetString, 'issuerKeyHash').content, sha1(issuer.publicKey.key))
+    hash !== undefined &&
+    toHex(readIntegerOctets(serial, 'serialNumber')) === certificate.serial &&
+    sameBytes(expectTag(nameHash, tag.octetString, 'issuerNameHash').content, digest(hash, issuer.subject.der)) &&
+    sameBytes(expectTag(keyHash, tag.octetString, 'issuerKeyHash').content, digest(hash, issuer.publicKey.key))
   );
 }
 
@@ -136,7 +143,7 @@ export function readOcspResponse(der: Uint8Array, issued: Issued, at: string): O
   if (single === undefined) throw new WireError('ocsp', 'the response is about another certificate');
   const answer = singleAnswer(single);
   const now = Date.parse(at);
-  if (Date.parse(answer.thisUpdate) > now)
+  if (Date.parse(answer.thisUpdate) > now + CLOCK_SKEW_MS)
     throw new WireError('expired', `the response is valid from ${answer.thisUpdate} on`);
   if (answer.nextUpdate !== undefined && Date.parse(answer.nextUpdate) < now)
     throw new WireError('expired', `the response was valid until ${answer.nextUpdate}`);

@@ -1,5 +1,7 @@
 import type { Attempt, Outcome, TlsObservation, TlsSeen } from '../model.ts';
-import type { ByteStream, TlsSettings, TlsStream } from '../world.ts';
+import { writePem } from '../pki/pem-text.ts';
+import type { ServerFlight } from '../wire/tls-flight.ts';
+import type { ByteStream, HandshakeRecord, TlsSettings, TlsStream } from '../world.ts';
 import type { ClientCertificate } from './client-certificate.ts';
 import { subjectOf } from './climb-tcp.ts';
 import { asBase64, failureOf, offsetMs, sinceMs, waitOf, type ProbeContext } from './context.ts';
@@ -28,33 +30,61 @@ const REFUSALS: ReadonlySet<string> = new Set(['tls-alert', 'closed', 'reset']);
 const AFTER_HANDSHAKE_FACTOR = 3;
 const AFTER_HANDSHAKE_LEAST_MS = 300;
 
-const settingsOf = ({ tls, clientCertificate }: TlsPlan): TlsSettings => ({
-  serverName: tls.sni ?? undefined,
-  clientCert: clientCertificate?.certPem,
-  clientKey: clientCertificate?.keyPem,
-});
+/** OpenSSL judges dates by the clock of this machine: it is asked only where the time of the judgement is now. */
+const NOW_MS = 60_000;
 
-async function seeChain(chain: readonly Uint8Array[], { tls }: TlsPlan) {
-  return { chain: chain.map(asBase64), ...(await trustAnchorsFor(chain, tls.trust)) };
+/** The chain of one connection with the roots that its names point to, read and looked up once: a server sends one chain. */
+function createChainReader(trust: TrustStore) {
+  let flight: ServerFlight | undefined;
+  let seen: Promise<Pick<TlsSeen, 'chain' | 'trustAnchors' | 'publicAnchors'>> | undefined;
+  const look = async (chain: readonly Uint8Array[]) => ({
+    chain: chain.map(asBase64),
+    ...(await trustAnchorsFor(chain, trust)),
+  });
+  const read = (chain: readonly Uint8Array[]) => (seen ??= look(chain));
+  return {
+    read,
+    async rootsFor(handshake: HandshakeRecord): Promise<string[] | undefined> {
+      flight = flightOf(handshake);
+      if (flight === undefined || flight.certificates.length === 0) return undefined;
+      const { trustAnchors } = await read(flight.certificates);
+      return trustAnchors.map((root) => writePem(Buffer.from(root, 'base64')));
+    },
+    /** In TLS 1.3 the certificates are the last that is looked at; before, a request may follow them. */
+    flightOf: (handshake: HandshakeRecord | undefined): ServerFlight | undefined =>
+      flight?.version === 'TLSv1.3' && flight.certificates.length > 0 ? flight : flightOf(handshake),
+  };
+}
+type ChainReader = ReturnType<typeof createChainReader>;
+
+function settingsOf(context: ProbeContext, { tls, clientCertificate }: TlsPlan, reader: ChainReader): TlsSettings {
+  const isNow = Math.abs(Date.parse(tls.judgeAt) - context.world.now()) < NOW_MS;
+  return {
+    serverName: tls.sni ?? undefined,
+    clientCert: clientCertificate?.certPem,
+    clientKey: clientCertificate?.keyPem,
+    ...(isNow ? { rootsFor: reader.rootsFor } : {}),
+  };
 }
 
-async function seeStream({ facts }: TlsStream, plan: TlsPlan): Promise<TlsSeen> {
-  const { version, cipher, ocspStaple } = facts;
-  const flight = flightOf(facts.handshake);
+async function seeStream({ facts }: TlsStream, reader: ChainReader): Promise<TlsSeen> {
+  const { version, cipher, ocspStaple, openssl } = facts;
+  const flight = reader.flightOf(facts.handshake);
   // Node itself drops and reorders certificates that do not issue one another: the flight has them octet for octet.
   const sent = flight === undefined || flight.certificates.length === 0 ? facts.chain : flight.certificates;
   const request = flight?.certificateRequest;
   return {
     version,
     cipher,
-    ...(await seeChain(sent, plan)),
+    ...(await reader.read(sent)),
     ...(ocspStaple && ocspStaple.length > 0 ? { ocspStaple: asBase64(ocspStaple) } : {}),
     ...(request === undefined ? {} : { clientCertRequest: describeRequest(request) }),
+    ...(openssl === undefined ? {} : { openssl }),
   };
 }
 
 /** Up to TLS 1.2 the refusal of the client's certificate ends the handshake: what was seen until then counts all the same. */
-async function seeRefused(error: unknown, refusal: Refusal, plan: TlsPlan): Promise<TlsSeen | undefined> {
+async function seeRefused(error: unknown, refusal: Refusal, reader: ChainReader): Promise<TlsSeen | undefined> {
   const flight = REFUSALS.has(refusal.reason) ? flightOfError(error) : undefined;
   const request = flight?.certificateRequest;
   if (flight === undefined || request === undefined || flight.certificates.length === 0) return undefined;
@@ -62,7 +92,7 @@ async function seeRefused(error: unknown, refusal: Refusal, plan: TlsPlan): Prom
   return {
     version,
     cipher: '',
-    ...(await seeChain(certificates, plan)),
+    ...(await reader.read(certificates)),
     ...(ocspStaple && ocspStaple.length > 0 ? { ocspStaple: asBase64(ocspStaple) } : {}),
     clientCertRequest: describeRequest(request),
     refusal,
@@ -87,16 +117,17 @@ export async function climbTls(context: ProbeContext, plan: TlsPlan, under: Byte
   const { trust: _trust, ...particulars } = plan.tls;
   const at = offsetMs(context);
   const from = context.world.now();
+  const reader = createChainReader(plan.tls.trust);
   let stream: TlsStream | undefined;
   let outcome: Outcome<TlsSeen>;
   try {
-    stream = await context.world.net.startTls(under, settingsOf(plan), waitOf(context));
+    stream = await context.world.net.startTls(under, settingsOf(context, plan, reader), waitOf(context));
     const ms = sinceMs(context, from);
-    outcome = { ok: true, value: await seeStream(stream, plan), ms };
+    outcome = { ok: true, value: await seeStream(stream, reader), ms };
   } catch (error) {
     const failure = failureOf(error);
     const ms = sinceMs(context, from);
-    const value = await seeRefused(error, refusalOf(failure), plan);
+    const value = await seeRefused(error, refusalOf(failure), reader);
     outcome = value === undefined ? { ok: false, ...failure, ms } : { ok: true, value, ms };
   }
   const offered = clientCertificate === undefined ? {} : { offered: clientCertificate.subject };

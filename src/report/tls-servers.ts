@@ -43,10 +43,14 @@ interface Facts {
   sent: { subject: string; issuer: string; notAfter: string; place: string }[];
   root: string | null;
   staple: string;
+  /** Absent in runs that were saved before OpenSSL was asked. */
+  openssl?: string | null;
   clientCert: string;
   authorities: string[];
   versions: { version: string; result: string }[];
   byAddress: string | null;
+  /** Absent in runs that were saved before files were drawn. */
+  file?: { format: string; key: string | null } | null;
   peer: string;
   offers: string[];
 }
@@ -115,25 +119,44 @@ const CLIENT_CERT: Readonly<Record<string, string>> = {
   refused: 'asked for, and the connection ended over it',
 };
 
+function handshakeLines({ version, cipher, sni, verifyName, peer }: Facts): Line[] {
+  return [
+    {
+      label: 'version',
+      value: [version, cipher]
+        .filter((part) => part !== '')
+        .map(text)
+        .join(', '),
+    },
+    {
+      label: peer === 'client' ? 'asks for' : 'asked for',
+      value: `SNI ${sni === null ? 'none' : text(sni)}, verified name ${text(verifyName) || 'none'}`,
+    },
+  ];
+}
+
+const KEYS: Readonly<Record<string, string>> = {
+  belongs: 'belongs to the certificate',
+  other: 'is that of another certificate',
+};
+
+function fileLines({ format, key }: NonNullable<Facts['file']>, verifyName: string): Line[] {
+  return [
+    { label: 'format', value: text(format) },
+    { label: 'looked for', value: verifyName === '' ? 'no name (--name NAME)' : text(verifyName) },
+    ...(key === null ? [] : [{ label: 'private key', value: KEYS[key] ?? text(key) }]),
+  ];
+}
+
 function linesOf(facts: Facts): { before: Line[]; after: Line[] } {
-  const { version, cipher, sni, verifyName, usages } = facts;
+  const { verifyName, usages } = facts;
   const authorities =
     facts.authorities.length === 0
       ? ''
       : `, of ${listed(facts.authorities, facts.authorities.length, MAX_AUTHORITIES)}`;
   return {
     before: [
-      {
-        label: 'version',
-        value: [version, cipher]
-          .filter((part) => part !== '')
-          .map(text)
-          .join(', '),
-      },
-      {
-        label: facts.peer === 'client' ? 'asks for' : 'asked for',
-        value: `SNI ${sni === null ? 'none' : text(sni)}, verified name ${text(verifyName) || 'none'}`,
-      },
+      ...(facts.file ? fileLines(facts.file, verifyName) : handshakeLines(facts)),
       ...(facts.offers.length === 0 ? [] : [{ label: 'offers', value: facts.offers.map(text).join(', ') }]),
       { label: 'certificate', value: text(facts.subject) },
       { label: 'names', value: facts.total === 0 ? 'none' : listed(facts.names, facts.total, MAX_NAMES) },
@@ -143,9 +166,10 @@ function linesOf(facts: Facts): { before: Line[]; after: Line[] } {
       { label: 'usages', value: usages === null ? 'every use' : usages.map(text).join(', ') },
     ],
     after: [
-      ...(facts.peer === 'client'
+      ...(facts.peer === 'client' || facts.file
         ? []
         : [{ label: 'client cert', value: `${CLIENT_CERT[facts.clientCert] ?? ''}${authorities}` }]),
+      ...(typeof facts.openssl === 'string' ? [{ label: 'OpenSSL', value: opensslText(facts.openssl) }] : []),
       ...(facts.staple === 'sent' ? [{ label: 'OCSP', value: 'a response is stapled' }] : []),
       ...(facts.byAddress === null ? [] : [{ label: 'by address', value: `${text(facts.byAddress)} (without SNI)` }]),
       ...(facts.versions.length === 0
@@ -155,21 +179,28 @@ function linesOf(facts: Facts): { before: Line[]; after: Line[] } {
   };
 }
 
+const opensslText = (verdict: string): string =>
+  verdict === 'ok' ? 'accepts the chain' : `refuses the chain: ${text(verdict)}`;
+
 const drawLines = (lines: readonly Line[], width: number): string[] =>
   lines.flatMap(({ label, value }) =>
     hang(`${INDENT}${label.padEnd(LABEL_COLUMNS)}`, value, width).map((row) => row.lead + row.text),
   );
 
-function titleOf({ host, address, port }: Pick<TlsObservation['about'], 'host' | 'address' | 'port'>): string {
+type Named = Pick<TlsObservation['about'], 'host' | 'address' | 'port' | 'file'>;
+
+function titleOf({ host, address, port, file }: Named): string {
+  if (file !== undefined) return text(file.name);
   const endpoint = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
   return text(host === address ? endpoint : `${host} (${endpoint})`);
 }
 
 function drawFacts(facts: Facts, title: string, sheet: Sheet): string[] {
   const { paint, width } = sheet;
-  const times = `${facts.tcpMs === null ? '' : `TCP ${took(facts.tcpMs)}, `}TLS ${took(facts.tlsMs)}`;
+  const tcp = facts.tcpMs === null ? '' : `TCP ${took(facts.tcpMs)}, `;
+  const times = facts.file ? '' : `  ${tcp}TLS ${took(facts.tlsMs)}`;
   const { before, after } = linesOf(facts);
-  const head = hang('  ', `${title}  ${times}`, width).map((row) => row.lead + paint('strong', row.text));
+  const head = hang('  ', `${title}${times}`, width).map((row) => row.lead + paint('strong', row.text));
   return [...head, ...drawLines(before, width), ...chainLines(facts, sheet), ...drawLines(after, width)];
 }
 
@@ -204,14 +235,17 @@ function drawServer(report: Report, one: TlsObservation, sheet: Sheet): string[]
   return [...drawLoser(one, title, sheet), ...drawVersions(report, one, sheet.width)];
 }
 
-const isListening = ({ observations }: Report): boolean =>
-  observations.some((one) => one.kind === 'tls' && one.about.peer === 'client');
+function headingOf({ observations }: Report): string {
+  const seen = observations.flatMap((one) => (one.kind === 'tls' ? [one.about] : []));
+  if (seen.some(({ peer }) => peer === 'client')) return 'The peer';
+  return seen.some(({ file }) => file !== undefined) ? 'Certificates' : 'TLS servers';
+}
 
 /** Every server that was tried over TLS, with what it presented; those that failed too. */
 export function renderTlsServers(report: Report, sheet: Sheet): string[] {
   if (report.command !== 'tls') return [];
   const blocks = report.observations.flatMap((one) => {
-    if (one.kind === 'tls' && one.about.file === undefined) return [drawServer(report, one, sheet)];
+    if (one.kind === 'tls') return [drawServer(report, one, sheet)];
     if (one.kind === 'tcp' && !one.outcome.ok) {
       return [drawLoser(one, titleOf(one.about), sheet)];
     }
@@ -221,7 +255,7 @@ export function renderTlsServers(report: Report, sheet: Sheet): string[] {
   const left = blocks.length - MAX_SERVERS;
   const shown = blocks.slice(0, MAX_SERVERS).flatMap((lines) => ['', ...lines]);
   return [
-    sheet.paint('strong', isListening(report) ? 'The peer' : 'TLS servers'),
+    sheet.paint('strong', headingOf(report)),
     ...shown,
     ...(left > 0 ? ['', `  and ${left} more, in the JSON report`] : []),
   ];

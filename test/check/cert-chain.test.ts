@@ -114,3 +114,34 @@ describe('a file', () => {
     });
   });
 });
+
+describe('the verdict of OpenSSL', () => {
+  const beside = (one: TlsObservation, verdict: string): TlsObservation => ({
+    ...one,
+    outcome: one.outcome.ok
+      ? { ...one.outcome, value: { ...one.outcome.value, openssl: { version: '3.0.17', verdict } } }
+      : one.outcome,
+  });
+
+  test.each<[string, TlsObservation, string[]]>([
+    ['agrees that it is valid', beside(seen(), 'ok'), []],
+    [
+      'agrees that it is not, for whatever reason',
+      beside(withoutAnchors(seen()), 'CERT_HAS_EXPIRED'),
+      ['cert-chain.untrusted-root error'],
+    ],
+    ['objects alone', beside(seen(), 'CA_MD_TOO_WEAK'), ['cert-chain.openssl-differs info']],
+    [
+      'accepts what is refused here',
+      beside(withoutAnchors(seen()), 'ok'),
+      ['cert-chain.openssl-differs info', 'cert-chain.untrusted-root error'],
+    ],
+  ])('%s', (_, one, expected) => {
+    expect(ids(one)).toEqual(expected);
+  });
+
+  test('is told with its version and its words', () => {
+    expect(ask(beside(seen(), 'CA_MD_TOO_WEAK')).findings[0]?.text).toContain('OpenSSL 3.0.17 refuses the chain');
+    expect(ask(beside(seen(), 'CA_MD_TOO_WEAK')).findings[0]?.text).toContain('(CA_MD_TOO_WEAK)');
+  });
+});

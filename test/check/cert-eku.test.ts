@@ -72,13 +72,23 @@ describe('the client role', () => {
   test.each([
     ['rfc3263', 'info'],
     ['lync', 'info'],
-    ['teams-direct-routing', 'warning'],
+    ['teams-direct-routing', 'info'],
     ['lcs2003', 'error'],
     ['federation', 'error'],
   ])('in the profile %s a missing clientAuth is %s', (name, severity) => {
     const { findings } = ask({ extensions: serverOnly, ...profile(name) });
     expect(idsOf(findings)).toEqual([`cert-eku.client-auth-missing ${severity}`]);
     expect(findings[0]?.evidence).toMatchObject({ roles: { server: 'allowed', client: 'refused', mutual: 'refused' } });
+  });
+
+  test('Microsoft asks an SBC for Server Authentication alone, and does so of its own proxies', () => {
+    const { findings } = ask({ extensions: serverOnly, root: 'public', ...profile('teams-direct-routing') });
+    expect(findings[0]?.text).toContain('Teams Direct Routing asks for Server Authentication alone');
+    expect(findings[0]?.remedy).toContain('Nothing to mend in the certificate');
+    const about = { profile: 'teams-direct-routing', peer: 'client' as const };
+    expect(idsOf(ask({ extensions: serverOnly, about }).findings)).toEqual(['cert-eku.client-auth-missing info']);
+    const held = ask({ root: 'public', ...profile('teams-direct-routing') }).findings;
+    expect(held.find(({ id }) => id.endsWith('sunset'))?.text).toContain('Teams Direct Routing takes those too');
   });
 
   test('the remedy of a public certificate is not to ask the same CA again', () => {

@@ -20,7 +20,7 @@ export const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 export const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 
 const rootKey = makeKey('ec');
-const issuerKey = makeKey('ec');
+export const issuerKey = makeKey('ec');
 export const leafKey: TestKey = makeKey('ec');
 
 const authorityExtensions = [authority(), keyUsage(0x06)];

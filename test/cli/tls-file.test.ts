@@ -60,8 +60,10 @@ async function judged(file: string, more: Partial<TlsFileOptions> = {}): Promise
   assertValidReport(report);
   return { code, report };
 }
+/** Information about every file. */
+const ALWAYS: readonly string[] = ['cert-name.matrix info', 'tls-server.facts info'];
 const idsOf = ({ findings }: Report): string[] =>
-  findings.map(({ id, severity }) => `${id} ${severity}`).filter((id) => id !== 'cert-name.matrix info');
+  findings.map(({ id, severity }) => `${id} ${severity}`).filter((id) => !ALWAYS.includes(id));
 
 describe('sipdiag tls --file', () => {
   test('finds a good chain with the right name healthy', async () => {
@@ -70,6 +72,8 @@ describe('sipdiag tls --file', () => {
     expect(report.verdict).toMatchObject({ status: 'healthy', summary: expect.stringContaining('is in order') });
     expect(report.rungs.filter(({ status }) => status === 'passed').map(({ rung }) => rung)).toEqual(['certificate']);
     expect(idsOf(report)).toEqual([]);
+    const facts = report.findings.find(({ id }) => id === 'tls-server.facts');
+    expect(facts?.text).toMatch(/chain\.pem holds "CN=.*; certificates in it: \d\.$/);
   });
 
   test.each<[string, string, Partial<TlsFileOptions>, number, string[]]>([

@@ -71,6 +71,8 @@ export interface TestCertificate {
 
 const utcTime = (iso: string): Buffer => text(0x17, `${iso.replaceAll(/[-:T]/g, '').slice(2, 14)}Z`);
 
+export const signWith = ({ hash, privateKey }: TestKey, bytes: Buffer): Buffer => sign(hash, bytes, privateKey);
+
 /** The DER of a certificate; self-signed unless it has a signer. */
 export function makeDer(wanted: TestCertificate): Buffer {
   const { subject, issuer = subject, key, signer = key, extensions = [] } = wanted;
@@ -88,7 +90,7 @@ export function makeDer(wanted: TestCertificate): Buffer {
     key.publicKey.export({ format: 'der', type: 'spki' }),
     ...(entries.length === 0 ? [] : [der(0xa3, der(0x30, ...entries))]),
   );
-  return der(0x30, tbs, signer.algorithm, der(0x03, [0], sign(signer.hash, tbs, signer.privateKey)));
+  return der(0x30, tbs, signer.algorithm, der(0x03, [0], signWith(signer, tbs)));
 }
 
 export const makeCertificate = (wanted: TestCertificate): Certificate => readCertificate(makeDer(wanted));

@@ -103,10 +103,12 @@ const tlsSeen: Shape<model.TlsSeen> = {
   ocspStaple: O,
   clientCertRequest: O,
   refusal: O,
+  openssl: O,
   hello: O,
 };
 const clientCertRequest: Shape<model.ClientCertRequest> = { authorities: R, total: R };
 const refusal: Shape<NonNullable<model.TlsSeen['refusal']>> = { reason: R, detail: R, alert: O };
+const opensslVerdict: Shape<NonNullable<model.TlsSeen['openssl']>> = { version: R, verdict: R };
 const clientHelloSeen: Shape<model.ClientHelloSeen> = { serverName: R, versions: R, cipherSuites: R, alpn: R };
 const variantSeen: Shape<model.VariantSeen> = { version: R, cipher: R, leaf: O };
 const failure: Shape<model.Failure> = { ok: R, reason: R, detail: R, ms: R, alert: O, received: O };
@@ -230,6 +232,7 @@ export const SHAPES = {
   tlsAbout,
   clientCertRequest,
   refusal,
+  opensslVerdict,
   clientHelloSeen,
   variantSeen,
   variantAbout,

@@ -30,6 +30,8 @@ const FACTS = {
   sent: [{ subject: 'CN=sip', issuer: 'CN=issuer', notAfter: '2026-12-01T00:00:00Z', place: 'server' }],
   root: null,
   staple: 'none',
+  openssl: 'ok',
+  file: null,
   clientCert: 'asked',
   authorities: ['CN=one', 'CN=two'],
   versions: [{ version: 'TLSv1', result: 'refused (alert 70)' }],
@@ -62,6 +64,17 @@ describe('the block of a TLS server', () => {
     expect(text).toContain('FAIL  no trusted root at the end');
     expect(text).toContain('asked for, of CN=one, CN=two');
     expect(text).toContain('TLSv1 refused (alert 70)');
+  });
+
+  test('of a file tells its format and whether the key belongs, and nothing of a handshake', () => {
+    const file = { name: 'sip.pem', format: 'PEM' as const, order: 'leaf-first' as const };
+    const one: TlsObservation = { ...sample, about: { ...sample.about, file } };
+    const none = { version: '', cipher: '', openssl: null, byAddress: null, versions: [] };
+    const evidence = { ...FACTS, ...none, server: 'sip.pem', file: { format: 'PEM', key: 'belongs' } };
+    const text = draw(evidence, { observations: [one] });
+    expect(text).toMatch(/^Certificates\n\n {2}sip\.pem\n/);
+    expect(text).toContain('private key  belongs to the certificate');
+    expect(text).not.toMatch(/SNI|client cert|version |TLS 31 ms/);
   });
 
   test('is harmless and narrow whatever the certificate holds', () => {

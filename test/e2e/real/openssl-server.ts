@@ -8,6 +8,8 @@ import { startServer, type ServerProcess } from './server-process.ts';
 export interface OpensslOptions {
   /** IPv4 address to listen on. */
   address: string;
+  /** The network namespace that has the address; it then listens on port 5061. Absent: that of the tests, and a free port. */
+  namespace?: string;
   certPem: string;
   keyPem: string;
   /** What is sent behind the certificate, in this order; default: nothing. */
@@ -22,9 +24,9 @@ export interface OpensslServer extends ServerProcess {
 
 /** Starts it and waits until it listens. It answers HTTP and no SIP: what is looked at is the handshake. */
 export async function startOpensslServer(options: OpensslOptions): Promise<OpensslServer> {
-  const { address, certPem, keyPem, sentAlong = [], args = [] } = options;
+  const { address, namespace, certPem, keyPem, sentAlong = [], args = [] } = options;
   const folder = temporaryFolder('s-server');
-  const port = await freePort(address);
+  const port = namespace === undefined ? await freePort(address) : 5061;
   const file = (name: string, text: string): string => {
     const path = join(folder.path, name);
     writeFileSync(path, text);
@@ -36,6 +38,7 @@ export async function startOpensslServer(options: OpensslOptions): Promise<Opens
   const server = await startServer({
     name: 'openssl s_server',
     command: ['openssl', 's_server', ...listening, ...own, ...chain, ...args],
+    namespace,
     folder: folder.path,
     ready: (log) => Promise.resolve(log.includes('ACCEPT')),
   });

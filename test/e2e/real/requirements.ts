@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { pathWithSbin } from './server-process.ts';
 
-export type Requirement = 'kamailio' | 'sipp' | 'bind' | 'coturn' | 'openssl' | 'dig' | 'namespaces' | 'terminal';
+export type Requirement =
+  'kamailio' | 'sipp' | 'bind' | 'coturn' | 'openssl' | 'gnutls' | 'stunnel' | 'dig' | 'namespaces' | 'terminal';
 
 /** Programs by requirement. setpriv ends servers whose test process was killed. */
 const PROGRAMS: Record<Requirement, string[]> = {
@@ -14,6 +15,8 @@ const PROGRAMS: Record<Requirement, string[]> = {
   coturn: ['setpriv', 'turnserver'],
   sipp: ['setpriv', 'sipp'],
   openssl: ['openssl'],
+  gnutls: ['setpriv', 'gnutls-serv'],
+  stunnel: ['setpriv', 'stunnel4'],
   dig: ['dig'],
   namespaces: ['ip', 'nft'],
   terminal: ['script', 'stty'],

@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { createRealNet } from '../../src/net/real-net.ts';
+import { createRealWorld } from '../../src/net/real-world.ts';
+import { recordWorld } from '../../src/net/record.ts';
+import { replayWorld } from '../../src/net/replay.ts';
+import { readServerFlight } from '../../src/wire/tls-flight.ts';
+import { WireError } from '../../src/wire/wire-error.ts';
+import type { Endpoint, HandshakeRecord, TlsFacts, World } from '../../src/world.ts';
+import {
+  createOpened,
+  makeCertificates,
+  serveOpenssl,
+  serveTcp,
+  writeBundle,
+  type TestCertificates,
+} from './loopback-servers.ts';
+
+const net = createRealNet();
+const opened = createOpened();
+const wait = { timeoutMs: 5_000 };
+let certificates: TestCertificates;
+
+beforeAll(() => {
+  certificates = makeCertificates();
+});
+afterEach(() => opened.closeAll());
+afterAll(() => certificates.remove());
+
+const fileOf = (name: string): string => readFileSync(join(certificates.directory, name), 'latin1');
+
+/** As a probe answers: nothing until the certificates can be read. */
+const rootsOnceRead =
+  (...roots: string[]) =>
+  (handshake: HandshakeRecord): Promise<string[] | undefined> => {
+    try {
+      const { certificates: sent } = readServerFlight(handshake);
+      return Promise.resolve(sent.length === 0 ? undefined : roots.map((name) => fileOf(`${name}.pem`)));
+    } catch (error) {
+      if (error instanceof WireError) return Promise.resolve(undefined);
+      throw error;
+    }
+  };
+
+async function verdictOf(at: Endpoint, ...roots: string[]): Promise<TlsFacts['openssl']> {
+  const stream = await net.startTls(await net.connect(at, wait), { rootsFor: rootsOnceRead(...roots) }, wait);
+  stream.close();
+  return stream.facts.openssl;
+}
+
+const serve = (...args: string[]) =>
+  serveOpenssl(opened, certificates.directory, ['-cert_chain', writeBundle(certificates, ['intermediate']), ...args]);
+
+/** Hands the octets of a server on in small pieces, each in a segment of its own. */
+async function dripping(to: Endpoint): Promise<Endpoint> {
+  return serveTcp(opened, (client) => {
+    client.setNoDelay(true);
+    const server = connect(to.port, to.address);
+    opened.keep(() => server.destroy());
+    server.on('error', () => undefined);
+    client.pipe(server);
+    server.on('data', (bytes) => {
+      server.pause();
+      const step = Math.ceil(bytes.length / 8);
+      const pass = (from: number): void => {
+        if (from >= bytes.length) return void server.resume();
+        client.write(bytes.subarray(from, from + step));
+        setTimeout(() => pass(from + step), 2);
+      };
+      pass(0);
+    });
+  });
+}
+
+describe.each([['-tls1_2'], ['-tls1_3'], ['-tls1_3', '-groups', 'secp521r1']])('OpenSSL with %s %s %s', (...args) => {
+  const options = args.filter((one) => one !== undefined);
+
+  test('accepts a chain that leads to a root which it was given', async () => {
+    const { at } = await serve(...options);
+    expect(await verdictOf(at, 'root')).toEqual({ version: process.versions.openssl, verdict: 'ok' });
+  });
+
+  test('refuses one that leads to another root', async () => {
+    const { at } = await serve(...options);
+    expect((await verdictOf(at, 'stranger'))?.verdict).toMatch(/^UNABLE_TO_/);
+  });
+
+  test('refuses one that leads to no root at all', async () => {
+    const { at } = await serve(...options);
+    expect((await verdictOf(at))?.verdict).toMatch(/^UNABLE_TO_/);
+  });
+
+  test('is not asked where nobody names roots', async () => {
+    const { at } = await serve(...options);
+    const stream = await net.startTls(await net.connect(at, wait), {}, wait);
+    stream.close();
+    expect(stream.facts.openssl).toBeUndefined();
+  });
+
+  test('judges a chain that comes in small pieces, which stay in their order', async () => {
+    const { at } = await serve(...options);
+    expect((await verdictOf(await dripping(at), 'root'))?.verdict).toBe('ok');
+  });
+});
+
+test('the verdict is on the tape, and a replay needs no roots', async () => {
+  const { at } = await serve('-tls1_3');
+  const program = async (world: World): Promise<TlsFacts['openssl']> => {
+    const settings = { rootsFor: rootsOnceRead('root') };
+    const stream = await world.net.startTls(await world.net.connect(at, wait), settings, wait);
+    stream.close();
+    return stream.facts.openssl;
+  };
+  const recording = recordWorld(createRealWorld({ net }));
+  const live = await program(recording.world);
+  expect(live?.verdict).toBe('ok');
+  const replay = replayWorld(recording.tape());
+  expect(await program(replay)).toEqual(live);
+});
