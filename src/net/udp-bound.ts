@@ -30,7 +30,9 @@ function send(socket: Socket, to: Endpoint, bytes: Uint8Array): Promise<void> {
 
 /** See `Net.bindUdp`. */
 export async function bindUdpOn(on: Endpoint): Promise<DatagramSocket> {
-  const socket = createSocket(familyOf(on) === 4 ? 'udp4' : 'udp6');
+  // Port 0, which nobody can send to, lets the system choose.
+  const family = familyOf(on.port === 0 ? { ...on, port: 1 } : on);
+  const socket = createSocket(family === 4 ? 'udp4' : 'udp6');
   const what = `UDP port ${on.port}`;
   const inbox = createInbox<Datagram>(`receive on ${what}`, () => undefined);
   // An ICMP error for a datagram sent to one peer says nothing about the others.
