@@ -99,7 +99,6 @@ function refusal(room: Room, file: string, specifier: string): string | undefine
 describe('the floors of the house', () => {
   test('there are files to guard, and every room has some', () => {
     expect(files.length).toBeGreaterThan(40);
-    // agent/ has no file yet; the lab stands for the row that they share.
     const empty = ROOMS.filter(({ files: pattern }) => !files.some((file) => pattern.test(file)));
     expect(empty).toEqual([]);
   });

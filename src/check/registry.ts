@@ -29,6 +29,7 @@ import { ocspStaple } from './ocsp-staple.ts';
 import { registration } from './registration.ts';
 import { resolver } from './resolver.ts';
 import { revocation } from './revocation.ts';
+import { sipAlg } from './sip-alg.ts';
 import { sipAnswer } from './sip-answer.ts';
 import { sipLatency } from './sip-latency.ts';
 import { splitView } from './split-view.ts';
@@ -84,6 +85,7 @@ export const CHECKS: readonly Check[] = [
   sipAnswer,
   sipLatency,
   failover,
+  sipAlg,
   registration,
   matrix,
   callbackPort,

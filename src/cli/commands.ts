@@ -1,3 +1,4 @@
+import { agentRow } from './rows/agent.ts';
 import { batchRow } from './rows/batch.ts';
 import { csrRow, tlsRow } from './rows/certificates.ts';
 import type { CommandRow } from './rows/command-row.ts';
@@ -11,6 +12,7 @@ export const COMMANDS: readonly CommandRow[] = [
   signinRow,
   firewallRow,
   tlsRow,
+  agentRow,
   csrRow,
   batchRow,
   judgeRow,

@@ -8,9 +8,8 @@ import type { Endpoint, Listener, TlsServerSettings, World } from '../world.ts';
 import { loadCertificateAndKey } from './client-certificate.ts';
 import { deliver } from './deliver.ts';
 import { underLimits } from './doctor.ts';
-import { isAddress } from './ip-address.ts';
 import { writeErr } from './output.ts';
-import { parsePort } from './parse-values.ts';
+import { parseListen } from './parse-listen.ts';
 import { saveRun } from './saved-run.ts';
 import type { TlsOptions } from './tls-options.ts';
 import { loadTrustStore } from './trust-store.ts';
@@ -21,17 +20,6 @@ import { VERSION } from './version.ts';
 const THROW_AWAY_DOMAIN = 'sipdiag.invalid';
 /** Rungs that a waiting server does not climb. */
 const OTHER_RUNGS: readonly Rung[] = ['dns', 'sip', 'auth', 'callback', 'media'];
-
-/** '[IP:]PORT'; without an address, all of them. Throws UsageError. */
-function parseListen(text: string): Endpoint {
-  const [, bracketed, plain, port = ''] = /^(?:\[([^\]]+)\]:|([\d.]+):)?(\d+)$/.exec(text) ?? [];
-  const address = bracketed ?? plain ?? '0.0.0.0';
-  if (port === '' || !isAddress(address))
-    throw new UsageError(
-      `--listen '${text}' is not understood; expected [IP:]PORT, for example 5061 or 192.0.2.1:5061`,
-    );
-  return { address, port: parsePort(port, text) };
-}
 
 async function serverSettings({
   tlsCert,

@@ -1,0 +1,65 @@
+import {
+  createLineReader,
+  formatLine,
+  MAX_ANSWER_OCTETS,
+  type AgentAnswer,
+  type AgentAsk,
+} from '../wire/agent-protocol.ts';
+import { parseAnswer } from '../wire/agent-messages.ts';
+import type { ByteStream, Endpoint } from '../world.ts';
+import { checkPeer } from './check-peer.ts';
+import { waitOf, type ProbeContext } from './context.ts';
+import { isAddress } from './endpoint-text.ts';
+
+/** Where an agent is asked. */
+export interface AgentServer {
+  server: Endpoint;
+  /** As the user named it; the name that its certificate has to prove. */
+  host: string;
+  tls: 'tls' | 'tcp';
+}
+
+/** A control connection. */
+export interface AgentChannel {
+  local: Endpoint;
+  /** Why it is not proven who answers; absent: the certificate proves it. */
+  doubt?: string;
+  say(ask: AgentAsk): Promise<void>;
+  /** The next line, by a time of the world's clock. Throws NetError and WireError. */
+  next(until: number): Promise<AgentAnswer>;
+  close(): void;
+}
+
+function channelOver(context: ProbeContext, stream: ByteStream, doubt: string | undefined): AgentChannel {
+  const { world, signal } = context;
+  const reader = createLineReader(MAX_ANSWER_OCTETS);
+  const lines: string[] = [];
+  return {
+    local: stream.local,
+    ...(doubt === undefined ? {} : { doubt }),
+    say: (ask) => stream.send(formatLine(ask)),
+    async next(until) {
+      for (;;) {
+        const line = lines.shift();
+        if (line !== undefined) return parseAnswer(line);
+        lines.push(...reader.push(await stream.receive({ timeoutMs: Math.max(0, until - world.now()), signal })));
+      }
+    },
+    close: () => stream.close(),
+  };
+}
+
+/** Opens the control connection. Throws NetError. */
+export async function openChannel(context: ProbeContext, { server, host, tls }: AgentServer): Promise<AgentChannel> {
+  const { net } = context.world;
+  const stream = await net.connect(server, waitOf(context));
+  if (tls === 'tcp') return channelOver(context, stream, 'it speaks plain TCP');
+  const serverName = isAddress(host) ? undefined : host;
+  const secure = await net.startTls(stream, { serverName }, waitOf(context));
+  const doubt = await checkPeer(context, secure.facts, host);
+  return channelOver(
+    context,
+    secure,
+    doubt === undefined ? undefined : `its certificate does not prove that it is ${host}: ${doubt}`,
+  );
+}
