@@ -33,11 +33,7 @@ function sdpFrom({ address }: Endpoint): Uint8Array {
 }
 
 /** An INVITE with all that a SIP ALG rewrites: Via, Contact, a Call-ID with the address, SDP. It is for the mirror; nobody's phone rings. */
-function mirrorMessage(
-  context: ProbeContext,
-  { address, to, session }: MirrorPlan,
-  local: Endpoint,
-): Uint8Array {
+function mirrorMessage(context: ProbeContext, { address, to, session }: MirrorPlan, local: Endpoint): Uint8Array {
   const random = (use: string, octets: number): string =>
     context.world.randomHex(`mirror/${to.transport}/${to.port}/${use}`, octets);
   const here = formatEndpoint(local);
