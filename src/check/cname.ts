@@ -1,4 +1,4 @@
-import type { Severity } from '../model.ts';
+import type { RecordType, Severity } from '../model.ts';
 import { MAX_ALIASES } from '../wire/dns-answer.ts';
 import type { Lookup } from '../wire/dns-lookup.ts';
 import { decidingAnswers, decisionOf, type Decision } from './deciding-answers.ts';
@@ -6,6 +6,8 @@ import { defineCheck } from './define-check.ts';
 
 interface ChainEvidence {
   name: string;
+  /** Of the record that was asked for. */
+  type: RecordType;
   /** The names on the way, the first one included. */
   path: string[];
   severity: Severity;
@@ -19,6 +21,10 @@ function pathText({ path }: ChainEvidence): string {
   const rest = path.length - SHOWN;
   return rest > 0 ? `${path.slice(0, SHOWN).join(' -> ')} -> ... (${rest} more)` : path.join(' -> ');
 }
+
+/** What the clients want at the end of the path. */
+const wanted = ({ type }: ChainEvidence): string =>
+  type === 'A' || type === 'AAAA' ? 'the address of the server (A or AAAA)' : `the ${type} record itself`;
 
 /** A name that the deciding client needs and has no other for. */
 function isNeeded(name: string, { discovery, alive }: Decision): boolean {
@@ -37,18 +43,17 @@ export const cname = defineCheck({
   uses: ['discovery'],
   cases: {
     loop: {
-      means: 'Aliases (CNAME) point at one another in a circle, so no address is ever reached.',
+      means: 'Aliases (CNAME) point at one another in a circle, so no record is ever reached.',
       causes: [
         'two names were made aliases of each other',
         'a wildcard alias that matches its own target',
         'a name was moved to a provider whose record points back',
       ],
-      fix: 'Replace one of the CNAME records on the way by the address of the server (A or AAAA).',
+      fix: 'Replace one of the CNAME records on the way by what the clients want there: the address of the server (A or AAAA), or the SRV record itself.',
       severity: (e: ChainEvidence) => e.severity,
       weighs: 'error when the client of the profile needs the name and has no other; warning otherwise',
       text: (e: ChainEvidence) => `The aliases (CNAME) of ${e.name} run in a circle: ${pathText(e)}.`,
-      remedy: (e) =>
-        `Replace one of the CNAME records on the way by the address of the server (A or AAAA). Check with: dig ${e.name} CNAME`,
+      remedy: (e) => `Replace one of the CNAME records on the way by ${wanted(e)}. Check with: dig ${e.name} CNAME`,
     },
     'too-long': {
       means: 'The chain of aliases (CNAME) is longer than clients follow.',
@@ -61,7 +66,7 @@ export const cname = defineCheck({
       weighs: 'error when the client of the profile needs the name and has no other; warning otherwise',
       text: (e: ChainEvidence) =>
         `The aliases (CNAME) of ${e.name} come to no end after ${MAX_ALIASES} steps, which is where clients give up: ${pathText(e)}.`,
-      remedy: (e) => `Let ${e.name} point straight to the last name, or give it the address itself.`,
+      remedy: (e) => `Let ${e.name} point straight to the last name, or give it ${wanted(e)}.`,
     },
   },
   run({ dns, discovery }, found) {
@@ -77,7 +82,7 @@ export const cname = defineCheck({
       if (path.some((one) => told.has(one))) continue;
       for (const one of path) told.add(one);
       const severity = decision === undefined || isNeeded(name, decision) ? 'error' : 'warning';
-      found(lookup.state, name, { name, path, severity });
+      found(lookup.state, name, { name, type: about.type, path, severity });
     }
   },
 });

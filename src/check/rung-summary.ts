@@ -1,4 +1,4 @@
-import type { Observation, Rung } from '../model.ts';
+import type { DnsAnswer, Observation, Rung } from '../model.ts';
 import type { Certificate } from '../pki/certificate.ts';
 import { portWords, portsText, reachedPorts, unreachedPorts, type PortWord } from './port-reach.ts';
 import { readDerList } from './sent-chain.ts';
@@ -34,6 +34,10 @@ function nothing(what: string, tried: readonly Observation[]): string {
   return failed === undefined || failed.outcome.ok ? what : `${what} (${failed.outcome.detail})`;
 }
 
+/** Where an SRV name leads, when it was asked for alone. */
+const servicesOf = (name: string, { records }: DnsAnswer): string[] =>
+  records.flatMap(({ srv }) => (srv === undefined ? [] : `${name} -> ${srv.target}:${srv.port}`));
+
 function dnsSummary(all: readonly Observation[]): RungSummary {
   const dns = of(all, 'dns');
   const servers = of(all, 'discovery').flatMap(({ outcome }) => (outcome.ok ? outcome.value.servers : []));
@@ -45,7 +49,8 @@ function dnsSummary(all: readonly Observation[]): RungSummary {
       ? outcome.value.records.flatMap(({ address }) => address ?? []).map((one) => `${about.name} -> ${one}`)
       : [],
   );
-  const led = texts.length > 0 ? texts : addresses;
+  const services = dns.flatMap(({ about, outcome }) => (outcome.ok ? servicesOf(about.name, outcome.value) : []));
+  const led = texts.length > 0 ? texts : [...services, ...addresses];
   const answered = dns.some(({ outcome }) => outcome.ok);
   const empty = answered ? 'no address was found' : nothing('no answer from DNS', dns);
   const summary = dns.length === 0 ? 'no name was looked up' : led.length > 0 ? unique(led) : empty;

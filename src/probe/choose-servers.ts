@@ -55,6 +55,8 @@ function chooseProfile(walked: readonly Walked[], target: Target): { chosen: Wal
       return { chosen: one, why: `${nameOf(step)} exists${rest}` };
     }
   }
+  const isSilent = walked.every(({ outcome }) => outcome.status === 'unknown' || outcome.status === 'not-checked');
+  if (isSilent) return { chosen: standard, why: 'no answer came: this is what a client of today asks for' };
   return {
     chosen: standard,
     why: `no service name exists: the plain address of the domain is used${unanswered(standard)}`,

@@ -66,7 +66,8 @@ function aliasEnd({ about, outcome }: DnsObservation): Question[] {
  */
 function aliasItself({ about, outcome }: DnsObservation): Question[] {
   if (!outcome.ok) {
-    return about.type === 'A' && outcome.reason === 'servfail' ? [{ name: about.name, type: 'CNAME' }] : [];
+    const mayBeAlias = about.type !== 'CNAME' && outcome.reason === 'servfail';
+    return mayBeAlias ? [{ name: about.name, type: 'CNAME' }] : [];
   }
   if (about.type !== 'CNAME') return [];
   return outcome.value.records.flatMap(({ type, host }) =>
@@ -76,7 +77,7 @@ function aliasItself({ about, outcome }: DnsObservation): Question[] {
 
 /**
  * What an answer makes worth asking: the SRV records behind NAPTR, the addresses of SRV targets, the end of an alias that the
- * answer does not hold, and the aliases of a host that cannot be resolved. Keeps count of the aliases on the way, so that a
+ * answer does not hold, and the aliases of a name that cannot be resolved. Keeps count of the aliases on the way, so that a
  * chain without end is not followed without end; the same observation gives the same questions each time.
  */
 export function createFollowUps(): (observation: DnsObservation) => Question[] {

@@ -1,6 +1,6 @@
-import type { DnsObservation, DnsRecord, Report } from '../model.ts';
+import type { DnsObservation, DnsRecord, Failure, Report } from '../model.ts';
 import { escapeTerminal } from './escape.ts';
-import { cut } from './layout.ts';
+import { hang } from './layout.ts';
 import type { Paint } from './paint.ts';
 
 interface Sheet {
@@ -12,6 +12,7 @@ interface Sheet {
 const MAX_LINE = 400;
 /** Lines of all answers together. */
 const MAX_LINES = 600;
+const CONTINUED = ' '.repeat(8);
 
 const absolute = (name: string): string => (name === '.' ? name : `${name}.`);
 
@@ -19,13 +20,16 @@ const absolute = (name: string): string => (name === '.' ? name : `${name}.`);
 const recordLine = ({ name, ttl, type, text }: DnsRecord): string =>
   `${absolute(name).padEnd(39)} ${String(ttl).padEnd(6)} IN  ${type.padEnd(5)} ${text}`;
 
+/** The codes of a DNS answer stand in its detail already, in the letters of dig. */
+const failureText = ({ reason, detail }: Failure): string =>
+  detail === '' ? reason : /^[A-Z]{5,}/.test(detail) ? detail : `${reason}: ${detail}`;
+
 function answerLines({ about, outcome }: DnsObservation): string[] {
   const { name, type, resolver, resolverLabel } = about;
   const server = resolver === resolverLabel ? resolver : `${resolverLabel} ${resolver}`;
   const ms = Math.round(outcome.ms);
   if (!outcome.ok) {
-    const why = outcome.detail === '' ? outcome.reason : `${outcome.reason}: ${outcome.detail}`;
-    return [`;${absolute(name)} IN ${type}`, `;; ${why}, ${ms} ms, SERVER: ${server}`];
+    return [`;${absolute(name)} IN ${type}`, `;; status: ${failureText(outcome)}, ${ms} ms, SERVER: ${server}`];
   }
   const { status, records, via, tries } = outcome.value;
   const word = { answer: 'NOERROR', nodata: 'NOERROR (no data)', nxdomain: 'NXDOMAIN' }[status];
@@ -37,6 +41,12 @@ function answerLines({ about, outcome }: DnsObservation): string[] {
   ];
 }
 
+/** What is too long for a line goes on in the next: it is there to be compared, letter by letter. */
+const lay = (line: string, width: number): string[] =>
+  hang(CONTINUED, escapeTerminal(line, { limit: MAX_LINE }), width).map((row, index) =>
+    index === 0 ? row.text : row.lead + row.text,
+  );
+
 /** Every answer in the form that dig prints, with its time and server; the order is that of the report. */
 export function renderAnswers(report: Report, { paint, width }: Sheet): string[] {
   const dns = report.observations.filter((one) => one.kind === 'dns');
@@ -44,8 +54,7 @@ export function renderAnswers(report: Report, { paint, width }: Sheet): string[]
   const lines = dns.flatMap((one) => ['', ...answerLines(one)]);
   const shown = lines
     .slice(0, MAX_LINES)
-    .map((line) => cut(escapeTerminal(line, { limit: MAX_LINE }), width))
-    .map((line) => (line.startsWith(';') ? paint('faint', line) : line));
+    .flatMap((line) => lay(line, width).map((row) => (line.startsWith(';') ? paint('faint', row) : row)));
   const rest = lines.length > MAX_LINES ? [`and ${lines.length - MAX_LINES} lines more, in the JSON report`] : [];
   return [paint('strong', 'Answers'), ...shown, ...rest];
 }

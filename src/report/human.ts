@@ -1,5 +1,6 @@
 import type { Finding, Report, RungResult, Severity, Verdict } from '../model.ts';
 import { renderAnswers } from './dns-answers.ts';
+import { renderDifferences } from './dns-differences.ts';
 import { renderProfiles } from './dns-profiles.ts';
 import { escapeTerminal } from './escape.ts';
 import { isFailoverLine, renderFailover } from './failover-lines.ts';
@@ -181,7 +182,7 @@ function renderDns(report: Report, options: HumanOptions): string[][] {
   const profiles = renderProfiles(report, options);
   // A question of the user's own is answered with what came back.
   const answers = profiles.length === 0 || options.verbosity === 'verbose' ? renderAnswers(report, options) : [];
-  return [profiles, answers];
+  return [profiles, renderDifferences(report, options), answers];
 }
 
 const TLS_RUNGS: ReadonlySet<string> = new Set(['dns', 'connect', 'tls', 'certificate']);

@@ -25,6 +25,16 @@ describe('aliases', () => {
     expect(allTold(toLoop)).toEqual(['error cname.loop']);
   });
 
+  test('that run in a circle from a service name are told, also when the resolver says SERVFAIL', () => {
+    const zone = `_sip._udp.${D} CNAME _x._udp.${D}.\n_x._udp.${D} CNAME _sip._udp.${D}.`;
+    const failing = { [`_sip._udp.${D} SRV`]: 'servfail' } as const;
+    const [finding, ...more] = findIn(cname, zone, { options: { failing, aliases: 'one-hop' } });
+    expect(more).toEqual([]);
+    expect(finding).toMatchObject({ name: 'loop', severity: 'error', subject: `_sip._udp.${D}` });
+    expect(finding?.text).toContain(`_sip._udp.${D} -> _x._udp.${D} -> _sip._udp.${D}`);
+    expect(finding?.remedy).toContain('by the SRV record itself');
+  });
+
   test('of a spare target are a warning', () => {
     const zone = `${toLoop}\n_sip._udp.${D} SRV 0 0 5060 sip.${D}.\n${SIP}`;
     expect(told(cname, zone)).toEqual([`warning cname.loop a.${D}`]);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { RUNGS, summarizeRung } from '../../src/check/rung-summary.ts';
+import { seenBy, srvRecord } from './dns-seen.ts';
 import { attemptOn, bothSeen, sipSeen, tcpSeen } from './server-seen.ts';
 import { failed as tlsFailed, seen as tlsSeen } from './tls-observation.ts';
 import { dnsFails, healthyBut, healthyRun, leftOut } from './whole-run.ts';
@@ -26,6 +27,12 @@ describe('the summary of a rung', () => {
   test.each(RUNGS)('%s says why it was left out', (rung) => {
     const observations = healthyBut('skipped', [leftOut(rung, 'it rains')]);
     expect(summarizeRung(rung, observations)).toEqual({ climbed: false, summary: 'not tested: it rains', ms: 0 });
+  });
+
+  test('a service name that was asked for alone leads to a host and a port', () => {
+    const name = '_sip._tls.example.com';
+    const srv = seenBy('192.0.2.53:53', 'test').answers(`${name} SRV`, [srvRecord(name, 'sip.example.com', 443)]);
+    expect(summarizeRung('dns', [srv]).summary).toBe(`${name} -> sip.example.com:443`);
   });
 
   test('failed attempts are attempts: the rung was climbed', () => {

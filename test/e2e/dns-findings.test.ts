@@ -1,9 +1,13 @@
 import { beforeAll, expect, test } from 'vitest';
 import { FAULTY_ZONES, HEALTHY_ZONES, NOTED_ZONES, type DnsScene } from './dns-scenes.ts';
 import { COMMANDS, dnsFindings, endingOf, playZone, setDnsStage, type DnsStage } from './dns-stage.ts';
+import { startBind } from './real/bind.ts';
 import { stopAfterAll } from './real/clean-up.ts';
-import { ladderOf, type ReportedRun } from './real/doctor-run.ts';
+import { ladderOf, runForReport, type ReportedRun } from './real/doctor-run.ts';
+import { loopbackAddress } from './real/ports.ts';
 import { describeWith } from './real/requirements.ts';
+import { DOMAIN } from './real/stage.ts';
+import { cname, srv } from './real/zone-records.ts';
 
 type Command = (typeof COMMANDS)[number];
 
@@ -59,4 +63,35 @@ describeWith(['kamailio', 'bind', 'openssl'], 'zones on a real BIND', () => {
       expect(report.findings.filter(({ severity }) => severity !== 'info')).toEqual([]);
     },
   );
+});
+
+describeWith(['bind'], 'aliases in a circle behind a BIND that resolves for its clients, and says SERVFAIL', () => {
+  const keep = stopAfterAll();
+  const [zoneServer, resolver] = [loopbackAddress(0), loopbackAddress(1)];
+  beforeAll(async () => {
+    const records = [
+      cname('_sips._tcp', '_moved._tcp'),
+      cname('_moved._tcp', '_sips._tcp'),
+      srv('_sip._tcp', { target: 'one', port: 5060 }),
+      cname('one', 'two'),
+      cname('two', 'one'),
+    ];
+    keep(await startBind({ address: zoneServer, port: 53, zones: { [DOMAIN]: records.join('\n') } }));
+    const stub = `zone "${DOMAIN}" { type static-stub; server-addresses { ${zoneServer}; }; };`;
+    const options = { recursion: 'yes', 'allow-recursion': '{ any; }' };
+    keep(await startBind({ address: resolver, port: 53, zones: {}, options, extraConfig: stub }));
+  });
+
+  test.each([
+    ['of a service name', `_sips._tcp.${DOMAIN}`, [`_sips._tcp.${DOMAIN}`]],
+    ['of a domain whose names all run in one', DOMAIN, [`_sips._tcp.${DOMAIN}`, `one.${DOMAIN}`]],
+  ])('are the finding %s', async (_what, target, subjects) => {
+    const { report, code } = await runForReport(['dns', target, '--resolver', resolver]);
+    const failed = report.observations.filter((one) => one.kind === 'dns' && !one.outcome.ok);
+    expect(failed.map(({ outcome }) => (outcome.ok ? '' : outcome.reason))).toContain('servfail');
+    expect([report.verdict.rung, report.verdict.findingId, code]).toEqual(['dns', 'cname.loop', 1]);
+    expect(report.findings.map(({ id, subject }) => `${id} ${subject}`)).toEqual(
+      subjects.map((subject) => `cname.loop ${subject}`),
+    );
+  });
 });

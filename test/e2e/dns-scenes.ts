@@ -275,6 +275,13 @@ export const FAULTY_ZONES: readonly DnsScene[] = [
     says: [`one.${DOMAIN} -> two.${DOMAIN} -> three.${DOMAIN} -> one.${DOMAIN}`],
   },
   {
+    name: 'a circle of aliases at the name of the service itself',
+    records: () => [cname('_sips._tcp', '_moved._tcp'), cname('_moved._tcp', '_sips._tcp')],
+    dns: broken('cname.loop'),
+    findings: ['cname.loop error'],
+    says: [`_sips._tcp.${DOMAIN} -> _moved._tcp.${DOMAIN} -> _sips._tcp.${DOMAIN}`],
+  },
+  {
     name: '_sip._tls alone, for a client of RFC 3263',
     records: ({ address, tlsPort }) => [srv('_sip._tls', { target: 'sip', port: tlsPort }), a('sip', address)],
     args: ['--profile', 'rfc3263'],

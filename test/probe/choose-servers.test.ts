@@ -67,6 +67,15 @@ describe('the profile that decides', () => {
     expect(chosen.profileWhy).toContain(`_sips._tcp.${D} SRV was not answered`);
   });
 
+  test('is that of a client of today where nobody answered at all, and claims to know of no name', () => {
+    const names = discoverIn('').dns.map(({ subject }) => [subject, 'timeout' as const] as const);
+    const chosen = choose('', {}, { failing: Object.fromEntries(names) });
+    expect([chosen.profile, chosen.profileWhy]).toEqual([
+      'rfc3263',
+      'no answer came: this is what a client of today asks for',
+    ]);
+  });
+
   test('stands in the list of all profiles with the same steps and servers', () => {
     const chosen = choose(rfc);
     expect(chosen.profiles).toHaveLength(9);

@@ -155,6 +155,22 @@ describe('what an answer leads to', () => {
     expect(subjects(seen)).toHaveLength(17);
   });
 
+  test.each(['SRV', 'A', 'NAPTR'] as const)(
+    'the aliases themselves where a question for %s ends in SERVFAIL',
+    (type) => {
+      const circle = `x.${D} CNAME y.${D}.\ny.${D} CNAME x.${D}.`;
+      const failing = { [`x.${D} ${type}`]: 'servfail' } as const;
+      const seen = answersTo([{ name: `x.${D}`, type }], circle, { failing, aliases: 'one-hop' });
+      expect(subjects(seen)).toEqual([`x.${D} ${type}`, `x.${D} CNAME`, `y.${D} CNAME`]);
+    },
+  );
+
+  test('nothing where a question for aliases itself fails', () => {
+    const failing = { [`x.${D} SRV`]: 'servfail', [`x.${D} CNAME`]: 'servfail' } as const;
+    const seen = answersTo([{ name: `x.${D}`, type: 'SRV' }], '', { failing });
+    expect(subjects(seen)).toEqual([`x.${D} SRV`, `x.${D} CNAME`]);
+  });
+
   test('the same for the same answer each time', () => {
     const followUps = createFollowUps();
     const [first] = answersTo([{ name: `a.${D}`, type: 'A' }], `a.${D} CNAME b.${D}.`, { aliases: 'one-hop' });

@@ -131,14 +131,21 @@ describe('the answers', () => {
   test.each([
     ['a name that does not exist', '', {}, 'status: NXDOMAIN'],
     ['a name without such a record', `x._sip._tcp.${D} A 192.0.2.1`, {}, 'status: NOERROR (no data)'],
-    ['no answer', '', { failing: { [`_sip._tcp.${D} SRV`]: 'timeout' as const } }, 'timeout: timeout by the test'],
+    [
+      'no answer',
+      '',
+      { failing: { [`_sip._tcp.${D} SRV`]: 'timeout' as const } },
+      'status: timeout: timeout by the test',
+    ],
   ])('tell %s', (...[, zone, options, expected]) => {
     expect(renderAnswers(reportOf(answersTo(question, zone, options)), sheet).join('\n')).toContain(expected);
   });
 
-  test('are cut at the width', () => {
+  test('go on in the next line where they are too long, and lose nothing', () => {
     const lines = renderAnswers(reportOf(answersTo(question, ZONE)), { paint: plainPaint, width: 60 });
     expect(lines.filter((line) => columnsOf(line) > 60)).toEqual([]);
+    const whole = renderAnswers(reportOf(answersTo(question, ZONE)), sheet);
+    expect(lines.join('').replaceAll(' ', '')).toBe(whole.join('').replaceAll(' ', ''));
   });
 
   test('are nothing where no question was asked', () => {
