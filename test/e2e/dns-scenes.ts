@@ -43,6 +43,10 @@ interface Rule {
 }
 const rule = ({ order = 10, ...rest }: Rule): string => naptr(APEX, { order, preference: 10, ...rest });
 
+/** Aliases of which the last leads back to the first. */
+const circle = (...names: string[]): string[] =>
+  names.map((name, at) => cname(name, names[at + 1] ?? names[0] ?? name));
+
 export const HEALTHY_ZONES: readonly DnsScene[] = [
   {
     name: 'SRV records for every transport',
@@ -264,19 +268,14 @@ export const FAULTY_ZONES: readonly DnsScene[] = [
   },
   {
     name: 'a circle of aliases',
-    records: ({ tlsPort }) => [
-      srv('_sips._tcp', { target: 'one', port: tlsPort }),
-      cname('one', 'two'),
-      cname('two', 'three'),
-      cname('three', 'one'),
-    ],
+    records: ({ tlsPort }) => [srv('_sips._tcp', { target: 'one', port: tlsPort }), ...circle('one', 'two', 'three')],
     dns: broken('cname.loop'),
     findings: ['cname.loop error'],
     says: [`one.${DOMAIN} -> two.${DOMAIN} -> three.${DOMAIN} -> one.${DOMAIN}`],
   },
   {
     name: 'a circle of aliases at the name of the service itself',
-    records: () => [cname('_sips._tcp', '_moved._tcp'), cname('_moved._tcp', '_sips._tcp')],
+    records: () => circle('_sips._tcp', '_moved._tcp'),
     dns: broken('cname.loop'),
     findings: ['cname.loop error'],
     says: [`_sips._tcp.${DOMAIN} -> _moved._tcp.${DOMAIN} -> _sips._tcp.${DOMAIN}`],
