@@ -16,6 +16,8 @@ const PARTS = [
   ['bind9', 'real DNS servers (BIND)'],
   ['coturn', 'a real STUN and TURN server (coturn)'],
   ['openssl', 'certificates made by openssl'],
+  ['chromium', 'the HTML report in a browser'],
+  ['libxml2', 'the JUnit report against its schema'],
   ['nftables', 'firewalls and NAT between network namespaces'],
   ['iproute2', 'firewalls and NAT between network namespaces'],
 ];

@@ -12,9 +12,12 @@ import {
   parseTransports,
 } from './parse-values.ts';
 
+const FORMATS = ['human', 'json', 'ndjson', 'junit', 'nagios', 'markdown', 'html'] as const;
+export type Format = (typeof FORMATS)[number];
+
 /** How a report is drawn and where it goes: the same for every command that makes one. */
 export interface OutputOptions {
-  format: 'human' | 'json';
+  format: Format;
   json?: boolean;
   output?: string;
   failOn: 'error' | 'warning';
@@ -56,10 +59,11 @@ export const collect =
   (text: string, before: T[] | undefined): T[] => [...(before ?? []), parse(text)];
 
 export function addOutputOptions(command: Command): Command {
-  const formats = ['human', 'json'] as const;
   return command
     .addOption(
-      new Option('--format <name>', 'human or json').default('human').argParser(parseChoice('--format', formats)),
+      new Option('--format <name>', 'human, json, ndjson, junit, nagios (with its exit codes), markdown or html')
+        .default('human')
+        .argParser(parseChoice('--format', FORMATS)),
     )
     .option('--json', 'short for --format json')
     .option('--output <file>', 'write the report to a file')
@@ -68,7 +72,7 @@ export function addOutputOptions(command: Command): Command {
         .default('error')
         .argParser(parseChoice('--fail-on', ['error', 'warning'] as const)),
     )
-    .option('--no-color', 'no colours (NO_COLOR does the same)')
+    .option('--no-color', 'no colours (NO_COLOR does the same; FORCE_COLOR: also into a pipe)')
     .option('-q, --quiet', 'only the verdict')
     .option('-v, --verbose', 'every attempt, every check and the evidence')
     .option('--redact', 'replace users, domains, hosts and addresses, for sharing');

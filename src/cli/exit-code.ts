@@ -1,4 +1,4 @@
-import type { Report } from '../model.ts';
+import type { Report, Verdict } from '../model.ts';
 
 export const EXIT_USAGE = 2;
 export const EXIT_UNKNOWN = 3;
@@ -27,3 +27,9 @@ export function exitCodeOf({ verdict }: Pick<Report, 'verdict'>, failOn: 'error'
       return EXIT_UNKNOWN;
   }
 }
+
+/** Nagios' own: OK, WARNING, CRITICAL, UNKNOWN. Monitoring Plugins Development Guidelines, "Plugin Return Codes". */
+const NAGIOS_CODES: Readonly<Record<Verdict['status'], number>> = { healthy: 0, degraded: 1, broken: 2, unknown: 3 };
+
+/** What a monitor reads; wrong usage is 3 there, because 2 is an outage. */
+export const nagiosCodeOf = ({ verdict }: Pick<Report, 'verdict'>): number => NAGIOS_CODES[verdict.status];

@@ -8,7 +8,19 @@ import { UsageError } from './usage-error.ts';
 /** Judges a saved run by today's checks; a redacted one is shown as it was judged. Throws UsageError. */
 export async function judgeCommand(file: string, options: OutputOptions): Promise<number> {
   const run = await loadRun(file);
-  return deliver(judgeAgain(file, run), options);
+  const report = judgeAgain(file, run);
+  try {
+    return await deliver(report, options);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw damaged(file, error);
+  }
+}
+
+/** The outer shape was right, but a value deep inside is not what any probe writes. */
+function damaged(file: string, error: unknown): UsageError {
+  const why = error instanceof Error ? error.message : String(error);
+  return new UsageError(`${file} is damaged (${why}); expected a run saved with --save`);
 }
 
 function judgeAgain(file: string, { observations, judgement, ...head }: Awaited<ReturnType<typeof loadRun>>): Report {
@@ -18,8 +30,6 @@ function judgeAgain(file: string, { observations, judgement, ...head }: Awaited<
   try {
     return assembleReport(observations, { version, command, startedAt, ms, target });
   } catch (error) {
-    // The outer shape was right but a value deep inside is not what any probe writes.
-    const why = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`${file} is damaged (${why}); expected a run saved with --save`);
+    throw damaged(file, error);
   }
 }

@@ -148,8 +148,10 @@ export type ChoiceParser<T> = ((text: string) => T) & { readonly choices: readon
 export function parseChoice<T extends string>(option: string, choices: readonly T[]): ChoiceParser<T> {
   const parse = (text: string): T => {
     const choice = choices.find((one) => one === text);
-    if (choice === undefined)
-      throw new UsageError(`${option} '${text}' is not known; expected ${choices.join(' or ')}`);
+    if (choice === undefined) {
+      const others = choices.slice(0, -1).join(', ');
+      throw new UsageError(`${option} '${text}' is not known; expected ${others} or ${choices.at(-1)}`);
+    }
     return choice;
   };
   return Object.assign(parse, { choices });

@@ -43,6 +43,20 @@ function buildProgram(argv: readonly string[], settle: (code: number) => void): 
   return program;
 }
 
+/** A monitor reads the first line of standard output, and takes 2 for an outage. */
+const isForMonitor = (argv: readonly string[]): boolean =>
+  argv.includes('--format=nagios') || argv.some((word, at) => word === '--format' && argv[at + 1] === 'nagios');
+
+/** Says what was wrong, where the caller looks for it; gives the exit code. */
+async function complain(text: string, argv: readonly string[], code: number): Promise<number> {
+  // What was typed, and what stands in a file, may hold line ends and terminal controls.
+  writeErr(`sipdiag: ${escapeTerminal(text)}\n`);
+  if (!isForMonitor(argv)) return code;
+  const { renderNagiosUnknown } = await import('../report/nagios.ts');
+  writeOut(renderNagiosUnknown(text));
+  return EXIT_UNKNOWN;
+}
+
 /** Runs one command line; gives the exit code. Never throws for what the user or a remote did. */
 export async function runProgram(argv: readonly string[]): Promise<number> {
   let code = 0;
@@ -61,17 +75,13 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
         writeErr((parent ?? program).helpInformation());
         return EXIT_USAGE;
       }
-      writeErr(`sipdiag: ${escapeTerminal(usageText(error))}\n`);
-      return EXIT_USAGE;
+      return complain(usageText(error), argv, EXIT_USAGE);
     }
-    if (error instanceof UsageError) {
-      // What was typed, and what stands in a file, may hold line ends and terminal controls.
-      writeErr(`sipdiag: ${escapeTerminal(error.message)}\n`);
-      return EXIT_USAGE;
-    }
+    if (error instanceof UsageError) return complain(error.message, argv, EXIT_USAGE);
     // Not the user and not a remote: our own fault, named as such.
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    writeErr(`sipdiag: this is a bug in sipdiag, please report it\n${text}\n`);
-    return EXIT_UNKNOWN;
+    const end = await complain('this is a bug in sipdiag, please report it', argv, EXIT_UNKNOWN);
+    writeErr(`${text}\n`);
+    return end;
   }
 }

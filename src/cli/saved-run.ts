@@ -1,4 +1,4 @@
-import type { Observation, ObservationKind, Report } from '../model.ts';
+import type { CheckRun, Observation, ObservationKind, Report, Rung, RungResult, Severity, Verdict } from '../model.ts';
 import { shareable } from './deliver.ts';
 import { readTextFile, writeTextFile } from './files.ts';
 import { UsageError } from './usage-error.ts';
@@ -73,15 +73,36 @@ const hasTexts = (value: unknown, names: readonly string[]): boolean =>
 const allHaveTexts = (values: unknown, names: readonly string[]): boolean =>
   Array.isArray(values) && values.every((one) => hasTexts(one, names));
 
+/** Whether a member of each is one of our own words. */
+const allHaveWord = (values: unknown, name: string, words: readonly string[]): boolean =>
+  Array.isArray(values) && values.every((one) => isObject(one) && words.includes(String(one[name])));
+
+const RUNGS: readonly Rung[] = ['dns', 'connect', 'tls', 'certificate', 'sip', 'auth', 'callback', 'media'];
+const VERDICTS: readonly Verdict['status'][] = ['healthy', 'degraded', 'broken', 'unknown'];
+const SEVERITIES: readonly Severity[] = ['info', 'warning', 'error'];
+const RUNG_WORDS: readonly RungResult['status'][] = ['passed', 'warning', 'failed', 'unknown', 'not-tested'];
+const CHECK_WORDS: readonly CheckRun['status'][] = ['passed', 'found', 'inconclusive', 'not-applicable', 'crashed'];
+
+const areFindings = (values: unknown): boolean =>
+  allHaveTexts(values, ['id', 'subject', 'text', 'remedy', 'source']) &&
+  allHaveWord(values, 'rung', RUNGS) &&
+  allHaveWord(values, 'severity', SEVERITIES) &&
+  Array.isArray(values) &&
+  values.every((one) => isObject(one) && isObject(one['evidence']));
+
 function isJudgement(value: unknown): value is Judgement {
+  if (!isObject(value)) return false;
+  const { verdict, rungs, findings, checks } = value;
   return (
-    isObject(value) &&
-    isObject(value['verdict']) &&
-    hasTexts(value['verdict'], ['summary', 'nextStep']) &&
-    ['healthy', 'degraded', 'broken', 'unknown'].includes(String(value['verdict']['status'])) &&
-    allHaveTexts(value['rungs'], ['rung', 'status', 'summary']) &&
-    allHaveTexts(value['findings'], ['id', 'rung', 'severity', 'subject', 'text', 'remedy', 'source']) &&
-    allHaveTexts(value['checks'], ['checkId', 'rung', 'status'])
+    hasTexts(verdict, ['summary', 'nextStep']) &&
+    allHaveWord([verdict], 'status', VERDICTS) &&
+    allHaveTexts(rungs, ['summary']) &&
+    allHaveWord(rungs, 'rung', RUNGS) &&
+    allHaveWord(rungs, 'status', RUNG_WORDS) &&
+    areFindings(findings) &&
+    allHaveTexts(checks, ['checkId']) &&
+    allHaveWord(checks, 'rung', RUNGS) &&
+    allHaveWord(checks, 'status', CHECK_WORDS)
   );
 }
 

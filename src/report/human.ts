@@ -9,6 +9,7 @@ import { columnsOf, cut, hang, wrap } from './layout.ts';
 import { renderMatrix } from './matrix-table.ts';
 import type { Paint, Tone } from './paint.ts';
 import { renderReach } from './reach-table.ts';
+import { rungsShown } from './shown-rungs.ts';
 import { isDrawn, renderTlsServers } from './tls-servers.ts';
 
 export interface HumanOptions {
@@ -184,16 +185,6 @@ function renderDns(report: Report, options: HumanOptions): string[][] {
   const answers = profiles.length === 0 || options.verbosity === 'verbose' ? renderAnswers(report, options) : [];
   return [profiles, renderDifferences(report, options), answers];
 }
-
-const TLS_RUNGS: ReadonlySet<string> = new Set(['dns', 'connect', 'tls', 'certificate']);
-
-/** Rungs that are no business of the command: lines that say so help nobody. */
-const rungsShown = ({ command, rungs }: Report): RungResult[] => {
-  if (command === 'dns') return rungs.filter(({ rung }) => rung === 'dns');
-  if (command === 'tls')
-    return rungs.filter(({ rung, summary }) => TLS_RUNGS.has(rung) && !summary.includes('not part of'));
-  return rungs;
-};
 
 /** Where a remote gave no words, a mark stands alone: no blanks after it. */
 function print(lines: readonly string[]): string {

@@ -8,6 +8,8 @@ export interface Identity {
 
 /** Two letters stand in any text; a user or name of that length is replaced only where it stands in an address. */
 const MIN_LITERAL = 3;
+/** No name is longer; a pattern of tens of thousands of characters, which a hostile server may send as one, cannot be compiled. */
+const MAX_LITERAL = 256;
 /** More than a report names; what is beyond is found by its shape or not at all. */
 const MAX_LITERALS = 5000;
 /** Each costs time at every place of every text. */
@@ -55,7 +57,8 @@ export function createTextRedactor(
 ): (text: string) => string {
   const kinds = new Map<string, Identity['kind']>();
   for (const { kind, text } of identities) {
-    if (text.length >= MIN_LITERAL && kinds.size < MAX_LITERALS) kinds.set(text.toLowerCase(), kind);
+    const isName = text.length >= MIN_LITERAL && text.length <= MAX_LITERAL;
+    if (isName && kinds.size < MAX_LITERALS) kinds.set(text.toLowerCase(), kind);
   }
   // A single word is looked up; only what has blanks or marks in it must be spelt out in the pattern.
   const phrases = [...kinds.keys()].filter((text) => !SINGLE_WORD.test(text)).slice(0, MAX_PHRASES);
@@ -82,7 +85,10 @@ export function createTextRedactor(
   };
   return (text) =>
     text.replaceAll(pattern, (found: string, ...rest: unknown[]) => {
-      const named = Object.entries(Object(rest.at(-1))).find(([, value]) => value !== undefined);
+      const groups: Record<string, unknown> = Object(rest.at(-1));
+      // Nearly everything is a word that names nobody, and a hostile server sends many of them.
+      if (groups['word'] !== undefined) return kinds.has(found.toLowerCase()) ? replace(found, 'word') : found;
+      const named = Object.entries(groups).find(([, value]) => value !== undefined);
       return replace(found, named?.[0] ?? 'word');
     });
 }

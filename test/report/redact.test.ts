@@ -173,6 +173,13 @@ describe('a redacted report', () => {
     expect(redactReport(brokenAtCertificate)).toEqual(redactReport(brokenAtCertificate));
   });
 
+  test('is not brought down by a name of 70,000 characters', () => {
+    const target = { ...healthy.target, user: 'word '.repeat(14_000) };
+    expect(reportOf({ target, findings: [finding({ text: 'sip:toml@fuzzybunny.local' })] }).findings[0]?.text).toBe(
+      'sip:user1@domain1.example',
+    );
+  });
+
   test('takes time in proportion to how many users a hostile server names', () => {
     const users = (mark: string) => Array.from({ length: 20_000 }, (_, at) => `sip:u${at}${mark}x@h${at}.example`);
     const before = performance.now();

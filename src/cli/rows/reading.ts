@@ -11,6 +11,7 @@ export const judgeRow: CommandRow = {
   examples: [
     { line: 'judge run.json', says: 'draw a run that doctor --save run.json has saved' },
     { line: 'judge run.json --json', says: 'as JSON' },
+    { line: 'judge run.json --format html --output run.html', says: 'as one page for a colleague' },
   ],
   exits: VERDICT_EXITS,
   declare(command, settle) {

@@ -6,7 +6,18 @@ import { describe, expect, test } from 'vitest';
 import { pathWithSbin } from './server-process.ts';
 
 export type Requirement =
-  'kamailio' | 'sipp' | 'bind' | 'coturn' | 'openssl' | 'gnutls' | 'stunnel' | 'dig' | 'namespaces' | 'terminal';
+  | 'kamailio'
+  | 'sipp'
+  | 'bind'
+  | 'coturn'
+  | 'openssl'
+  | 'gnutls'
+  | 'stunnel'
+  | 'dig'
+  | 'chromium'
+  | 'xmllint'
+  | 'namespaces'
+  | 'terminal';
 
 /** Programs by requirement. setpriv ends servers whose test process was killed. */
 const PROGRAMS: Record<Requirement, string[]> = {
@@ -18,6 +29,8 @@ const PROGRAMS: Record<Requirement, string[]> = {
   gnutls: ['setpriv', 'gnutls-serv'],
   stunnel: ['setpriv', 'stunnel4'],
   dig: ['dig'],
+  chromium: ['chromium'],
+  xmllint: ['xmllint'],
   namespaces: ['ip', 'nft'],
   terminal: ['script', 'stty'],
 };

@@ -1,0 +1,32 @@
+import type { RungResult } from '../../model.ts';
+import { markup, nothing, type Markup } from '../markup.ts';
+import { icon, type Mark } from './icon.ts';
+import { timeText } from './words.ts';
+
+interface Look {
+  mark: Mark;
+  word: string;
+  /** What the rail below it looks like. */
+  rail: 'held' | 'failed' | 'untested';
+}
+
+const LOOKS: Readonly<Record<RungResult['status'], Look>> = {
+  passed: { mark: 'good', word: 'passed', rail: 'held' },
+  warning: { mark: 'caution', word: 'warning', rail: 'held' },
+  failed: { mark: 'bad', word: 'failed', rail: 'failed' },
+  unknown: { mark: 'unsure', word: 'unknown', rail: 'untested' },
+  'not-tested': { mark: 'faint', word: 'not tested', rail: 'untested' },
+};
+
+function drawRung({ rung, status, summary, ms }: RungResult): Markup {
+  const { mark, word, rail } = LOOKS[status];
+  const text = summary.replace(/^not tested: /, '');
+  const time = ms > 0 ? markup`<span class="time">${timeText(ms)}</span>` : nothing;
+  return markup`<li class="${mark} ${rail}">${icon(mark)}<span class="rung">${rung}</span><span class="word">${word}</span><span class="text">${text}</span>${time}</li>
+`;
+}
+
+/** The rungs from the bottom of a sign-in upwards, as they are climbed: first to last. */
+export const drawLadder = (rungs: readonly RungResult[]): Markup =>
+  markup`<ol class="ladder card">
+${rungs.map(drawRung)}</ol>`;
