@@ -69,7 +69,7 @@ describe('renderHtml', () => {
 
   test('draws a kind of observation that it has never heard of', () => {
     const strange = {
-      kind: 'mirror',
+      kind: 'smell',
       subject: 'udp 192.0.2.9:3478',
       at: 4,
       about: { through: { nat: 'cone' }, ports: [1, 2] },
