@@ -105,8 +105,11 @@ function judgeRungs(judged: readonly Judged[], observations: readonly Observatio
   });
 }
 
-/** Runs every check on the observations. Pure: the same observations give the same judgement, with or without a network. */
-export function judge(observations: readonly Observation[], target: Target): Judgement {
+/**
+ * Runs every check on the observations. Pure: the same observations give the same judgement, with or without a network. The
+ * command tells which rungs were the point of the run.
+ */
+export function judge(observations: readonly Observation[], target: Target, command = 'doctor'): Judgement {
   const deciding = withoutTwins(observations);
   const readings = createReadings();
   const judged = CHECKS.map((check) => judgeOne(check, check.role === 'concludes' ? observations : deciding, readings));
@@ -118,7 +121,7 @@ export function judge(observations: readonly Observation[], target: Target): Jud
   );
   const checks = judged.map((one) => one.run);
   return {
-    verdict: reachVerdict({ rungs, findings, checks, observations: deciding, target }),
+    verdict: reachVerdict({ rungs, findings, checks, observations: deciding, target, command }),
     rungs,
     findings,
     checks,
@@ -130,6 +133,6 @@ export function assembleReport(
   observations: Observation[],
   head: Pick<Report, 'version' | 'command' | 'startedAt' | 'ms' | 'target'>,
 ): Report {
-  const { verdict, rungs, findings, checks } = judge(observations, head.target);
+  const { verdict, rungs, findings, checks } = judge(observations, head.target, head.command);
   return { schema: 'sipdiag.report/1', ...head, verdict, rungs, findings, checks, observations };
 }

@@ -12,6 +12,7 @@ import { climbWays } from './probe/climb-ways.ts';
 import { probeKdc } from './probe/kerberos.ts';
 import { probeFarSide, type FarSideChoice } from './probe/far-side.ts';
 import { identityOf } from './probe/identity.ts';
+import type { NamedWitnesses } from './probe/other-witnesses.ts';
 import { planMatrix } from './probe/matrix.ts';
 import type { ServerPlan } from './probe/probe-server.ts';
 import { probeRevocation } from './probe/revocation.ts';
@@ -57,7 +58,7 @@ export interface RunRequest {
   /** How the account was named: in full by the user, or taken from the sign-in address. */
   accountGiven?: 'account' | 'address';
   /** Who is asked whether our ports are reached, and which ports; absent: whoever can be, and those of the profile. */
-  farSide?: FarSideChoice;
+  farSide?: FarSideChoice & { named?: NamedWitnesses };
   /** How often OPTIONS is repeated to measure the time of an answer. */
   count?: number;
   /** Answers of DNS that runs share; absent: every run asks for itself. */
@@ -247,7 +248,9 @@ async function askFarSide(
 ): Promise<Observation[]> {
   if (!SCOPES[request.command].includes('callback')) return [];
   const { farSide = { ports: {}, listen: 'for-witnesses' }, profile, credentials, verifyName } = request;
-  return probeFarSide(context, {
+  const { askableWitnesses } = await import('./probe/askable-witnesses.ts');
+  const { observations, others } = await askableWitnesses(context, { ...request, ...farSide });
+  const seen = await probeFarSide(context, {
     ...farSide,
     profile,
     climbed,
@@ -256,8 +259,9 @@ async function askFarSide(
     credentials,
     domain: request.target.domain,
     verifyName,
-    others: [],
+    others,
   });
+  return [...observations, ...seen];
 }
 
 /** Climbs the rungs of the command, and judges what was seen. */

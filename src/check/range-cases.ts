@@ -9,6 +9,8 @@ export interface RangeEvidence {
   ports: string;
   count: number;
   needed: number;
+  /** The user has chosen the range for this run: it is not what clients have. */
+  chosen: 'by-option' | 'for-clients';
   where: string;
   ephemeral: string;
   detail: string;
@@ -24,7 +26,8 @@ export interface RangeCases {
 /** The same can be said of the SIP ports and of the media ports of a client. */
 export const RANGE_CASES: { readonly [C in keyof RangeCases]: CaseSpec<RangeEvidence> } = {
   'too-small': {
-    severity: 'warning',
+    severity: ({ chosen }) => (chosen === 'by-option' ? 'info' : 'warning'),
+    weighs: 'warning; info when the range was named for this run with --ports or --media-ports',
     means: 'The range has fewer ports than the client has in use at the same time.',
     causes: [
       'the range was made as small as the firewall rule',
@@ -80,6 +83,7 @@ export function judgeRange({ about, outcome }: RangeObservation, found: Found<Ra
     ports: `${NAMES[transport]} ${portsText(of)}`,
     count,
     needed,
+    chosen: about.source === 'option' ? 'by-option' : 'for-clients',
     where: whereOf(about),
     ephemeral: ephemeral === undefined ? '' : `${ephemeral.first}-${ephemeral.last}`,
     detail,

@@ -7,6 +7,7 @@ interface Judged {
   checks: readonly CheckRun[];
   observations: readonly Observation[];
   target: Target;
+  command: string;
 }
 
 /** Rungs that a sign-in cannot do without; TLS and its certificate count where a server uses TLS. */
@@ -193,6 +194,34 @@ function unclear(judged: Judged): Verdict | undefined {
   return leadsNowhere(judged) ?? open;
 }
 
+/** Somebody has tried a port, or said how the NAT treats this machine. */
+const isAnswer = (one: Observation): boolean =>
+  one.kind === 'reach'
+    ? one.outcome.ok && one.outcome.value.result !== 'not-tried'
+    : one.kind === 'nat' && one.outcome.ok;
+
+const GET_WITNESS =
+  'Give the password of the account with --password-file (then the SIP server is asked), or run sipdiag agent on the far side and name it with --agent, or try the ports by hand with --via manual.';
+
+/** `firewall` asks one thing: where nobody could try a port it is not answered, whatever else holds. */
+function unwitnessed({ command, rungs, findings, observations }: Judged): Verdict | undefined {
+  if (command !== 'firewall' || observations.some(isAnswer)) return undefined;
+  const failed = findings.find(({ id, severity }) => id.startsWith('witness.') && severity === 'warning');
+  const untried = observations.find((one) => one.kind === 'reach');
+  const why =
+    failed?.text ??
+    (untried?.outcome.ok && 'detail' in untried.outcome.value
+      ? `${untried.outcome.value.detail}.`
+      : `${rungs.find(({ rung }) => rung === 'callback')?.summary.replace(/^not tested: /, '') ?? 'nobody was asked'}.`);
+  return {
+    status: 'unknown',
+    rung: 'callback',
+    findingId: failed?.id ?? null,
+    summary: `Whether the far side reaches this machine could not be tested: ${why}`,
+    nextStep: failed?.remedy ?? GET_WITNESS,
+  };
+}
+
 /** The first broken rung decides; what could not be seen is never health. */
 export function reachVerdict(judged: Judged): Verdict {
   const offline = withoutNetwork(judged);
@@ -202,7 +231,7 @@ export function reachVerdict(judged: Judged): Verdict {
   if (cause !== undefined) {
     return { status: 'broken', rung: cause.rung, findingId: cause.id, summary: cause.text, nextStep: cause.remedy };
   }
-  const unknown = unclear(judged) ?? untold(judged) ?? crashed(judged);
+  const unknown = unclear(judged) ?? untold(judged) ?? crashed(judged) ?? unwitnessed(judged);
   if (unknown !== undefined) return unknown;
   const warning = judged.findings.find((one) => one.severity === 'warning');
   if (warning === undefined) return healthy(judged);

@@ -1,7 +1,17 @@
 import type { Severity } from '../model.ts';
-import type { WitnessObservation } from '../model/far-side.ts';
+import type { ReachObservation, WitnessObservation } from '../model/far-side.ts';
 import { defineCheck } from './define-check.ts';
-import { capital, witnessName } from './port-reach.ts';
+import { farSideCommands } from './far-side-commands.ts';
+import { capital, portsText, witnessName } from './port-reach.ts';
+
+interface Silent {
+  /** What was listened on: 'TCP 7100-7103, UDP 5350-5353'. */
+  ports: string;
+  detail: string;
+  /** What to run on the far side. */
+  commands: string[];
+  others: string[];
+}
 
 interface Evidence {
   who: string;
@@ -12,7 +22,7 @@ interface Evidence {
 }
 
 const SEVERITY = {
-  severity: ({ others }: Evidence): Severity => (others.length > 0 ? 'info' : 'warning'),
+  severity: ({ others }: { others: string[] }): Severity => (others.length > 0 ? 'info' : 'warning'),
   weighs: 'warning; info when another witness could be asked',
 };
 
@@ -24,13 +34,31 @@ const CREDENTIALS: Record<WitnessObservation['about']['witness'], string> = {
   manual: 'Run the command again, and the commands that it prints on the far side.',
 };
 
+const others = (all: readonly WitnessObservation[]): string[] =>
+  all.filter((one) => one.outcome.ok).map((one) => witnessName(one.about.witness, one.about.server));
+
+function silentOf({ outcome }: WitnessObservation, reach: readonly ReachObservation[]): Omit<Silent, 'others'> {
+  const waited = reach.filter(({ about }) => about.witness === 'manual');
+  const over = (transport: 'tcp' | 'udp'): number[] =>
+    waited.filter(({ about }) => about.transport === transport).map(({ about }) => about.port);
+  const [tcp, udp, address] = [over('tcp'), over('udp'), waited[0]?.about.address ?? ''];
+  const named = [
+    ...(tcp.length === 0 ? [] : [`TCP ${portsText(tcp)}`]),
+    ...(udp.length === 0 ? [] : [`UDP ${portsText(udp)}`]),
+  ];
+  return {
+    ports: `${named.join(', ')} of ${address}`,
+    detail: outcome.ok ? '' : outcome.detail,
+    commands: farSideCommands({ address, tcp, udp }).map((line) => line.replace(/ {2,}/, ' ')),
+  };
+}
+
 function evidenceOf({ about, outcome }: WitnessObservation, all: readonly WitnessObservation[]): Evidence {
-  const others = all.filter((one) => one.outcome.ok).map((one) => witnessName(one.about.witness, one.about.server));
   return {
     who: witnessName(about.witness, about.server),
     witness: about.witness,
     detail: outcome.ok ? '' : outcome.detail,
-    others,
+    others: others(all),
   };
 }
 
@@ -43,6 +71,7 @@ export const witness = defineCheck({
   question: 'Could the witnesses on the far side be asked?',
   source: 'sipdiag',
   reads: ['witness'],
+  uses: ['reach'],
   cases: {
     denied: {
       ...SEVERITY,
@@ -64,11 +93,34 @@ export const witness = defineCheck({
       text: (e: Evidence) => `${capital(e.who)} could not be asked whether it reaches this machine: ${e.detail}.`,
       remedy: (e) => `Check that ${e.who} runs, its address and port, and the firewalls on the way to it.`,
     },
+    'nothing-arrived': {
+      ...SEVERITY,
+      means: 'Nothing that somebody was to send by hand from the far side has arrived.',
+      causes: [
+        'the commands were not run on the far side, or not while sipdiag listened',
+        'a firewall drops what they sent',
+        'a NAT stands in between: then the far side has to use its address, and it has to forward the ports',
+      ],
+      fix: 'Run the commands on the far side while sipdiag listens; if they were run, allow the ports on the firewall.',
+      text: (e: Silent) =>
+        `Nothing arrived at ${e.ports} from the far side: it is blocked, or nobody has tried (${e.detail}).`,
+      remedy: (e) =>
+        `Run the same command again with a longer --deadline, and meanwhile one of these on the far side: ${e.commands.join(' | or, ')}. If that was done, allow the ports on the firewall in between.`,
+    },
   },
   notApplicable: ({ witness: seen }) => (seen.length === 0 ? 'there was nobody to ask' : null),
-  run({ witness: seen }, found) {
+  run({ witness: seen, reach }, found) {
+    const told = new Set<string>();
     for (const one of seen) {
       if (one.outcome.ok || one.outcome.reason === 'cancelled') continue;
+      // One server that is asked in two ways fails in both for one reason.
+      const key = `${one.about.witness} ${one.about.server} ${one.outcome.detail}`;
+      if (told.has(key)) continue;
+      told.add(key);
+      if (one.about.witness === 'manual' && one.outcome.reason === 'timeout') {
+        found('nothing-arrived', one.about.server, { ...silentOf(one, reach), others: others(seen) });
+        continue;
+      }
       found(one.outcome.reason === 'denied' ? 'denied' : 'unreachable', one.about.server, evidenceOf(one, seen));
     }
   },

@@ -42,14 +42,18 @@ function passwordIn(text: string, source: string): string {
   return password;
 }
 
+/** The password in a file, or with '-' on standard input. Throws UsageError. */
+export async function readSecret(file: string): Promise<string> {
+  if (file === '-') return passwordIn(await readStandardInput(), 'standard input');
+  return passwordIn(await readTextFile(file, EXPECTED, MAX_OCTETS), file);
+}
+
 /** undefined: there is none. Throws UsageError. */
 async function readPassword(
   { passwordFile, knownPassword }: CredentialOptions,
   { account, prompt }: { account: string; prompt: 'offered' | 'left-out' },
 ): Promise<string | undefined> {
-  if (passwordFile === '-') return passwordIn(await readStandardInput(), 'standard input');
-  if (passwordFile !== undefined)
-    return passwordIn(await readTextFile(passwordFile, EXPECTED, MAX_OCTETS), passwordFile);
+  if (passwordFile !== undefined) return readSecret(passwordFile);
   const inherited = process.env['SIPDIAG_PASSWORD'];
   if (inherited !== undefined && inherited !== '') return passwordIn(inherited, 'SIPDIAG_PASSWORD');
   if (knownPassword !== undefined) return knownPassword();

@@ -1,9 +1,10 @@
 import { Option, type Command } from 'commander';
-import type { Witness } from '../model/far-side.ts';
 import type { RunRequest } from '../run.ts';
 import { readPortRangePolicy, type PortRangePolicy } from '../wire/port-range-policy.ts';
 import { readBinaryFile } from './files.ts';
+import { announceByHand } from './by-hand.ts';
 import { UsageError } from './usage-error.ts';
+import { addWitnessOptions, namedWitnesses, type WitnessOptions } from './witness-options.ts';
 
 /** First and last port, both included. */
 interface PortRangeOption {
@@ -12,14 +13,12 @@ interface PortRangeOption {
 }
 
 /** What the user says about the rungs callback and media. */
-export interface FarSideOptions {
-  via?: Witness[];
+export interface FarSideOptions extends WitnessOptions {
   ports?: PortRangeOption;
   mediaPorts?: PortRangeOption;
   idle?: number;
 }
 
-const WITNESSES: readonly Witness[] = ['sip'];
 const MAX_PORT = 65_535;
 /** An hour: beyond it every registration has been refreshed. */
 const MAX_IDLE_SECONDS = 3600;
@@ -35,15 +34,6 @@ function parsePortRange(option: string): (text: string) => PortRangeOption {
   };
 }
 
-function parseVia(text: string): Witness[] {
-  return text.split(',').map((one) => {
-    const name = WITNESSES.find((witness) => witness === one.trim().toLowerCase());
-    if (name === undefined)
-      throw new UsageError(`--via '${one}' is not a witness; expected ${WITNESSES.join(', ')}, separated by commas`);
-    return name;
-  });
-}
-
 function parseIdle(text: string): number {
   const seconds = /^\d{1,4}$/.test(text) ? Number(text) : 0;
   if (seconds >= 1 && seconds <= MAX_IDLE_SECONDS) return seconds;
@@ -52,8 +42,7 @@ function parseIdle(text: string): number {
 
 /** Options of the commands that climb the rungs callback and media. */
 export function addFarSideOptions(command: Command): Command {
-  return command
-    .option('--via <list>', `who is asked to reach us: ${WITNESSES.join(', ')}; default: whoever can be`, parseVia)
+  return addWitnessOptions(command)
     .addOption(
       new Option('--ports <first-last>', 'SIP ports (TCP) that the client listens on; default: 7100-7103').argParser(
         parsePortRange('--ports'),
@@ -86,7 +75,7 @@ type Given = RunRequest['farSide'];
 
 /** What the options say about the far side. Throws UsageError. */
 export async function farSideOf(
-  options: FarSideOptions & { policy?: string },
+  options: FarSideOptions & { policy?: string; passwordFile?: string; deadline: number },
   listen: NonNullable<Given>['listen'],
 ): Promise<{ farSide: NonNullable<Given> }> {
   const { via, ports, mediaPorts, idle, policy } = options;
@@ -101,6 +90,7 @@ export async function farSideOf(
   return {
     farSide: {
       via,
+      named: { ...(await namedWitnesses(options)), announce: announceByHand(options.deadline) },
       idleSeconds: idle,
       listen,
       ports: { ...(sip === undefined ? {} : { sip }), ...(media === undefined ? {} : { media }) },

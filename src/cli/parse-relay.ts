@@ -1,4 +1,4 @@
-/** The STUN and TURN servers that a user names. RFC 7064, RFC 7065. */
+/** The STUN and TURN servers that a user names (RFC 7064, RFC 7065), and the agent. */
 import { parsePort } from './parse-values.ts';
 import { isAddress, isIpv6 } from './ip-address.ts';
 import { toDomain, UNREADABLE } from './parse-domain.ts';
@@ -20,11 +20,14 @@ const PORT = 3478;
 const TLS_PORT = 5349;
 
 const STUN_FORM = 'expected host, host:port or [IPv6]:port, for example stun.example.com';
+/** Where `sipdiag agent` listens unless it is told otherwise. */
+const AGENT_PORT = 7199;
+const AGENT_FORM = 'expected host, host:port or [IPv6]:port, for example agent.example.com:7199';
 const TURN_FORM =
   'expected turn:host[:port][?transport=udp|tcp] or turns:host[:port], for example turns:turn.example.com';
 
 interface Kind {
-  option: '--stun' | '--turn';
+  option: '--stun' | '--turn' | '--agent';
   /** As typed. */
   typed: string;
   expected: string;
@@ -59,6 +62,11 @@ export function parseStunServer(typed: string): StunServer {
   const text = typed.trim();
   if (/^stuns:/i.test(text)) throw complaint(kind, 'asks for TLS, over which a NAT shows nothing of UDP');
   return parsePlace(text.replace(/^stun:/i, ''), kind, PORT);
+}
+
+/** `--agent`. Throws UsageError. */
+export function parseAgent(typed: string): StunServer {
+  return parsePlace(typed.trim(), { option: '--agent', typed, expected: AGENT_FORM }, AGENT_PORT);
 }
 
 function transportOf(query: string | undefined, secure: 'turn' | 'turns', kind: Kind): TurnServer['transport'] {

@@ -1,5 +1,5 @@
 import type { Attempt, Observation, Server } from '../model.ts';
-import type { PortUse, Witness, WitnessObservation } from '../model/far-side.ts';
+import type { PortUse, RangeObservation, Witness, WitnessObservation } from '../model/far-side.ts';
 import type { Endpoint } from '../world.ts';
 import { hostOf } from './climb-ways.ts';
 import { attempt, offsetMs, type ProbeContext } from './context.ts';
@@ -16,8 +16,8 @@ export interface OtherWitness {
   witness: Exclude<Witness, 'sip'>;
   /** Which ports it can reach. */
   uses: readonly PortUse[];
-  /** Where it is: our ports are opened on the address that this machine uses towards it. */
-  towards: Endpoint;
+  /** Where it is: our ports are opened on the address that this machine uses towards it. Absent: towards the servers. */
+  towards?: Endpoint;
   ask(context: ProbeContext, ports: readonly OpenPort[]): Promise<Observation[]>;
 }
 
@@ -87,6 +87,7 @@ function sipInVain(context: ProbeContext, plan: FarSidePlan): WitnessObservation
 }
 
 interface Asking {
+  witness: Witness;
   uses: readonly PortUse[];
   /** The address of this machine that is to be reached. */
   address: string;
@@ -121,23 +122,24 @@ async function sipAsking(context: ProbeContext, plan: FarSidePlan): Promise<Aski
   const address = await addressTowards(context, first.about);
   if (address === undefined) return [];
   const uses = ways.some(({ about }) => about.transport === 'tcp') ? (['sip'] as const) : [];
-  return [{ uses, address, ask: (ports) => askServer(context, plan, { ways, ports }) }];
+  return [{ witness: 'sip', uses, address, ask: (ports) => askServer(context, plan, { ways, ports }) }];
 }
 
-async function othersAsking(context: ProbeContext, plan: FarSidePlan): Promise<Asking[]> {
-  const wanted = plan.others.filter(({ witness }) => isWanted(plan, witness));
-  const askings = wanted.map(async ({ uses, towards, ask }): Promise<Asking[]> => {
-    const address = await addressTowards(context, towards);
-    return [{ uses, address: address ?? '', ask: (ports) => ask(context, ports) }];
-  });
-  return (await Promise.all(askings)).flat();
-}
-
-/** Where nobody is asked, the ports are opened on the address that this machine uses towards the servers. */
+/** Where nobody tells where he is, the ports are opened on the address that this machine uses towards the servers. */
 async function ownAddress(context: ProbeContext, { servers }: FarSidePlan): Promise<string[]> {
   const [to] = servers.flatMap(({ addresses, port }) => addresses.map((address) => ({ address, port })));
   const address = to === undefined || !isAddress(to.address) ? undefined : await addressTowards(context, to);
   return address === undefined ? [] : [address];
+}
+
+async function othersAsking(context: ProbeContext, plan: FarSidePlan): Promise<Asking[]> {
+  const wanted = plan.others.filter(({ witness }) => isWanted(plan, witness));
+  const askings = wanted.map(async ({ witness, uses, towards, ask }): Promise<Asking[]> => {
+    const [address = ''] =
+      towards === undefined ? await ownAddress(context, plan) : [await addressTowards(context, towards)];
+    return [{ witness, uses, address, ask: (ports) => ask(context, ports) }];
+  });
+  return (await Promise.all(askings)).flat();
 }
 
 async function openAll(context: ProbeContext, plan: FarSidePlan, askings: readonly Asking[]): Promise<OpenRange[]> {
@@ -152,15 +154,11 @@ async function openAll(context: ProbeContext, plan: FarSidePlan, askings: readon
   return Promise.all(ranges.map((range) => openRange(context, range)));
 }
 
-/**
- * The rungs callback and media: opens the ports that a client would advertise, and asks every witness that can be asked, side
- * by side, to reach them. Gives nothing where there is nobody to ask.
- */
-export async function probeFarSide(context: ProbeContext, plan: FarSidePlan): Promise<Observation[]> {
-  const askings = [...(await sipAsking(context, plan)), ...(await othersAsking(context, plan))];
-  const asksSip = askings.length > plan.others.filter(({ witness }) => isWanted(plan, witness)).length;
-  const inVain = asksSip ? [] : sipInVain(context, plan);
-  if (askings.length === 0 && plan.listen === 'for-witnesses') return inVain;
+async function askAll(
+  context: ProbeContext,
+  plan: FarSidePlan,
+  askings: readonly Asking[],
+): Promise<{ ranges: RangeObservation[]; seen: Observation[] }> {
   const ranges = await openAll(context, plan, askings);
   try {
     const seen = await Promise.all(
@@ -170,8 +168,37 @@ export async function probeFarSide(context: ProbeContext, plan: FarSidePlan): Pr
         ),
       ),
     );
-    return [...ranges.map(({ observation }) => observation), ...inVain, ...seen.flat()];
+    return { ranges: ranges.map(({ observation }) => observation), seen: seen.flat() };
   } finally {
     for (const range of ranges) range.close();
   }
+}
+
+/** A person is asked last, and alone: whatever arrives then is what he has sent. */
+async function askPerson(
+  context: ProbeContext,
+  plan: FarSidePlan,
+  { person, before }: { person: readonly Asking[]; before: readonly RangeObservation[] },
+): Promise<Observation[]> {
+  if (person.length === 0 || context.signal?.aborted === true) return [];
+  const { ranges, seen } = await askAll(context, plan, person);
+  const isNew = ({ about }: RangeObservation): boolean =>
+    !before.some((one) => one.about.use === about.use && one.about.address === about.address);
+  return [...ranges.filter(isNew), ...seen];
+}
+
+/**
+ * The rungs callback and media: opens the ports that a client would advertise, and asks every witness that can be asked, side
+ * by side, to reach them. Gives nothing where there is nobody to ask.
+ */
+export async function probeFarSide(context: ProbeContext, plan: FarSidePlan): Promise<Observation[]> {
+  const askings = [...(await sipAsking(context, plan)), ...(await othersAsking(context, plan))];
+  const inVain = askings.some(({ witness }) => witness === 'sip') ? [] : sipInVain(context, plan);
+  if (askings.length === 0 && plan.listen === 'for-witnesses') return inVain;
+  const person = askings.filter(({ witness }) => witness === 'manual');
+  const machines = askings.filter(({ witness }) => witness !== 'manual');
+  const first =
+    machines.length > 0 || person.length === 0 ? await askAll(context, plan, machines) : { ranges: [], seen: [] };
+  const last = await askPerson(context, plan, { person, before: first.ranges });
+  return [...first.ranges, ...inVain, ...first.seen, ...last];
 }

@@ -1,4 +1,5 @@
 import type { Observation, Rung, Target } from '../model.ts';
+import type { Witness } from '../model/far-side.ts';
 import { isAddress } from './endpoint-text.ts';
 import type { Credentials } from './sign-in.ts';
 
@@ -22,6 +23,12 @@ export const SCOPES: Readonly<Record<Command, readonly Rung[]>> = {
 
 export const RUNGS: readonly Rung[] = SCOPES.doctor;
 
+/** Who can say something of the ports of the rung. */
+const WITNESSES: Partial<Record<Rung, readonly Witness[]>> = {
+  callback: ['sip', 'agent', 'turn', 'manual'],
+  media: ['agent', 'turn', 'manual'],
+};
+
 /** Somebody was asked about the ports of the rung, in vain or not. */
 const isWitnessed = (rung: Rung, seen: readonly Observation[]): boolean =>
   seen.some((one) =>
@@ -29,13 +36,14 @@ const isWitnessed = (rung: Rung, seen: readonly Observation[]): boolean =>
       ? one.about.use === (rung === 'media' ? 'media' : 'sip')
       : one.kind === 'nat'
         ? rung === 'media'
-        : one.kind === 'witness' && rung === 'callback',
+        : one.kind === 'witness' && WITNESSES[rung]?.includes(one.about.witness) === true,
   );
 
 /** How to get a witness, for the rungs that need one. */
 const NO_WITNESS: Partial<Record<Rung, string>> = {
-  callback: 'no witness on the far side: give --password-file (then the SIP server is asked)',
-  media: 'no witness on the far side was given',
+  callback:
+    'no witness on the far side: give --password-file (then the SIP server is asked), --agent or --turn, or try it by hand with firewall --via manual',
+  media: 'no witness on the far side: give --agent or --turn, or try it by hand with firewall --via manual',
 };
 
 /** Why a rung is left out of this run, or null. */
