@@ -10,9 +10,8 @@ import { namedServers } from './probe/named-server.ts';
 import { leftOut, RUNGS, SCOPES, type Command } from './probe/scope.ts';
 import { climbWays } from './probe/climb-ways.ts';
 import { probeKdc } from './probe/kerberos.ts';
-import { probeFarSide, type FarSideChoice } from './probe/far-side.ts';
+import type { FarSideRequest } from './probe/ask-far-side.ts';
 import { identityOf } from './probe/identity.ts';
-import type { NamedWitnesses } from './probe/other-witnesses.ts';
 import { planMatrix } from './probe/matrix.ts';
 import type { ServerPlan } from './probe/probe-server.ts';
 import { probeRevocation } from './probe/revocation.ts';
@@ -58,7 +57,7 @@ export interface RunRequest {
   /** How the account was named: in full by the user, or taken from the sign-in address. */
   accountGiven?: 'account' | 'address';
   /** Who is asked whether our ports are reached, and which ports; absent: whoever can be, and those of the profile. */
-  farSide?: FarSideChoice & { named?: NamedWitnesses };
+  farSide?: NonNullable<FarSideRequest['farSide']>;
   /** How often OPTIONS is repeated to measure the time of an answer. */
   count?: number;
   /** Answers of DNS that runs share; absent: every run asks for itself. */
@@ -247,21 +246,8 @@ async function askFarSide(
   { climbed, servers }: { climbed: readonly Observation[]; servers: readonly Server[] },
 ): Promise<Observation[]> {
   if (!SCOPES[request.command].includes('callback')) return [];
-  const { farSide = { ports: {}, listen: 'for-witnesses' }, profile, credentials, verifyName } = request;
-  const { askableWitnesses } = await import('./probe/askable-witnesses.ts');
-  const { observations, others } = await askableWitnesses(context, { ...request, ...farSide });
-  const seen = await probeFarSide(context, {
-    ...farSide,
-    profile,
-    climbed,
-    planOf: (about) => planOf(context, request, about),
-    servers,
-    credentials,
-    domain: request.target.domain,
-    verifyName,
-    others,
-  });
-  return [...observations, ...seen];
+  const { askFarSide: ask } = await import('./probe/ask-far-side.ts');
+  return ask(context, { ...request, climbed, servers, planOf: (about) => planOf(context, request, about) });
 }
 
 /** Climbs the rungs of the command, and judges what was seen. */

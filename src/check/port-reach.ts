@@ -30,7 +30,7 @@ const NAMES: Record<Witness, string> = {
 
 /** 'the SIP server 203.0.113.10:5060'. */
 export const witnessName = (witness: Witness, server: string): string =>
-  witness === 'manual' ? `${NAMES.manual} (${server})` : `${NAMES[witness]} ${server}`;
+  witness === 'manual' ? `${NAMES.manual} on ${server}` : `${NAMES[witness]} ${server}`;
 
 const keyOf = ({ about }: ReachObservation): string =>
   [about.witness, about.server, about.address, about.connection ?? '', about.idleSeconds ?? ''].join(' ');

@@ -200,8 +200,8 @@ const isAnswer = (one: Observation): boolean =>
     ? one.outcome.ok && one.outcome.value.result !== 'not-tried'
     : one.kind === 'nat' && one.outcome.ok;
 
-const GET_WITNESS =
-  'Give the password of the account with --password-file (then the SIP server is asked), or run sipdiag agent on the far side and name it with --agent, or try the ports by hand with --via manual.';
+const OTHERS =
+  'run sipdiag agent on the far side and name it with --agent, or try the ports by hand with --via manual.';
 
 /** `firewall` asks one thing: where nobody could try a port it is not answered, whatever else holds. */
 function unwitnessed({ command, rungs, findings, observations }: Judged): Verdict | undefined {
@@ -218,7 +218,11 @@ function unwitnessed({ command, rungs, findings, observations }: Judged): Verdic
     rung: 'callback',
     findingId: failed?.id ?? null,
     summary: `Whether the far side reaches this machine could not be tested: ${why}`,
-    nextStep: failed?.remedy ?? GET_WITNESS,
+    nextStep:
+      failed?.remedy ??
+      (untried === undefined
+        ? `Give the password of the account with --password-file (then the SIP server is asked), or ${OTHERS}`
+        : `Ask another witness: ${OTHERS}`),
   };
 }
 

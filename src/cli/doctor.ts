@@ -122,7 +122,8 @@ export async function underLimits<T>(deadlineMs: number, work: (signal: AbortSig
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, end);
   const deadline = setTimeout(end, deadlineMs);
   try {
-    // Every attempt of a run listens to the one signal: many listeners are no leak.
+    // Every attempt of a run listens to the one signal, or to one made of it: many listeners are no leak.
+    setMaxListeners(0);
     setMaxListeners(0, ending.signal);
     return await work(ending.signal);
   } finally {

@@ -15,7 +15,7 @@ export interface WaitingPorts {
 /** Tells a person what to run on the far side. */
 export type AnnouncePorts = (waiting: WaitingPorts) => void;
 
-const SERVER = 'by hand';
+const SERVER = 'the far side';
 const PROVES = 'that what somebody sends from the place where the commands are run arrives here';
 const CANNOT = 'tell a port that is blocked from one that nobody has tried';
 

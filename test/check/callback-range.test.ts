@@ -23,6 +23,10 @@ describe.each([
     expect(findings[0]?.text).toContain('has 2 ports, and the client needs 20 at the same time');
   });
 
+  test('a range that was chosen for this run only is worth a word, not a warning', () => {
+    expect(idsOf(seen(7100, 7100, { source: 'option' }).findings)).toEqual([`${id}.too-small info`]);
+  });
+
   test('the policy file is where to widen it', () => {
     const { findings } = seen(7100, 7100, { source: 'policy', from: 'ports.reg' });
     expect(findings[0]?.remedy).toContain('(ports.reg)');

@@ -4,6 +4,7 @@ import { witness } from '../../src/check/witness.ts';
 import { judge } from '../../src/judge.ts';
 import { mappedSeen, reachSeen, witnessSeen } from './far-side-seen.ts';
 import { idsOf, judged, target } from './server-seen.ts';
+import { healthyRun } from './whole-run.ts';
 
 describe('witness', () => {
   test('passes when all could be asked', () => {
@@ -20,6 +21,19 @@ describe('witness', () => {
     expect(findings[0]?.text).toContain(`The SIP server 203.0.113.10:5060 could not be asked`);
     expect(findings[0]?.text).toContain(`detail of ${reason}`);
     expect(findings[0]?.remedy).toContain(remedy);
+  });
+
+  test('by hand is told apart: what has not arrived may not have been sent', () => {
+    const silent = reachSeen({ 7100: 'not-tried', 7101: 'not-tried' }, { witness: 'manual', server: 'by hand' });
+    const { findings } = judged(witness, [witnessSeen('timeout', 'manual'), ...silent]);
+    expect(idsOf(findings)).toEqual(['witness.nothing-arrived warning']);
+    expect(findings[0]?.text).toContain('Nothing arrived at TCP 7100-7101 of 198.18.0.10');
+    expect(findings[0]?.remedy).toContain('nmap -Pn -sT -p 7100-7101 198.18.0.10');
+    expect(findings[0]?.remedy).toContain('nc -vz');
+  });
+
+  test('that fails in two ways for one reason is told once', () => {
+    expect(judged(witness, [witnessSeen('denied', 'turn'), witnessSeen('denied', 'turn')]).findings).toHaveLength(1);
   });
 
   test('is information while another one could be asked, and nothing when the run was ended', () => {
@@ -42,6 +56,45 @@ describe('nat', () => {
     const { findings } = judged(nat, [mappedSeen('198.18.0.10:40000', seen)]);
     expect(idsOf(findings)).toEqual(['nat.rewritten info']);
     expect(findings[0]?.text).toContain(`sees ${seen} (tcp) where this machine has 198.18.0.10:40000`);
+  });
+});
+
+test('one NAT that several witnesses see is one finding', () => {
+  const bySip = mappedSeen('198.18.0.10:40000', '203.0.113.1:1024');
+  const byAgent = { ...bySip, about: { ...bySip.about, witness: 'agent' as const, server: '203.0.113.20:7199' } };
+  const { findings } = judged(nat, [bySip, byAgent]);
+  expect(findings).toHaveLength(1);
+  expect(findings[0]?.text).toContain('and so do the agent 203.0.113.20:7199');
+});
+
+describe('the verdict of firewall', () => {
+  const verdictOf = (command: string, ...seen: Parameters<typeof judge>[0]) =>
+    judge([...healthyRun(), ...seen], target, command).verdict;
+
+  test('is unknown where nobody could be asked, and says how to get a witness', () => {
+    const verdict = verdictOf('firewall');
+    expect(verdict).toMatchObject({ status: 'unknown', rung: 'callback', findingId: null });
+    expect(verdict.nextStep).toMatch(/--password-file.*--agent.*--via manual/);
+    expect(verdictOf('doctor').status).toBe('healthy');
+  });
+
+  test('is unknown by the witness that could not be asked', () => {
+    expect(verdictOf('firewall', witnessSeen('denied'))).toMatchObject({
+      status: 'unknown',
+      findingId: 'witness.denied',
+      nextStep: expect.stringContaining('--password-file') as unknown,
+    });
+  });
+
+  test('is unknown where the server has tried nothing', () => {
+    const verdict = verdictOf('firewall', witnessSeen('asked'), ...reachSeen({ 7100: 'not-tried' }));
+    expect(verdict.status).toBe('unknown');
+    expect(verdict.summary).toContain('detail of not-tried');
+  });
+
+  test('stands where one witness has tried a port', () => {
+    expect(verdictOf('firewall', ...reachSeen({ 7100: 'reached' })).status).toBe('healthy');
+    expect(verdictOf('firewall', ...reachSeen({ 7100: 'timeout' })).status).toBe('broken');
   });
 });
 

@@ -5,8 +5,9 @@ import { parseMirrorPorts, parsePortRanges } from '../port-ranges.ts';
 import type { CommandRow } from './command-row.ts';
 
 const MANNERS = `
-It connects to nobody but the one who asks, and only to the address that the question comes from. The log on standard output
-is a line of JSON for each question: who, which ports, what came of it.
+It connects to nobody but the one who asks, and only to the address that the question
+comes from. The log on standard output is a line of JSON for each question: who, which
+ports, what came of it.
 `;
 
 export const agentRow: CommandRow = {
