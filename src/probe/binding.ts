@@ -55,6 +55,10 @@ export function bindContact({ uri, instance, expires }: Binding): {
 } {
   return {
     contact: `<${uri}>;+sip.instance="<${instance}>";expires=${expires}`,
-    headers: [{ name: 'Expires', value: String(expires) }],
+    headers: [
+      { name: 'Expires', value: String(expires) },
+      // Behind an edge proxy that adds itself to the Path, a strict registrar answers 420 to whoever does not know it (RFC 3327 section 5.3).
+      { name: 'Supported', value: 'path' },
+    ],
   };
 }

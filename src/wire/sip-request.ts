@@ -108,12 +108,22 @@ export function buildRequest(plan: RequestPlan): Uint8Array {
   });
 }
 
+/** A server or an ALG may have written its `received` or `rport` against the grammar: the branch is still the client's own. */
+function branchOf(via: string): string | undefined {
+  try {
+    return parseVia(via).branch;
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    return /;[ \t]*branch[ \t]*=[ \t]*([^;, \t]+)/i.exec(via)?.[1];
+  }
+}
+
 function transactionKey(message: SipMessage): string | undefined {
   const via = headerValue(message, 'via');
   const cseq = headerValue(message, 'cseq');
   if (via === undefined || cseq === undefined) return undefined;
+  const branch = branchOf(via);
   try {
-    const { branch } = parseVia(via);
     return branch === undefined ? undefined : `${branch.toLowerCase()} ${parseCSeq(cseq).method}`;
   } catch (error) {
     if (!(error instanceof WireError)) throw error;

@@ -110,6 +110,24 @@ describe('a REGISTER with credentials', () => {
     expect(findings[0]?.text).toContain('sips:alice@192.0.2.8 over TLS, seen as sip:203.0.113.9:4444, 3500 s left');
   });
 
+  test.each([
+    ['the parameters', ['<sip:alice@192.0.2.9:40000;transport=TCP;x-ast-orig-host=192.0.2.9:40000>;expires=59'], []],
+    ['the address behind a NAT', ['<sip:alice@203.0.113.5:61000;transport=tcp>;expires=59'], []],
+    ['nothing, and another endpoint behind the same NAT', ['<sip:alice@203.0.113.5:61001>;expires=59'], ['elsewhere']],
+    ['nothing, and another user there', ['<sip:bob@203.0.113.5:61000>;expires=59'], ['elsewhere']],
+  ])('knows its own Contact when the registrar has rewritten %s', (_what, contact, told) => {
+    const via = ['SIP/2.0/TCP 192.0.2.9:40000;branch=z9hG4bKx;rport=61000;received=203.0.113.5'];
+    const findings = look(...challenged([DIGEST]), credentialed('200 OK', {}, { headers: { via, contact } }));
+    expect(findings.map(({ id }) => id)).toEqual(told.map((name) => `registration.${name}`));
+  });
+
+  test('whose answer says only once how long the bindings last takes that for each that does not say', () => {
+    const contact = ['<sip:alice@192.0.2.7>, <sip:alice@192.0.2.8>;expires=30'];
+    const headers = { contact, expires: ['1800'] };
+    const [finding] = look(...challenged([DIGEST]), credentialed('200 OK', {}, { headers }));
+    expect(finding?.text).toContain('sip:alice@192.0.2.7 over UDP, 1800 s left');
+  });
+
   test('whose Contact could not be taken back is registration.left-behind', () => {
     const findings = look(
       ...challenged([DIGEST]),

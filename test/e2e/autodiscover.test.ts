@@ -1,9 +1,12 @@
 /** The autodiscover service of a Lync domain, asked over HTTP as its client asks it. */
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { describe, expect, test } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { createServer, type RequestListener } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { startBind } from './real/bind.ts';
-import { stopAfterAll, type Stoppable } from './real/clean-up.ts';
+import { createAuthority, issue, type Authority, type Issued } from './real/certificates.ts';
+import { stopAfterAll, temporaryFolder, type Stoppable } from './real/clean-up.ts';
 import { runForReport } from './real/doctor-run.ts';
 import { loopbackAddress } from './real/ports.ts';
 import { describeWith } from './real/requirements.ts';
@@ -17,14 +20,16 @@ interface Page {
   body: string;
 }
 
-/** A web server on port 80 that gives one page; keeps what was asked for. */
-async function startWeb(address: string, page: Page): Promise<Stoppable & { asked: string[] }> {
+/** A web server that gives one page, on port 80, or on 443 with a certificate; keeps what was asked for. */
+async function startWeb(address: string, page: Page, leaf?: Issued): Promise<Stoppable & { asked: string[] }> {
   const asked: string[] = [];
-  const server = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     asked.push(`${request.headers.host ?? ''}${request.url ?? ''}`);
     response.writeHead(page.status ?? 200, { 'content-type': page.type }).end(page.body);
-  });
-  server.listen(80, address);
+  };
+  const secrets = leaf && { cert: readFileSync(leaf.chainFile), key: readFileSync(leaf.keyFile) };
+  const server = secrets === undefined ? createServer(listener) : createSecureServer(secrets, listener);
+  server.listen(secrets === undefined ? 80 : 443, address);
   await once(server, 'listening');
   return {
     asked,
@@ -42,10 +47,15 @@ const rootOf = (token: string, href: string): Page => ({
   body: `<AutodiscoverResponse AccessLocation="External"><Root><Link token="${token}" href="${href}"/></Root></AutodiscoverResponse>`,
 });
 
-describeWith(['bind'], 'sipdiag doctor where lyncdiscover is published', () => {
+describeWith(['bind', 'openssl'], 'sipdiag doctor where lyncdiscover is published', () => {
   const keep = stopAfterAll();
   const [web, pool] = [loopbackAddress(7), loopbackAddress(8)];
   const records = [a('lyncdiscover', web), a('pool', pool)].join('\n');
+
+  let root: Authority;
+  beforeAll(async () => {
+    root = await createAuthority(keep(temporaryFolder('autodiscover')).path, { name: 'root' });
+  });
 
   /** Diagnoses the domain while the web servers stand. */
   async function diagnose(command = 'doctor') {
@@ -53,7 +63,7 @@ describeWith(['bind'], 'sipdiag doctor where lyncdiscover is published', () => {
     try {
       const resolver = `${bind.endpoint.address}:${bind.endpoint.port}`;
       const line = [command, `sip:toml@${DOMAIN}`, '--profile', 'lync', '--resolver', resolver, '--timeout', '900'];
-      const { report } = await runForReport(line);
+      const { report } = await runForReport([...line, '--ca', root.rootFile]);
       return report.findings.find(({ id }) => id.startsWith('autodiscover.'));
     } finally {
       await bind.stop();
@@ -68,6 +78,22 @@ describeWith(['bind'], 'sipdiag doctor where lyncdiscover is published', () => {
 
   test('dns alone opens no connection', async () => {
     expect(await diagnose('dns')).toBeUndefined();
+  });
+
+  describe('and an autodiscover service answers over HTTPS', () => {
+    test.each([
+      ['with a certificate for its name', `lyncdiscover.${DOMAIN}`, undefined],
+      ['with a certificate for another name', `www.${DOMAIN}`, 'Its certificate does not hold'],
+    ])('%s', async (_what, name, doubt) => {
+      const leaf = await issue({ issuer: root, name: name.slice(0, 3), dns: [name] });
+      const site = keep(await startWeb(web, rootOf('User', `https://pool.${DOMAIN}/User`), leaf));
+      const found = await diagnose();
+      await site.stop();
+      expect([found?.id, found?.severity]).toEqual(['autodiscover.answered', 'info']);
+      expect(found?.text).toContain(`https://lyncdiscover.${DOMAIN}/?sipuri=sip%3Atoml%40${DOMAIN} answers clients`);
+      expect(found?.text).toContain(doubt ?? `User https://pool.${DOMAIN}/User.`);
+      expect(site.asked).toEqual([`lyncdiscover.${DOMAIN}/?sipuri=sip%3Atoml%40${DOMAIN}`]);
+    });
   });
 
   describe('and a web site answers', () => {

@@ -87,6 +87,16 @@ describe('sipdiag signin at scripted servers', () => {
         { rung: null, cause: null, code: 0, ids: expect.arrayContaining(['sip-answer.method-refused']) },
       ],
       [
+        'does not serve the domain: 403',
+        { options: OK, register: [{ status: '403 Domain Not Served Here' }] },
+        {
+          rung: 'auth',
+          cause: 'registration.domain-not-served',
+          code: 1,
+          ids: expect.arrayContaining(['registration.domain-not-served']),
+        },
+      ],
+      [
         'forbids the registration once the password was sent',
         { options: OK, register: [ASKS, { status: '403 Forbidden' }] },
         { rung: 'auth', cause: 'registration.account-forbidden', code: 1, ids: expect.any(Array) },

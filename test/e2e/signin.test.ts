@@ -40,6 +40,15 @@ describeWith(['kamailio', 'openssl'], 'sipdiag signin at a real Kamailio', () =>
     writeFileSync(file, `${password}\n`, { mode: 0o600 });
     return file;
   };
+  /** One run, before and after which Kamailio is asked what it holds: the same. */
+  const runAt = async (server: Kamailio, args: readonly string[]): Promise<ReportedRun> => {
+    const holds = () =>
+      Promise.all(['alice', 'toml', 'nobody'].map(async (user) => held(await server.bindings(`${user}@${DOMAIN}`))));
+    const before = await holds();
+    const run = await runForReport(args);
+    expect(await holds()).toEqual(before);
+    return run;
+  };
   const serverOf = (algorithm: 'MD5' | 'SHA-256'): Kamailio => {
     const server = servers.get(algorithm);
     if (server === undefined) throw new Error(`no Kamailio with ${algorithm}`);
@@ -62,7 +71,7 @@ describeWith(['kamailio', 'openssl'], 'sipdiag signin at a real Kamailio', () =>
     test.each(TRANSPORTS)('signs in over %s, by address and by name, and leaves no binding', async (transport) => {
       const server = serverOf(algorithm);
       const file = passwordFile(ALICE.password);
-      const { report, code } = await runForReport([...argsFor(server, transport), '--password-file', file]);
+      const { report, code } = await runAt(server, [...argsFor(server, transport), '--password-file', file]);
       const signIns = report.observations.filter((one) => one.kind === 'sip' && one.about.step === 'sign-in');
       expect(signIns.map(({ outcome }) => outcome.ok && 'status' in outcome.value && outcome.value.status)).toEqual([
         200, 200,
@@ -79,7 +88,7 @@ describeWith(['kamailio', 'openssl'], 'sipdiag signin at a real Kamailio', () =>
   test('sends a wrong password once, whichever ways there are', async () => {
     const server = serverOf('MD5');
     const args = argsFor(server, 'tcp');
-    const { report, code } = await runForReport([...args, '--password-file', passwordFile('wrong')]);
+    const { report, code } = await runAt(server, [...args, '--password-file', passwordFile('wrong')]);
     const { verdict } = report;
     expect([verdict.status, verdict.rung, verdict.findingId, code]).toEqual([
       'broken',
@@ -97,18 +106,26 @@ describeWith(['kamailio', 'openssl'], 'sipdiag signin at a real Kamailio', () =>
   test('a user that does not exist is told from a domain that is not served', async () => {
     const server = serverOf('MD5');
     const file = passwordFile('x');
-    const unknown = await runForReport([...argsFor(server, 'tcp', `sip:nobody@${DOMAIN}`), '--password-file', file]);
-    expect([unknown.report.verdict.findingId, unknown.code]).toEqual(['registration.unknown-user', 1]);
-    const foreign = await runForReport([
-      ...argsFor(server, 'tcp', 'sip:alice@elsewhere.example'),
-      '--password-file',
-      file,
-    ]);
-    expect([foreign.report.verdict.findingId, foreign.code]).toEqual(['registration.domain-not-served', 1]);
+    for (const [aor, id] of [
+      [`sip:nobody@${DOMAIN}`, 'registration.unknown-user'],
+      ['sip:alice@elsewhere.example', 'registration.domain-not-served'],
+    ] as const) {
+      const { report, code } = await runAt(server, [...argsFor(server, 'tcp', aor), '--password-file', file]);
+      expect([report.verdict.rung, report.verdict.findingId, code]).toEqual(['auth', id, 1]);
+    }
+  });
+
+  test('doctor signs in too, and leaves what was there', async () => {
+    const server = serverOf('MD5');
+    const [, ...args] = argsFor(server, 'tls');
+    const { report, code } = await runAt(server, ['doctor', ...args, '--password-file', passwordFile(ALICE.password)]);
+    expect([report.verdict.status, code]).toEqual(['healthy', 0]);
+    expect(report.rungs.find(({ rung }) => rung === 'auth')?.status).toBe('passed');
   });
 
   test('without a password it goes up to the challenge', async () => {
-    const { report, code } = await runForReport(argsFor(serverOf('SHA-256'), 'tls'));
+    const server = serverOf('SHA-256');
+    const { report, code } = await runAt(server, argsFor(server, 'tls'));
     expect([report.verdict.status, code]).toEqual(['healthy', 0]);
     expect(report.rungs.find(({ rung }) => rung === 'auth')?.summary).toContain('no credentials were given');
   });
@@ -131,7 +148,7 @@ describeWith(['kamailio', 'openssl'], 'sipdiag signin at a real Kamailio', () =>
       }
       before = held(await server.bindings(`toml@${DOMAIN}`));
       const args = argsFor(server, 'tcp', `sip:toml@${DOMAIN}`);
-      run = await runForReport([...args, '--password-file', passwordFile(TOML.password)]);
+      run = await runAt(server, [...args, '--password-file', passwordFile(TOML.password)]);
     });
 
     test('counts them and leaves them as they were', async () => {

@@ -58,6 +58,7 @@ describe('signing in on a connection', () => {
     const contacts = registers.map((one) => field(one, /^Contact: <([^>]*)>/m));
     expect(contacts).toEqual([undefined, 'sip:alice@192.0.2.9:40000;transport=tcp', contacts[1]]);
     expect(registers.map((one) => field(one, /^Expires: (\d+)/m))).toEqual([undefined, '60', '0']);
+    expect(registers.map((one) => field(one, /^Supported: (.*)\r$/m))).toEqual([undefined, 'path', 'path']);
     expect(registers.map((one) => field(one, /nc=(\d+)/))).toEqual([undefined, '00000001', '00000002']);
     expect(registers.join('')).not.toContain('tangerine');
     expect(registers.join('')).not.toContain('Contact: *');
