@@ -1,6 +1,6 @@
 import { findingFacts, type FindingFacts } from '../../src/check/finding-facts.ts';
 import { RUNGS } from '../../src/check/rung-summary.ts';
-import { FAULTS } from '../../src/lab/faults.ts';
+import { tryLinesFor } from '../../src/lab/faults.ts';
 import type { Rung } from '../../src/model.ts';
 
 const HEAD = `# Findings
@@ -48,7 +48,7 @@ function tableOfContents(facts: readonly FindingFacts[]): string[] {
 
 function renderFinding(facts: FindingFacts): string[] {
   const { id, weighs, judges, weighsBy, means, causes, fix, source } = facts;
-  const faults = Object.entries(FAULTS).flatMap(([name, { expects }]) => (expects.findingId === id ? [name] : []));
+  const lines = tryLinesFor(id);
   return [
     `<a id="${id}"></a>`,
     '',
@@ -62,9 +62,7 @@ function renderFinding(facts: FindingFacts): string[] {
     ...causes.map((cause) => `  - ${escaped(cause)}`),
     `- **What to do:** ${escaped(fix)}`,
     `- **Source:** ${escaped(source)}`,
-    ...(faults.length === 0
-      ? []
-      : [`- **Try it:** ${faults.map((fault) => `\`sipdiag doctor --lab ${fault}\``).join(', ')}`]),
+    ...(lines.length === 0 ? [] : [`- **Try it:** ${lines.map((line) => `\`sipdiag ${line}\``).join(', ')}`]),
     '',
   ];
 }

@@ -266,7 +266,8 @@ export const certName = defineCheck({
       const where = chainSubject(item.one);
       const evidence = evidenceOf(item, leaf, good);
       const { outcome } = decideNames(item.one, leaf);
-      tell(evidence, outcome, { where, found });
+      // Before version 3 there is no other place for a name, which cert-version tells.
+      if (leaf.version === 3 || outcome !== 'cn-accepted') tell(evidence, outcome, { where, found });
       if (outcome === 'accepted' && dependsOnPolicy(item, leaf)) found('relaxed', where, evidence);
     }
     tellMatrices(all, found);

@@ -3,6 +3,7 @@ import { batchRow } from './rows/batch.ts';
 import { csrRow, tlsRow } from './rows/certificates.ts';
 import type { CommandRow } from './rows/command-row.ts';
 import { dnsRow, doctorRow, firewallRow, signinRow } from './rows/ladder.ts';
+import { labRow } from './rows/lab.ts';
 import { completionRow, explainRow, judgeRow } from './rows/reading.ts';
 
 /** Every command, in the order of `sipdiag --help`. */
@@ -14,6 +15,7 @@ export const COMMANDS: readonly CommandRow[] = [
   tlsRow,
   agentRow,
   csrRow,
+  labRow,
   batchRow,
   judgeRow,
   explainRow,

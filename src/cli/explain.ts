@@ -1,6 +1,6 @@
 import { explainCodeText, type Explained } from '../check/explained/explain-code.ts';
 import { findingFacts, severityText, type FindingFacts } from '../check/finding-facts.ts';
-import { FAULTS } from '../lab/faults.ts';
+import { tryLinesFor } from '../lab/faults.ts';
 import { hang, wrap } from '../report/layout.ts';
 import { nearMatches } from './near-match.ts';
 import { writeOut } from './output.ts';
@@ -31,10 +31,6 @@ function renderList(findings: readonly FindingFacts[]): string[] {
   return [...lines, ...wrap('sipdiag explain ID says more; so do codes: 403, 1009, 0x80EE0042, "alert 116".', WIDTH)];
 }
 
-/** The lab's faults that raise the finding. */
-const faultsFor = (id: string): string[] =>
-  Object.entries(FAULTS).flatMap(([name, { expects }]) => (expects.findingId === id ? [name] : []));
-
 function renderFinding(facts: FindingFacts): string[] {
   const { id, rung, question, weighs, judges, weighsBy, means, causes, fix, source } = facts;
   const seen = [...judges, ...weighsBy.map((words) => `${words} (to weigh it)`)].join('; ');
@@ -48,7 +44,7 @@ function renderFinding(facts: FindingFacts): string[] {
     ...causes.flatMap((cause) => hung(`${INDENT}- `, cause)),
     ...hung(`${INDENT}-> `, fix),
     ...hung(`${INDENT}Source: `, source),
-    ...faultsFor(id).map((fault) => `${INDENT}Try it: sipdiag doctor --lab ${fault}`),
+    ...tryLinesFor(id).map((line) => `${INDENT}Try it: sipdiag ${line}`),
     `${INDENT}Page:   ${PAGE}#${id}`,
   ];
 }

@@ -1,19 +1,22 @@
 import { rm, writeFile, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FAULTS } from '../lab/faults.ts';
+import { FAULTS, isFaultName, type FaultName } from '../lab/faults.ts';
 import { startLab, type Lab } from '../lab/lab.ts';
 import type { RunOptions } from './common-options.ts';
+import { nearMatches } from './near-match.ts';
 import { UsageError } from './usage-error.ts';
 
-type LabOptions = RunOptions & { lab?: string | true };
+type LabOptions = RunOptions & { lab?: string | true; knownPassword?: () => string };
 
-function faultOf(name: string | true | undefined): (keyof typeof FAULTS)[] {
-  if (name === true || name === undefined) return [];
-  const known = Object.keys(FAULTS);
-  if (!Object.hasOwn(FAULTS, name))
-    throw new UsageError(`--lab '${name}' is not a fault; expected ${known.join(', ')}`);
-  return [name as keyof typeof FAULTS]; // tested in the line above
+/** Throws UsageError for a name that is no fault; `option` is what the user typed before it. */
+export function faultsOf(names: readonly string[], option: '--lab' | '--fault'): FaultName[] {
+  return names.map((name) => {
+    if (isFaultName(name)) return name;
+    const near = nearMatches(name, Object.keys(FAULTS));
+    const help = near.length > 0 ? `did you mean ${near.join(' or ')}? ` : '';
+    throw new UsageError(`${option} '${name}' is not a fault; ${help}expected one that sipdiag lab --list shows`);
+  });
 }
 
 /** Starts the lab on loopback, diagnoses it as a user of its domain would, and stops it. */
@@ -22,15 +25,21 @@ export async function withLab(
   options: LabOptions,
   diagnose: (input: string, options: LabOptions, account: Pick<Lab, 'user' | 'password'>) => Promise<number>,
 ): Promise<number> {
-  const faults = faultOf(options.lab);
+  const faults = typeof options.lab === 'string' ? faultsOf([options.lab], '--lab') : [];
   const lab = await startLab({ faults });
   const folder = await mkdtemp(join(tmpdir(), 'sipdiag-lab-'));
   try {
     const root = join(folder, 'root.pem');
     await writeFile(root, lab.rootPem);
-    const resolver = [{ label: 'lab', endpoint: lab.dns }];
     const input = target ?? `sip:${lab.user}@${lab.domain}`;
-    const given = { ...options, resolver: options.resolver ?? resolver, ca: [...(options.ca ?? []), root] };
+    const [look = {}] = faults.map((name) => FAULTS[name].look ?? {});
+    const given = {
+      ...options,
+      resolver: options.resolver ?? [...lab.resolvers],
+      ca: [...(options.ca ?? []), root],
+      ...(look.profile === undefined || options.profile !== 'auto' ? {} : { profile: look.profile }),
+      ...(look.account === 'given' ? { knownPassword: () => lab.password } : {}),
+    };
     return await diagnose(input, given, lab);
   } finally {
     await lab.stop();

@@ -16,7 +16,23 @@ const OID = {
   caIssuers: '1.3.6.1.5.5.7.48.2',
   serverAuth: '1.3.6.1.5.5.7.3.1',
   clientAuth: '1.3.6.1.5.5.7.3.2',
-  ecdsaWithSha256: '1.2.840.10045.4.3.2',
+  anyUse: '2.5.29.37.0',
+  sipDomain: '1.3.6.1.5.5.7.3.20',
+} as const;
+
+/** ECDSA with each hash. RFC 5758 section 3.2, RFC 3279 section 2.2.3. */
+const SIGNATURE_OIDS = {
+  sha256: '1.2.840.10045.4.3.2',
+  sha1: '1.2.840.10045.4.1',
+} as const;
+
+/** The bits of keyUsage and how many of the octet are unused. RFC 5280 section 4.2.1.3. */
+const KEY_USES = {
+  // keyCertSign and cRLSign.
+  authority: { bits: '\u0006', unused: 1 },
+  signature: { bits: '\u0080', unused: 7 },
+  'key-exchange': { bits: '\u0020', unused: 5 },
+  'data-only': { bits: '\u0010', unused: 4 },
 } as const;
 
 /** Context tags of GeneralName and the octets that go with them (RFC 5280 section 4.2.1.6). */
@@ -31,7 +47,13 @@ export interface CertificateFields {
   notAfter: number;
   altNames: readonly AltName[];
   /** Empty: no extended key usage, that is unrestricted (RFC 5280 section 4.2.1.12). */
-  usages: readonly ('serverAuth' | 'clientAuth')[];
+  usages: readonly ('serverAuth' | 'clientAuth' | 'anyUse' | 'sipDomain')[];
+  /** What the key of a server may do; absent: signatures. */
+  keyUse?: 'signature' | 'key-exchange' | 'data-only';
+  /** Absent: 3. A certificate of version 1 has no extensions. */
+  version?: 1 | 3;
+  /** Of the signature; absent: SHA-256. */
+  hash?: keyof typeof SIGNATURE_OIDS;
   /** Where the certificate of the issuer can be fetched (RFC 5280 section 4.2.2.1); absent: it does not say. */
   issuerUrl?: string;
 }
@@ -90,14 +112,14 @@ function extension(id: string, critical: 'critical' | 'plain', value: Node): Nod
 
 function extensions(fields: CertificateFields, subjectKey: KeyObject, issuer: CertificateIssuer): Node {
   const authority = fields.role === 'authority';
+  const keyUse = KEY_USES[authority ? 'authority' : (fields.keyUse ?? 'signature')];
   const list = [
     extension(
       OID.basicConstraints,
       'critical',
       authority ? sequence(universal(asn1.Type.BOOLEAN, '\u00ff')) : sequence(),
     ),
-    // keyCertSign and cRLSign, or digitalSignature alone (RFC 5280 section 4.2.1.3).
-    extension(OID.keyUsage, 'critical', authority ? bitString('\u0006', 1) : bitString('\u0080', 7)),
+    extension(OID.keyUsage, 'critical', bitString(keyUse.bits, keyUse.unused)),
     extension(OID.subjectKeyIdentifier, 'plain', octetString(keyIdentifier(subjectKey))),
     extension(OID.authorityKeyIdentifier, 'plain', sequence(context(0, keyIdentifier(issuer.publicKey)))),
   ];
@@ -122,7 +144,7 @@ function serialNumber(): string {
 }
 
 /**
- * An X.509 v3 certificate, DER, signed with ECDSA and SHA-256. The fields are written as given, sensible or not: making
+ * An X.509 certificate, DER, signed with ECDSA. The fields are written as given, sensible or not: making
  * wrong certificates is the purpose. RFC 5280 section 4.1.
  */
 export function buildCertificate(
@@ -130,18 +152,20 @@ export function buildCertificate(
   subjectKey: KeyObject,
   issuer: CertificateIssuer,
 ): Uint8Array {
-  const algorithm = sequence(oid(OID.ecdsaWithSha256));
+  const { version = 3, hash = 'sha256' } = fields;
+  const algorithm = sequence(oid(SIGNATURE_OIDS[hash]));
   const tbs = sequence(
-    context(0, [universal(asn1.Type.INTEGER, '\u0002')]),
+    // The default, version 1, is left out (X.690 section 11.5).
+    ...(version === 1 ? [] : [context(0, [universal(asn1.Type.INTEGER, '\u0002')])]),
     universal(asn1.Type.INTEGER, serialNumber()),
     algorithm,
     distinguishedName(issuer.commonName),
     sequence(time(fields.notBefore), time(fields.notAfter)),
     distinguishedName(fields.commonName),
     asn1.fromDer(binary(spkiDer(subjectKey))),
-    context(3, [extensions(fields, subjectKey, issuer)]),
+    ...(version === 1 ? [] : [context(3, [extensions(fields, subjectKey, issuer)])]),
   );
-  const signature = sign('sha256', Buffer.from(asn1.toDer(tbs).getBytes(), 'latin1'), issuer.privateKey);
+  const signature = sign(hash, Buffer.from(asn1.toDer(tbs).getBytes(), 'latin1'), issuer.privateKey);
   const certificate = sequence(tbs, algorithm, bitString(binary(signature)));
   return Buffer.from(asn1.toDer(certificate).getBytes(), 'latin1');
 }

@@ -21,7 +21,20 @@ export type CertificateFlaw =
   | 'server-auth-missing'
   | 'self-signed'
   | 'intermediate-missing'
-  | 'untrusted-root';
+  | 'untrusted-root'
+  | 'expiring'
+  | 'host-only'
+  | 'client-auth-missing'
+  | 'any-usage'
+  | 'sip-domain'
+  | 'no-usage'
+  | 'key-usage'
+  | 'key-exchange-only'
+  | 'small-key'
+  | 'sha1'
+  | 'version-1'
+  | 'issuer-no-authority'
+  | 'disordered';
 
 /** What a TLS server needs, and what its clients should trust. All PEM. */
 export interface LabCertificates {
@@ -71,10 +84,16 @@ async function createRoot(commonName: string, now: number): Promise<Authority> {
   return { ...issuer, der: buildCertificate(authorityFields(commonName, now), issuer.publicKey, issuer) };
 }
 
-async function createIntermediate(root: Authority, commonName: string, now: number): Promise<Authority> {
+async function createIntermediate(root: Authority, now: number, role: CertificateFields['role']): Promise<Authority> {
+  const commonName = 'sipdiag lab intermediate';
   const keys = await newKeyPair();
-  const der = buildCertificate(authorityFields(commonName, now), keys.publicKey, root);
+  const der = buildCertificate({ ...authorityFields(commonName, now), role }, keys.publicKey, root);
   return { commonName, ...keys, der };
+}
+
+/** Of a size that was customary until 2013. */
+async function newSmallKeyPair(): Promise<KeyPair> {
+  return generate('rsa', { modulusLength: 1024 });
 }
 
 /**
@@ -116,6 +135,20 @@ const LEAF_CHANGES: Record<CertificateFlaw, (order: CertificateOrder) => Fields>
   'self-signed': () => ({}),
   'intermediate-missing': () => ({}),
   'untrusted-root': () => ({}),
+  // Less than a third of 90 days.
+  expiring: ({ now }) => ({ notBefore: now - 80 * DAY_MS, notAfter: now + 10 * DAY_MS }),
+  'host-only': ({ domain }) => ({ altNames: [{ type: 'dns', value: `sip.${domain}` }] }),
+  'client-auth-missing': () => ({ usages: ['serverAuth'] }),
+  'any-usage': () => ({ usages: ['anyUse'] }),
+  'sip-domain': () => ({ usages: ['serverAuth', 'clientAuth', 'sipDomain'] }),
+  'no-usage': () => ({ usages: [] }),
+  'key-usage': () => ({ keyUse: 'data-only' }),
+  'key-exchange-only': () => ({ keyUse: 'key-exchange' }),
+  'small-key': () => ({}),
+  sha1: () => ({ hash: 'sha1' }),
+  'version-1': () => ({ version: 1 }),
+  'issuer-no-authority': () => ({}),
+  disordered: () => ({}),
 };
 
 /**
@@ -125,7 +158,7 @@ const LEAF_CHANGES: Record<CertificateFlaw, (order: CertificateOrder) => Fields>
 export async function createLabCertificates(order: CertificateOrder): Promise<LabCertificates> {
   const { domain, now, flaw } = order;
   const root = await createRoot('sipdiag lab root', now);
-  const keys = await newKeyPair();
+  const keys = await (flaw === 'small-key' ? newSmallKeyPair() : newKeyPair());
   const fields = { ...healthyFields(domain, now), ...LEAF_CHANGES[flaw](order) };
   const keyPem = keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const sent = (...chain: Uint8Array[]): LabCertificates => ({
@@ -137,10 +170,12 @@ export async function createLabCertificates(order: CertificateOrder): Promise<La
     return sent(buildCertificate(fields, keys.publicKey, { commonName: fields.commonName, ...keys }));
   }
   const anchor = flaw === 'untrusted-root' ? await createRoot('sipdiag lab root that nobody trusts', now) : root;
-  const intermediate = await createIntermediate(anchor, 'sipdiag lab intermediate', now);
+  const role = flaw === 'issuer-no-authority' ? 'end-entity' : 'authority';
+  const intermediate = await createIntermediate(anchor, now, role);
   // As public authorities do: it tells an intermediate that was forgotten from a root that is not trusted.
   const issuerUrl = `http://pki.${domain}/intermediate.cer`;
   const leaf = buildCertificate({ ...fields, issuerUrl }, keys.publicKey, intermediate);
   if (flaw === 'intermediate-missing') return sent(leaf);
+  if (flaw === 'disordered') return sent(leaf, root.der, intermediate.der);
   return flaw === 'untrusted-root' ? sent(leaf, intermediate.der, anchor.der) : sent(leaf, intermediate.der);
 }

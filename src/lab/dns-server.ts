@@ -23,9 +23,10 @@ const RCODE = { noError: 0, formErr: 1, servFail: 2, nxDomain: 3, notImp: 4, ref
 
 /**
  * How the server treats every question. 'truncated' sends TC over UDP and the answer over TCP; 'truncated-no-tcp' the same
- * with a closed TCP port.
+ * with a closed TCP port. 'closed' is no server at all, 'slow' one that takes its time.
  */
-export type DnsBehaviour = 'healthy' | 'silent' | 'servfail' | 'refused' | 'truncated' | 'truncated-no-tcp';
+export type DnsBehaviour =
+  'healthy' | 'silent' | 'closed' | 'slow' | 'servfail' | 'refused' | 'truncated' | 'truncated-no-tcp';
 
 export interface DnsServerOptions {
   zone: readonly DnsRecord[];

@@ -1,16 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:net';
 import { createRealWorld } from '../net/real-world.ts';
-import type { Transport } from '../model.ts';
+import type { DnsRecord, Transport } from '../model.ts';
 import type { Endpoint } from '../world.ts';
 import type { Binding } from './bindings.ts';
 import { createLabCertificates, type LabCertificates } from './certificates.ts';
 import { startDnsServer } from './dns-server.ts';
-import { planFor, type FaultName, type LabPlan } from './faults.ts';
-import { listenTcp, type Listener } from './listener.ts';
+import { planFor, type FaultName } from './faults.ts';
+import { listenTcp, listenUdp, type Listener } from './listener.ts';
+import type { LabPlan } from './plan.ts';
 import { createRegistrar, type Registrar } from './registrar.ts';
-import { startMutePort, startSipTcp, startSipTls, startSipUdp, type SipService } from './sip-listeners.ts';
-import { sipZone } from './zone.ts';
+import {
+  startCannedPort,
+  startMutePort,
+  startSipTcp,
+  startSipTls,
+  startSipUdp,
+  type SipService,
+} from './sip-listeners.ts';
+import { zoneOf } from './zone-shapes.ts';
 
 const DEFAULT_DOMAIN = 'fuzzybunny.local';
 const DEFAULT_ADDRESS = '127.0.0.1';
@@ -35,6 +43,8 @@ export interface Lab {
   domain: string;
   /** UDP and TCP. */
   dns: Endpoint;
+  /** Whom a client asks, the one above first; more than one where two views of DNS are to be compared. */
+  resolvers: readonly { label: string; endpoint: Endpoint }[];
   /** Where DNS says that each transport is served; with a fault, nothing may listen there. */
   sip: Record<Transport, Endpoint>;
   /** What a client should trust, PEM. */
@@ -55,6 +65,8 @@ interface Site {
   ports: LabPorts;
   service: SipService;
   certificates: LabCertificates;
+  /** The one that is shown to a client which sends no server name. */
+  nameless: LabCertificates | undefined;
 }
 
 /** A TCP port where nothing listens: one that was just given back. */
@@ -64,11 +76,14 @@ async function closedPort(at: Endpoint): Promise<Listener> {
   return { endpoint, stop: async () => undefined };
 }
 
-async function startTransport(transport: Transport, site: Site): Promise<Listener> {
-  const { plan, service, certificates } = site;
-  const at = { address: site.address, port: site.ports[transport] ?? 0 };
-  if (transport === 'udp') return startSipUdp(at, service);
-  if (transport === 'tcp') return plan.tcp === 'refused' ? closedPort(at) : startSipTcp(at, service);
+/** The same for UDP. */
+async function closedUdpPort(at: Endpoint): Promise<Listener> {
+  const { endpoint, stop } = await listenUdp(at, () => undefined);
+  await stop();
+  return { endpoint, stop: async () => undefined };
+}
+
+async function startTls(at: Endpoint, { plan, service, certificates, nameless }: Site): Promise<Listener> {
   switch (plan.tls) {
     case 'refused':
       return closedPort(at);
@@ -77,9 +92,25 @@ async function startTransport(transport: Transport, site: Site): Promise<Listene
     case 'silent':
     case 'closes':
       return startMutePort(at, plan.tls);
-    default:
-      return startSipTls(at, service, certificates);
+    case 'web-server':
+    case 'alert':
+    case 'garbled':
+      return startCannedPort(at, plan.tls);
+    default: {
+      const { versions, clients } = plan;
+      const traits = { identity: certificates, versions, clients };
+      return startSipTls(at, service, nameless === undefined ? traits : { ...traits, nameless });
+    }
   }
+}
+
+async function startTransport(transport: Transport, site: Site): Promise<Listener> {
+  const { plan, service } = site;
+  const at = { address: site.address, port: site.ports[transport] ?? 0 };
+  if (transport === 'tls') return startTls(at, site);
+  if (transport === 'tcp') return plan.tcp === 'refused' ? closedPort(at) : startSipTcp(at, service);
+  if (plan.udp === 'refused') return closedUdpPort(at);
+  return startSipUdp(at, service, plan.udp === 'other-port' ? 'other-port' : 'same-port');
 }
 
 /** Starts one server after the other; when one of them cannot start, those before it are stopped. */
@@ -111,18 +142,41 @@ function checkDomain(domain: string): string {
   return domain;
 }
 
-async function startServers(site: Site, domain: string): Promise<Pick<Lab, 'dns' | 'sip' | 'stop'>> {
-  const { plan, address, ports } = site;
+/** Beyond what `resolver.slow` calls slow, and well below the limit of a step. */
+const SLOW_MS = 700;
+
+async function startDns(
+  rack: ReturnType<typeof createRack>,
+  { plan, address, ports }: Site,
+  zone: DnsRecord[],
+): Promise<Pick<Lab, 'dns' | 'resolvers'>> {
+  const at = { address, port: ports.dns ?? 0 };
+  const starting =
+    plan.dns === 'closed'
+      ? closedUdpPort(at)
+      : startDnsServer({ zone, at, behaviour: plan.dns, delayMs: plan.dns === 'slow' ? SLOW_MS : 0 });
+  const dns = await rack.add(starting);
+  if (plan.outside === 'none') return { dns, resolvers: [{ label: 'lab', endpoint: dns }] };
+  const free = { address, port: 0 };
+  const outside = await rack.add(startDnsServer({ zone: [], at: free, behaviour: 'healthy' }));
+  const resolvers = [
+    { label: 'inside', endpoint: dns },
+    { label: 'outside', endpoint: outside },
+  ];
+  return { dns, resolvers };
+}
+
+async function startServers(site: Site, domain: string): Promise<Pick<Lab, 'dns' | 'resolvers' | 'sip' | 'stop'>> {
   const rack = createRack();
   const sip = {
     udp: await rack.add(startTransport('udp', site)),
     tcp: await rack.add(startTransport('tcp', site)),
     tls: await rack.add(startTransport('tls', site)),
   };
-  const zone = plan.zone === 'empty' ? [] : sipZone(domain, sip, plan.zone === 'complete' ? 'with-address' : 'missing');
-  const at = { address, port: ports.dns ?? 0 };
-  const dns = await rack.add(startDnsServer({ zone, at, behaviour: plan.dns }));
-  return { dns, sip, stop: rack.stop };
+  const dead = await rack.add(closedPort({ address: site.address, port: 0 }));
+  const zone = zoneOf(site.plan.zone, { domain, services: sip, deadPort: dead.port });
+  const { dns, resolvers } = await startDns(rack, site, zone);
+  return { dns, resolvers, sip, stop: rack.stop };
 }
 
 /**
@@ -137,12 +191,17 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const account = { user: DEFAULT_USER, password: randomBytes(9).toString('base64url') };
   const registrar: Registrar = createRegistrar({ domain, ...account, registration: plan.registration, now });
   const certificates = await createLabCertificates({ domain, now: now(), flaw: plan.certificate });
+  const nameless =
+    plan.nameless === 'served'
+      ? undefined
+      : await createLabCertificates({ domain: 'other.example', now: now(), flaw: 'none' });
   const site: Site = {
     plan,
     address,
     ports: ports === 'free' ? {} : ports,
     service: { registrar, behaviour: plan.sip },
     certificates,
+    nameless,
   };
   const servers = await startServers(site, domain);
   return { domain, ...servers, rootPem: certificates.rootPem, ...account, faults, bindings: registrar.bindings };

@@ -93,8 +93,13 @@ export type DatagramHandler = (
   send: (bytes: Uint8Array, to: Endpoint) => void,
 ) => void;
 
+/** A UDP port that was bound. */
+export interface UdpListener extends Listener {
+  send(bytes: Uint8Array, to: Endpoint): void;
+}
+
 /** Binds a UDP socket (port 0: a free one) and hands every datagram over. Throws NetError 'address'. */
-export async function listenUdp(at: Endpoint, onDatagram: DatagramHandler): Promise<Listener> {
+export async function listenUdp(at: Endpoint, onDatagram: DatagramHandler): Promise<UdpListener> {
   refuseForeignAddress(at.address);
   const socket: UdpSocket = createSocket(at.address.includes(':') ? 'udp6' : 'udp4');
   let state: 'open' | 'stopped' = 'open';
@@ -114,6 +119,7 @@ export async function listenUdp(at: Endpoint, onDatagram: DatagramHandler): Prom
   socket.on('error', () => undefined);
   return {
     endpoint: { address: at.address, port: socket.address().port },
+    send,
     async stop() {
       if (state === 'open') socket.close();
       state = 'stopped';

@@ -12,6 +12,7 @@ import { WireError } from '../wire/wire-error.ts';
 import type { Endpoint } from '../world.ts';
 import { createBindingStore, type Binding, type BindingStore } from './bindings.ts';
 import { createDigestGate, type DigestGate } from './digest-challenge.ts';
+import { saidAtOnce, saidToKnown, type Registration } from './registration.ts';
 import { replyTo, type ReplyContent } from './sip-reply.ts';
 
 /** A registrar that serves one domain with one account. */
@@ -30,8 +31,7 @@ export interface RegistrarOptions {
   domain: string;
   user: string;
   password: string;
-  /** 'domain-not-served': every REGISTER is answered with 404, as by a server that was set up for another domain. */
-  registration: 'served' | 'domain-not-served';
+  registration: Registration;
   /** Milliseconds since the Unix epoch. */
   now: () => number;
 }
@@ -49,6 +49,8 @@ const SUPPORTED = sipHeader('Supported', '');
 const NEEDS_DIALOG: ReadonlySet<string> = new Set(['BYE', 'CANCEL', 'INFO', 'PRACK', 'UPDATE']);
 /** One for each realm on the way would do; a client that sends more is not listened to. */
 const MAX_CREDENTIALS = 4;
+/** RFC 7616 section 3.5: of a server that does not know the password. */
+const WRONG_PROOF = `qop=auth, rspauth="${'0'.repeat(32)}"`;
 
 const say = (status: number, reason: string, headers: readonly SipHeader[] = []): ReplyContent => ({
   status,
@@ -80,24 +82,36 @@ function contactHeaders(store: BindingStore, now: number): SipHeader[] {
     );
 }
 
-function register(request: SipRequest, { options, gate, store }: State): ReplyContent {
+/** Where 'clock-ahead' stands: beyond what Kerberos and NTLM forgive. */
+const AHEAD_MS = 20 * 60_000;
+
+function dateHeader({ registration, now }: RegistrarOptions): SipHeader {
+  const ms = now() + (registration === 'clock-ahead' ? AHEAD_MS : 0);
+  return sipHeader('Date', new Date(ms).toUTCString());
+}
+
+function register(request: SipRequest, { options, gate, store }: State): ReplyContent | 'unanswered' {
   const { domain, user, registration, now } = options;
-  if (registration === 'domain-not-served' || parseSipUri(request.uri).host.toLowerCase() !== domain) {
-    return say(404, 'Not Found');
-  }
-  const refusal = authenticate(request, gate);
-  if (refusal) return refusal;
+  const early = saidAtOnce(registration, domain);
+  if (early !== undefined) return early;
+  if (parseSipUri(request.uri).host.toLowerCase() !== domain) return say(404, 'Not Found');
+  const refusal = registration === 'unchallenged' ? undefined : authenticate(request, gate);
+  if (refusal) return { ...refusal, headers: [...(refusal.headers ?? []), dateHeader(options)] };
+  const late = saidToKnown(registration, request);
+  if (late !== undefined) return late;
   const to = parseSipUri(parseNameAddr(headerValue(request, 'to') ?? '').uri);
   if (to.host.toLowerCase() !== domain) return say(404, 'Not Found');
   if (unescapeUri(to.user ?? '') !== user) return say(403, 'Forbidden');
   const done = store.update(request, `sip:${user}@${domain}`);
   if (done === 'bad-request') return say(400, 'Bad Request (contact)');
   if (done === 'too-many') return say(403, 'Too Many Contacts');
-  const date = sipHeader('Date', new Date(now()).toUTCString());
-  return say(200, 'OK', [...contactHeaders(store, now()), date, SUPPORTED]);
+  const others =
+    registration === 'others-there' ? [sipHeader('Contact', `<sip:${user}@127.0.0.9:5060>;expires=1800`)] : [];
+  const proof = registration === 'proof-wrong' ? [sipHeader('Authentication-Info', WRONG_PROOF)] : [];
+  return say(200, 'OK', [...contactHeaders(store, now()), ...others, ...proof, dateHeader(options), SUPPORTED]);
 }
 
-function decide(request: SipRequest, state: State): ReplyContent {
+function decide(request: SipRequest, state: State): ReplyContent | 'unanswered' {
   const [fault] = request.faults;
   if (fault) return say(400, `Bad Request (${fault.code})`);
   const { method } = request;
@@ -110,7 +124,7 @@ function decide(request: SipRequest, state: State): ReplyContent {
   return method === 'REGISTER' ? register(request, state) : say(200, 'OK', [ALLOW, SUPPORTED]);
 }
 
-function decideOrRefuse(request: SipRequest, state: State): ReplyContent {
+function decideOrRefuse(request: SipRequest, state: State): ReplyContent | 'unanswered' {
   try {
     return decide(request, state);
   } catch (error) {
@@ -123,10 +137,15 @@ function decideOrRefuse(request: SipRequest, state: State): ReplyContent {
 export function createRegistrar(options: RegistrarOptions): Registrar {
   const { domain, user, password, now } = options;
   const store = createBindingStore(now);
-  const state: State = { options, store, gate: createDigestGate({ realm: domain, user, password }) };
+  // A password that was changed since is any other one.
+  const current = options.registration === 'password-changed' ? `${password}-2` : password;
+  const state: State = { options, store, gate: createDigestGate({ realm: domain, user, password: current }) };
   return {
-    answer: (request, from) =>
-      request.method === 'ACK' ? undefined : replyTo(request, from, decideOrRefuse(request, state)),
+    answer: (request, from) => {
+      if (request.method === 'ACK') return undefined;
+      const content = decideOrRefuse(request, state);
+      return content === 'unanswered' ? undefined : replyTo(request, from, content);
+    },
     bindings: () => store.list(),
   };
 }

@@ -1,18 +1,19 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
+import { createSecureContext, createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { formatSip, parseSip, type SipMessage, type SipRequest } from '../wire/sip-message.ts';
 import { createSipFramer } from '../wire/sip-stream.ts';
 import { WireError } from '../wire/wire-error.ts';
 import type { Endpoint } from '../world.ts';
+import type { LabCertificates } from './certificates.ts';
 import { listenTcp, listenUdp, sendInTurn, type Listener } from './listener.ts';
 import type { Registrar } from './registrar.ts';
 import { replyAddress, replyTo } from './sip-reply.ts';
 
 /**
- * What happens to a request: the registrar answers; nothing; an HTTP answer; 503; or the connection is closed (over UDP:
- * nothing).
+ * What happens to a request: the registrar answers; nothing; an HTTP answer; 503; the connection is closed (over UDP:
+ * nothing); or OPTIONS is no method that the server knows.
  */
-export type SipBehaviour = 'healthy' | 'silent' | 'not-sip' | 'server-error' | 'closes';
+export type SipBehaviour = 'healthy' | 'silent' | 'not-sip' | 'server-error' | 'closes' | 'no-options';
 
 export interface SipService {
   registrar: Registrar;
@@ -40,6 +41,8 @@ function answerTo(request: SipRequest, from: Endpoint, service: SipService): Uin
     case 'server-error':
       return formatSip(replyTo(request, from, { status: 503, reason: 'Service Unavailable' }));
     default: {
+      if (service.behaviour === 'no-options' && request.method === 'OPTIONS')
+        return formatSip(replyTo(request, from, { status: 405, reason: 'Method Not Allowed' }));
       const response = service.registrar.answer(request, from);
       return response && formatSip(response);
     }
@@ -85,15 +88,59 @@ export async function startSipTcp(at: Endpoint, service: SipService): Promise<Li
   );
 }
 
-/** SIP over TLS with a chain and key in PEM. Throws NetError 'address'. */
-export async function startSipTls(
-  at: Endpoint,
-  service: SipService,
-  identity: { chainPem: string; keyPem: string },
-): Promise<Listener> {
-  const server: Server = createTlsServer({ cert: identity.chainPem, key: identity.keyPem }, (socket) =>
-    serveStream(socket, service),
+/** How a TLS server differs from one that simply works. */
+export interface TlsTraits {
+  identity: Pick<LabCertificates, 'chainPem' | 'keyPem' | 'rootPem'>;
+  /** Shown to a client that sends no server name; absent: the same certificate. */
+  nameless?: Pick<LabCertificates, 'chainPem' | 'keyPem'>;
+  versions: 'today' | 'legacy-only' | 'legacy-too';
+  clients: 'anybody' | 'asked' | 'certified';
+}
+
+const VERSIONS: Readonly<Record<TlsTraits['versions'], TlsOptions>> = {
+  today: {},
+  'legacy-only': { minVersion: 'TLSv1', maxVersion: 'TLSv1.1' },
+  'legacy-too': { minVersion: 'TLSv1', maxVersion: 'TLSv1.3' },
+};
+
+/** Small keys and old hashes included: what a client makes of them is what the lab is for. */
+const ANY_CIPHER = 'DEFAULT:@SECLEVEL=0';
+
+/** SIP over TLS. Throws NetError 'address'. */
+export async function startSipTls(at: Endpoint, service: SipService, traits: TlsTraits): Promise<Listener> {
+  const { identity, nameless = identity, versions, clients } = traits;
+  const named = createSecureContext({ cert: identity.chainPem, key: identity.keyPem, ciphers: ANY_CIPHER });
+  const server: Server = createTlsServer(
+    {
+      cert: nameless.chainPem,
+      key: nameless.keyPem,
+      ciphers: ANY_CIPHER,
+      ...VERSIONS[versions],
+      // Not called for a client that sends no name.
+      ...(traits.nameless === undefined ? {} : { SNICallback: (_name, done) => done(null, named) }),
+      ...(clients === 'anybody'
+        ? {}
+        : { requestCert: true, rejectUnauthorized: clients === 'certified', ca: [identity.rootPem] }),
+    },
+    (socket) => serveStream(socket, service),
   );
+  return listenTcp(server, at);
+}
+
+/** fatal(2) unrecognized_name(112) in a record of TLS 1.2. RFC 8446 section 6, RFC 6066 section 3. */
+const ALERT = Uint8Array.of(0x15, 3, 3, 0, 2, 2, 112);
+/** A ServerHello that ends before its version. */
+const GARBLED = Uint8Array.of(0x16, 3, 3, 0, 5, 2, 0, 0, 1, 3);
+const WORDS = { alert: ALERT, garbled: GARBLED, 'web-server': HTTP_ANSWER } as const;
+
+/** A TCP port that answers whatever comes first with the same octets, and ends. Throws NetError 'address'. */
+export async function startCannedPort(at: Endpoint, words: keyof typeof WORDS): Promise<Listener> {
+  const server = createServer((socket) => {
+    socket.once('data', () => {
+      socket.on('data', () => undefined);
+      socket.end(WORDS[words]);
+    });
+  });
   return listenTcp(server, at);
 }
 
@@ -116,13 +163,22 @@ function answerDatagram(bytes: Uint8Array, from: Endpoint, service: SipService) 
 }
 
 /** SIP over UDP. Datagrams that are no requests are dropped. Throws NetError 'address'. */
-export async function startSipUdp(at: Endpoint, service: SipService): Promise<Listener> {
-  return listenUdp(at, (bytes, from, send) => {
+export async function startSipUdp(
+  at: Endpoint,
+  service: SipService,
+  sendBy: 'same-port' | 'other-port' = 'same-port',
+): Promise<Listener> {
+  const other = sendBy === 'same-port' ? undefined : await listenUdp({ ...at, port: 0 }, () => undefined);
+  const listener = await listenUdp(at, (bytes, from, send) => {
     try {
       const reply = answerDatagram(bytes, from, service);
-      if (reply) send(reply.answer, reply.to);
+      if (reply) (other?.send ?? send)(reply.answer, reply.to);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
     }
+  }).catch(async (error: unknown) => {
+    await other?.stop();
+    throw error;
   });
+  return { endpoint: listener.endpoint, stop: async () => void (await Promise.all([listener.stop(), other?.stop()])) };
 }

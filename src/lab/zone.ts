@@ -53,10 +53,21 @@ export function addressRecord(name: string, address: string): DnsRecord {
   return { name, type, ttl: TTL_SECONDS, text: address, address };
 }
 
-/** An SRV record with priority and weight 0, the only one of its set. RFC 2782. */
+/** An SRV record with priority and weight 0; the target '' is the root, which means that the service is not offered. RFC 2782. */
 export function srvRecord(name: string, target: string, port: number): DnsRecord {
-  const srv = { priority: 0, weight: 0, port, target };
+  const srv = { priority: 0, weight: 0, port, target: target === '' ? '.' : target };
   return { name, type: 'SRV', ttl: TTL_SECONDS, text: `0 0 ${port} ${target}.`, srv };
+}
+
+/** RFC 1034 section 3.6.2. */
+export function aliasRecord(name: string, host: string): DnsRecord {
+  return { name, type: 'CNAME', ttl: TTL_SECONDS, text: `${host}.`, host };
+}
+
+/** A record that leads straight on to an SRV name, as RFC 3263 section 4.1 has it. */
+export function naptrRecord(name: string, services: string, replacement: string): DnsRecord {
+  const naptr = { order: 10, preference: 10, flags: 's', services, regexp: '', replacement };
+  return { name, type: 'NAPTR', ttl: TTL_SECONDS, text: `10 10 "s" "${services}" "" ${replacement}.`, naptr };
 }
 
 /** Where each transport of the domain is served. */
@@ -66,15 +77,10 @@ export interface PublishedServices {
   tls: Endpoint;
 }
 
-/**
- * The zone of a SIP domain as RFC 3263 section 4.1 wants it without NAPTR: one SRV record for each transport, all to the host
- * `sip.<domain>`, whose address is there or, for the fault, missing.
- */
-export function sipZone(domain: string, services: PublishedServices, host: 'with-address' | 'missing'): DnsRecord[] {
-  const target = `sip.${domain}`;
+/** What every zone has: its authority, its name server and that server's address. */
+export function hostRecords(domain: string, address: string): DnsRecord[] {
   const mname = `ns.${domain}`;
-  const address = services.udp.address;
-  const zone: DnsRecord[] = [
+  return [
     {
       name: domain,
       type: 'SOA',
@@ -84,9 +90,20 @@ export function sipZone(domain: string, services: PublishedServices, host: 'with
     },
     { name: domain, type: 'NS', ttl: TTL_SECONDS, text: `${mname}.`, host: mname },
     addressRecord(mname, address),
+  ];
+}
+
+/**
+ * The zone of a SIP domain as RFC 3263 section 4.1 wants it without NAPTR: one SRV record for each transport, all to the host
+ * `sip.<domain>`, whose address is there or, for the fault, missing.
+ */
+export function sipZone(domain: string, services: PublishedServices, host: 'with-address' | 'missing'): DnsRecord[] {
+  const target = `sip.${domain}`;
+  const zone = [
+    ...hostRecords(domain, services.udp.address),
     srvRecord(`_sips._tcp.${domain}`, target, services.tls.port),
     srvRecord(`_sip._tcp.${domain}`, target, services.tcp.port),
     srvRecord(`_sip._udp.${domain}`, target, services.udp.port),
   ];
-  return host === 'missing' ? zone : [...zone, addressRecord(target, address)];
+  return host === 'missing' ? zone : [...zone, addressRecord(target, services.udp.address)];
 }

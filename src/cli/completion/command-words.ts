@@ -1,6 +1,6 @@
 import { Command, type Argument, type Option } from 'commander';
 import { findingFacts } from '../../check/finding-facts.ts';
-import { FAULTS } from '../../lab/faults.ts';
+import { FAULT_NAMES } from '../../lab/faults.ts';
 import { COMMANDS } from '../commands.ts';
 
 /** What may follow an option, or stand for an argument. */
@@ -35,7 +35,7 @@ const HELP: OptionWords = { flags: ['-h', '--help'], says: 'display help for com
 
 /** What a placeholder stands for, where its parser does not say. */
 function wordsFor(placeholder: string): readonly string[] {
-  if (placeholder === 'fault') return Object.keys(FAULTS);
+  if (placeholder === 'fault') return [...FAULT_NAMES];
   if (placeholder === 'id') return findingFacts().map(({ id }) => id);
   return [];
 }

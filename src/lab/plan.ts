@@ -1,0 +1,73 @@
+import type { Rung, Severity } from '../model.ts';
+import type { CertificateFlaw } from './certificates.ts';
+import type { DnsBehaviour } from './dns-server.ts';
+import type { Registration } from './registration.ts';
+import type { SipBehaviour } from './sip-listeners.ts';
+import type { ZoneShape } from './zone-shapes.ts';
+
+/** Every choice that the lab makes when it starts. */
+export interface LabPlan {
+  /** What DNS publishes. */
+  zone: ZoneShape;
+  dns: DnsBehaviour;
+  /** Whether a second resolver is asked as well, which knows nothing of the domain. */
+  outside: 'none' | 'empty';
+  udp: 'served' | 'refused' | 'other-port';
+  tcp: 'served' | 'refused';
+  tls: 'served' | 'refused' | 'plaintext' | 'web-server' | 'silent' | 'closes' | 'alert' | 'garbled';
+  /** Which versions of TLS the server speaks. */
+  versions: 'today' | 'legacy-only' | 'legacy-too';
+  /** Whether the TLS server wants a certificate of its clients. */
+  clients: 'anybody' | 'asked' | 'certified';
+  /** What a client gets that sends no server name. */
+  nameless: 'served' | 'other-certificate';
+  certificate: CertificateFlaw;
+  sip: SipBehaviour;
+  registration: Registration;
+}
+
+/** A network without a fault. */
+export const HEALTHY_PLAN: Readonly<LabPlan> = {
+  zone: 'complete',
+  dns: 'healthy',
+  outside: 'none',
+  udp: 'served',
+  tcp: 'served',
+  tls: 'served',
+  versions: 'today',
+  clients: 'anybody',
+  nameless: 'served',
+  certificate: 'none',
+  sip: 'healthy',
+  registration: 'served',
+};
+
+/** How a fault is to be looked at, where `doctor` without a word more would not see it. */
+export interface Look {
+  /** Absent: doctor. */
+  command?: 'dns' | 'tls' | 'signin' | 'firewall';
+  /** What stands before the domain in the target: one SRV name. */
+  service?: string;
+  profile?: string;
+  /** The password of the lab's account is given. */
+  account?: 'given';
+  /** Every version of TLS is tried (`tls --versions`). */
+  versions?: 'asked';
+}
+
+export interface Fault {
+  /** One clause, as a menu would show it. */
+  title: string;
+  /** Where a diagnosis has to end: the finding that names it and its rung, the first broken one where it is an error. */
+  expects: { rung: Rung; findingId: string; severity: Severity };
+  /** What differs from the healthy plan. */
+  change: Partial<LabPlan>;
+  look?: Look;
+}
+
+/** What a fault has to raise. The default severity is that of a client that cannot work. */
+export const expecting = (rung: Rung, findingId: string, severity: Severity = 'error'): Fault['expects'] => ({
+  rung,
+  findingId,
+  severity,
+});

@@ -1,0 +1,82 @@
+import { expecting, type Fault } from './plan.ts';
+
+/** What can be wrong between the first packet and the end of the TLS handshake. */
+export const TLS_FAULTS = {
+  'tcp-refused': {
+    title: 'DNS publishes a TCP port where nothing listens',
+    expects: expecting('connect', 'tcp-reach.refused'),
+    change: { tcp: 'refused' },
+  },
+  'tls-refused': {
+    title: 'DNS publishes a TLS port where nothing listens',
+    expects: expecting('connect', 'tcp-reach.refused'),
+    change: { tls: 'refused' },
+  },
+  'one-server-dead': {
+    title: 'one of the two TLS servers in DNS is dead',
+    expects: expecting('connect', 'tcp-reach.refused', 'warning'),
+    change: { zone: 'one-server-dead' },
+  },
+  'tls-plaintext': {
+    title: 'the TLS port speaks SIP in the clear',
+    expects: expecting('tls', 'tls-service.plaintext'),
+    change: { tls: 'plaintext' },
+  },
+  'tls-web-server': {
+    title: 'a web server without TLS listens on the TLS port',
+    expects: expecting('tls', 'tls-service.not-tls'),
+    change: { tls: 'web-server' },
+  },
+  'tls-unpublished': {
+    title: 'DNS publishes no TLS server',
+    expects: expecting('tls', 'tls-service.unpublished', 'info'),
+    change: { zone: 'no-tls' },
+  },
+  'tls-silent': {
+    title: 'the TLS port accepts the connection and says nothing',
+    expects: expecting('tls', 'tls-handshake.timeout'),
+    change: { tls: 'silent' },
+  },
+  'tls-closes': {
+    title: 'the TLS port closes the connection when the handshake begins',
+    expects: expecting('tls', 'tls-handshake.closed'),
+    change: { tls: 'closes' },
+  },
+  'tls-alert': {
+    title: 'the TLS server does not know the name that is asked for (alert 112)',
+    expects: expecting('tls', 'tls-handshake.alert'),
+    change: { tls: 'alert' },
+  },
+  'tls-garbled': {
+    title: 'the TLS server sends a first message that cannot be read',
+    expects: expecting('tls', 'tls-handshake.failed'),
+    change: { tls: 'garbled' },
+  },
+  'tls-legacy-only': {
+    title: 'the TLS server speaks TLS 1.1 and older only',
+    expects: expecting('tls', 'tls-version.legacy-only'),
+    change: { versions: 'legacy-only' },
+  },
+  'tls-outdated': {
+    title: 'the TLS server also speaks TLS 1.0 and 1.1',
+    expects: expecting('tls', 'tls-version.outdated', 'info'),
+    change: { versions: 'legacy-too' },
+    look: { command: 'tls', versions: 'asked' },
+  },
+  'client-cert-required': {
+    title: 'the TLS server demands a client certificate',
+    expects: expecting('tls', 'client-cert.required'),
+    change: { clients: 'certified' },
+  },
+  'client-cert-requested': {
+    title: 'the TLS server asks for a client certificate and goes on without one',
+    expects: expecting('tls', 'client-cert.requested', 'info'),
+    change: { clients: 'asked' },
+  },
+  'tls-by-address-other-certificate': {
+    title: 'without a server name, the TLS server shows the certificate of another host',
+    expects: expecting('tls', 'tls-by-address.other-certificate', 'info'),
+    change: { nameless: 'other-certificate' },
+    look: { command: 'tls' },
+  },
+} as const satisfies Readonly<Record<string, Fault>>;
