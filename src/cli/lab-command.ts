@@ -165,7 +165,11 @@ export async function labCommand(options: LabCommandOptions): Promise<number> {
   const { ended, dismiss } = watchForEnd(options.for);
   try {
     const lab = await start(options);
-    await serve(lab, options, ended).finally(async () => lab.stop());
+    try {
+      await serve(lab, options, ended);
+    } finally {
+      await lab.stop();
+    }
   } finally {
     dismiss();
   }
