@@ -1,18 +1,16 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { findingFacts, type FindingFacts } from '../../src/check/finding-facts.ts';
 import { CHECKS } from '../../src/check/registry.ts';
 import { explainCommand } from '../../src/cli/explain.ts';
 
 let printed = '';
+vi.mock('../../src/cli/output.ts', () => ({
+  writeOut: (text: string) => {
+    printed += text;
+  },
+}));
 beforeEach(() => {
   printed = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    printed += String(text);
-    return true;
-  });
-});
-afterEach(() => {
-  vi.restoreAllMocks();
 });
 
 describe('sipdiag explain', () => {

@@ -9,7 +9,14 @@ import { sipdiag, type CommandResult } from '../command-line.ts';
 import { freePorts, loopbackAddress } from '../e2e/real/ports.ts';
 import { pageText } from './code-blocks.ts';
 
-const PAGES = ['README.md', 'CONTRIBUTING.md', 'docs/runbooks.md', 'docs/findings.md'];
+const PAGES = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'docs/agent-protocol.md',
+  'docs/batch.md',
+  'docs/findings.md',
+  'docs/runbooks.md',
+];
 
 /** The command lines of a page that nobody runs otherwise: up to a pipe, a redirection, or the words beside them. */
 function linesOf(file: string): string[] {
@@ -20,7 +27,7 @@ function linesOf(file: string): string[] {
 
 /** 'sipdiag csr makes the request', or the bare name of a command, is said of it. */
 const isProse = (line: string): boolean => /^[a-z]+$|^[a-z]+ (makes|asks)\b/.test(line);
-const isPlaceholder = (line: string): boolean => /\b(ID|FAULT|FILE|COMMAND|HOST|DOMAIN|IP|NAME)\b/.test(line);
+const isPlaceholder = (line: string): boolean => /\b(ID|FAULT|FILE|COMMAND|HOST|DOMAIN|IP|LIST|NAME)\b/.test(line);
 
 const written = PAGES.flatMap((file) => linesOf(file).flatMap((line) => (isProse(line) ? [] : [{ file, line }])));
 const helped = COMMANDS.flatMap(({ name, examples }) =>
@@ -68,6 +75,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'pw'), 'secret\n');
   writeFileSync(join(folder, 'token'), `${'0123456789abcdef'.repeat(2)}\n`);
   writeFileSync(join(folder, 'domains.txt'), 'fuzzybunny.local\n');
+  writeFileSync(join(folder, 'servers.csv'), 'target,transport\n127.0.0.1:9,tls\n');
   const made = ['-subj', '/CN=agent', '-keyout', 'agent.key', '-out', 'agent.crt'];
   execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...made], { cwd: folder, stdio: 'ignore' });
   const pem = ['agent.crt', 'agent.key'].map((name) => readFileSync(join(folder, name), 'utf8'));
@@ -99,7 +107,7 @@ describe('a command line that somebody may copy', () => {
     expect(stderr).not.toMatch(/^sipdiag: (?!waiting)/m);
     // null: it served until it was ended.
     expect([0, 1, 3, ...(isServing(line) ? [null] : [])]).toContain(code);
-    // With --output, the file has it all.
-    expect(stdout === '' && !line.includes('--output') && !isServing(line)).toBe(false);
+    // With --output or --resume, the file has it all.
+    expect(stdout === '' && !/--(output|resume)/.test(line) && !isServing(line)).toBe(false);
   });
 });

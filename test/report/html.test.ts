@@ -78,7 +78,7 @@ describe('renderHtml', () => {
     // A kind of tomorrow: today's model has no word for it.
     const report: Report = { ...healthy, observations: [strange as unknown as Observation] };
     const page = renderHtml(report);
-    expect(page).toContain('<span class="kind">mirror</span><span class="what">udp 192.0.2.9:3478</span>');
+    expect(page).toContain('<span class="kind">smell</span><span class="what">udp 192.0.2.9:3478</span>');
     expect(page).toContain('&quot;mapped&quot;:&quot;198.51.100.7:4000&quot;');
   });
 });
