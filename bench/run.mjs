@@ -24,7 +24,7 @@ const SCRIPTS = [
   { name: 'batch', goal: 'P6', args: ['3'], quick: ['1', '--quick'] },
   { name: 'firewall', goal: 'P7', args: ['11'], quick: ['1'] },
   { name: 'agent', goal: 'P7', args: ['10000', '3'], quick: ['1000', '1'] },
-  { name: 'fuzz/sip', goal: 'fuzz', args: ['100000', '1'], quick: ['5000', '1'] },
+  { name: 'fuzz/fuzz', goal: 'fuzz', args: ['all', '20000', '1'], quick: ['all', '500', '1'] },
 ];
 
 const show = (value) => (typeof value === 'number' ? String(Math.round(value * 1000) / 1000) : String(value));

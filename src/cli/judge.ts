@@ -2,7 +2,7 @@ import type { Report } from '../model.ts';
 import { assembleReport } from '../judge.ts';
 import type { OutputOptions } from './common-options.ts';
 import { deliver } from './deliver.ts';
-import { loadRun } from './saved-run.ts';
+import { loadRun, type SavedRun } from './saved-run.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Judges a saved run by today's checks; a redacted one is shown as it was judged. Throws UsageError. */
@@ -23,7 +23,8 @@ function damaged(file: string, error: unknown): UsageError {
   return new UsageError(`${file} is damaged (${why}); expected a run saved with --save`);
 }
 
-function judgeAgain(file: string, { observations, judgement, ...head }: Awaited<ReturnType<typeof loadRun>>): Report {
+/** The report of a saved run. Throws UsageError when a value deep inside is not what any probe writes. */
+export function judgeAgain(file: string, { observations, judgement, ...head }: SavedRun): Report {
   const { version, command, startedAt, ms, target } = head;
   if (judgement !== undefined)
     return { schema: 'sipdiag.report/1', version, command, startedAt, ms, target, ...judgement, observations };

@@ -6,7 +6,7 @@ import { UsageError } from './usage-error.ts';
 type Judgement = Pick<Report, 'verdict' | 'rungs' | 'findings' | 'checks'>;
 
 /** What --save writes: everything that was seen, nothing that was judged. */
-interface SavedRun extends Pick<Report, 'version' | 'command' | 'startedAt' | 'ms' | 'target' | 'observations'> {
+export interface SavedRun extends Pick<Report, 'version' | 'command' | 'startedAt' | 'ms' | 'target' | 'observations'> {
   schema: 'sipdiag.run/1';
   /** With --redact: certificates are left out and cannot be judged again, so what was judged goes along. */
   judgement?: Judgement;
@@ -119,7 +119,11 @@ function isSavedRun(value: unknown): value is SavedRun {
 
 /** Throws UsageError for a file that is not a saved run, in one line. */
 export async function loadRun(file: string): Promise<SavedRun> {
-  const text = await readTextFile(file, EXPECTED, MAX_BYTES);
+  return parseRun(file, await readTextFile(file, EXPECTED, MAX_BYTES));
+}
+
+/** The saved run in a text; the name of the file is for the UsageError that is thrown when there is none. */
+export function parseRun(file: string, text: string): SavedRun {
   let value: unknown;
   try {
     value = JSON.parse(text);

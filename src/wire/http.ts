@@ -2,6 +2,8 @@ import { WireError } from './wire-error.ts';
 
 /** Headers of an HTTP answer; servers of practice send some kilobytes. */
 const MAX_HEAD_OCTETS = 65_536;
+/** Servers of practice send some kilobytes in each. */
+const MAX_CHUNKS = 4096;
 const HEAD_END = '\r\n\r\n';
 
 export interface HttpRequest {
@@ -79,6 +81,7 @@ function readChunks(bytes: Buffer, limit: number): Uint8Array | undefined {
     const start = end + 2;
     if (bytes.length < start + size + 2) return undefined;
     parts.push(bytes.subarray(start, start + size));
+    if (parts.length > MAX_CHUNKS) throw new WireError('too-large', `HTTP body of more than ${MAX_CHUNKS} chunks`);
     position = start + size + 2;
   }
 }

@@ -63,4 +63,10 @@ describe('readHttpResponse', () => {
   ])('refuses %s', (...[, text, code]) => {
     expect(() => read(text)).toThrow(coded(code));
   });
+
+  test('refuses a body of thousands of small chunks, which costs more to read than to send', () => {
+    const body = '1\r\nx\r\n'.repeat(5000);
+    const all = bytes(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${body}0\r\n\r\n`);
+    expect(() => readHttpResponse(all, { stream: 'open', maxBody: 10_000 })).toThrow(coded('too-large'));
+  });
 });
