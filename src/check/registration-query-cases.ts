@@ -61,7 +61,8 @@ export interface QueryEvidence {
   'unknown-user': Standing;
   forbidden: Standing;
   refused: Refused;
-  unanswered: Asked & { ms: number };
+  /** `ended`: how the wait came to its end, where that was no time-out. */
+  unanswered: Asked & { ms: number; ended: string | null };
   'not-challenged': Answered;
 }
 
@@ -140,7 +141,7 @@ export const QUERY_CASES: Cases = {
     ],
     fix: 'Look for the REGISTER in the log of the server, and at its registrar and user database; a trunk that takes no registrations needs no REGISTER.',
     text: (e) =>
-      `${where(e)} answers OPTIONS, but not the REGISTER of ${account(e)}: nothing came within ${durationText(e.ms)}.${e.role === 'trunk' ? ' A server of this profile takes no registrations.' : ''}`,
+      `${where(e)} answers OPTIONS, but not the REGISTER of ${account(e)}: ${e.ended ?? `nothing came within ${durationText(e.ms)}`}.${e.role === 'trunk' ? ' A server of this profile takes no registrations.' : ''}`,
     remedy: (e) =>
       e.role === 'trunk'
         ? 'Nothing to do: such servers are trusted by their certificate or address, and nobody signs in there.'

@@ -29,7 +29,8 @@ type Look = Seen<'sip' | 'withheld' | 'kdc' | 'discovery' | 'tls' | 'redirect'>;
 
 /** A server with a problem of its own says nothing about registrations. */
 const isServed = ({ outcome }: SipObservation): boolean => outcome.ok && outcome.value.status < 500;
-const isSilent = ({ outcome }: SipObservation): boolean => !outcome.ok && outcome.reason === 'timeout';
+/** A run that was ended leaves requests open; nothing follows from those. */
+const isUnanswered = ({ outcome }: SipObservation): boolean => !outcome.ok && outcome.reason !== 'cancelled';
 const isChallenge = (one: SipObservation): boolean => [401, 407].includes(statusOf(one));
 const isQuery = ({ about }: SipObservation): boolean => about.method === 'REGISTER' && about.step === undefined;
 
@@ -45,10 +46,16 @@ const contextOf = (look: Look): Context => ({ sip: look.sip, profile: profileOf(
 function tellUnanswered(look: Look, found: Found<Cases>): void {
   const { sip } = look;
   const registers = sip.filter(isQuery);
-  const [silent] = registers;
-  if (silent === undefined || !registers.every(isSilent)) return;
-  const servers = serversOf(sip.filter(isServed));
-  found('unanswered', silent.about.aor, { ...askedOf(silent, contextOf(look)), servers, ms: silent.outcome.ms });
+  const [first] = registers;
+  if (first === undefined || first.outcome.ok || !registers.every(isUnanswered)) return;
+  const { ms, reason, detail } = first.outcome;
+  const ended = reason === 'timeout' ? null : detail;
+  found('unanswered', first.about.aor, {
+    ...askedOf(first, contextOf(look)),
+    servers: serversOf(sip.filter(isServed)),
+    ms,
+    ended,
+  });
 }
 
 function tellRedirected(

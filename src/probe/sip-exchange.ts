@@ -101,12 +101,20 @@ interface Taken {
   from: string;
 }
 
+/** An echo service: answering its request would make our own answer come back as that of a server. Throws WireError. */
+function refuseEcho({ transactions }: Exchange, request: SipMessage): void {
+  const via = headerValue(request, 'via');
+  if (!transactions.some(({ ask }) => headerValue(ask.message, 'via') === via)) return;
+  throw Object.assign(new Error('it sends the request back, as an echo service does'), { name: 'WireError' });
+}
+
 async function take(context: ProbeContext, exchange: Exchange, arrival: Arrival): Promise<void> {
   const { message, from } = arrival;
   if (message.kind === 'response') {
     takeResponse(context, exchange, { response: message, from });
     return;
   }
+  refuseEcho(exchange, message);
   if (exchange.answered >= MAX_REQUESTS_ANSWERED) return;
   exchange.answered += 1;
   const answer = answerRequest(message, context.world.randomHex('sip/answer/tag', 8));

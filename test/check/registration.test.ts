@@ -63,6 +63,12 @@ describe('registration', () => {
     expect(findings[0]?.remedy).toContain('sip:alice@example.org in the log of the server');
   });
 
+  test('a server that answers OPTIONS and ends the connection on REGISTER lets nobody sign in', () => {
+    const { findings } = judged(registration, bothSeen(['200 OK', 'closed']));
+    expect(idsOf(findings)).toEqual(['registration.unanswered error']);
+    expect(findings[0]?.text).toMatch(/not the REGISTER of sip:alice@example.org: .*closed/);
+  });
+
   test.each(['federation', 'teams-direct-routing'])('a server of the profile %s owes REGISTER no answer', (profile) => {
     const { findings } = judged(registration, [...bothSeen(['200 OK', 'timeout']), discovered([], profile)]);
     expect(idsOf(findings)).toEqual(['registration.unanswered info']);
