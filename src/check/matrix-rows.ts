@@ -86,6 +86,18 @@ function registerOf(query: SipObservation | undefined, beyond: readonly Row[]): 
   return { ms: asked.ms + outcome.ms, text: `${status} ${end} ${reason}`.trim(), good };
 }
 
+const isSignIn = (one: Row): one is SipObservation => one.kind === 'sip' && one.about.step === 'sign-in';
+
+/** '302 -> 200 OK' where the registration was sent on once the password was taken. */
+function signInOf(own: SipObservation | undefined, beyond: readonly Row[]): Step {
+  const asked = answerOf(own, (status) => status < 300);
+  const there = own === undefined ? undefined : beyond.find(isSignIn);
+  if (asked === null || there?.outcome.ok !== true || own?.outcome.ok !== true) return asked;
+  const { status, reason } = there.outcome.value;
+  const text = `${own.outcome.value.status} -> ${status} ${reason}`.trim();
+  return { ms: asked.ms + there.outcome.ms, text, good: status < 300 ? 'yes' : 'no' };
+}
+
 const keyOf = ({ transport, by, host, address, port }: Attempt): string =>
   [transport, by, host, address, port].join(' ');
 
@@ -96,9 +108,7 @@ function rowOf(about: Attempt, mine: readonly Row[], all: readonly Row[]): Matri
   const query = sip.find(({ about }) => about.method === 'REGISTER' && about.step === undefined);
   const beyond = rowsBeyond(query, all);
   const withheld = [...mine, ...beyond].find((one) => one.kind === 'withheld');
-  const signIn = [...sip, ...beyond].find(
-    (one): one is SipObservation => one.kind === 'sip' && one.about.step === 'sign-in',
-  );
+  const signIn = [...sip, ...beyond].find(isSignIn);
   const { transport, by = 'name', host, address, port } = about;
   const isTls = tls !== undefined;
   return {
@@ -120,7 +130,7 @@ function rowOf(about: Attempt, mine: readonly Row[], all: readonly Row[]): Matri
     signIn:
       signIn === undefined && withheld?.outcome.ok === true
         ? { ms: 0, text: `not sent (${withheld.outcome.value.why})`, good: 'no' }
-        : answerOf(signIn, (status) => status < 300),
+        : signInOf(signIn, rowsBeyond(sip.find(isSignIn), all)),
   };
 }
 

@@ -188,7 +188,9 @@ function tellSignIn(one: SipObservation, context: Context, found: Found<Cases>):
 function tellSignIns(look: Look, found: Found<Cases>): void {
   const { sip, withheld } = look;
   const signIns = sip.filter(({ about }) => about.step === 'sign-in');
-  for (const one of signIns) tellSignIn(one, contextOf(look), found);
+  const sentOn = signIns.filter((one) => statusOf(one) >= 300 && statusOf(one) < 400);
+  tellRedirected(sentOn, { taking: [], look }, found);
+  for (const one of signIns) if (!sentOn.includes(one)) tellSignIn(one, contextOf(look), found);
   const accepted = signIns.filter((one) => one.outcome.ok && statusOf(one) < 300);
   const others = otherEndpoints(accepted);
   const aor = accepted[0]?.about.aor ?? '';

@@ -7,7 +7,7 @@ import { isAddress } from './endpoint-text.ts';
 import { openFor, type Opened } from './redirect-connection.ts';
 import { locate, readTargets, type DeadEnd, type Locator, type Place, type RedirectTarget } from './redirect-target.ts';
 import { doubtAbout } from './sign-in-doubt.ts';
-import { signIn, type SignInPlan } from './sign-in.ts';
+import { isRedirection, signIn, type SignInPlan } from './sign-in.ts';
 import { exchangeSip, type SipResult } from './sip-exchange.ts';
 import { nextRequest, startSeries, type Identity, type Series } from './sip-requests.ts';
 
@@ -47,8 +47,6 @@ interface Hop extends Redirection {
 /** A registrar sends to the home pool, and that to one of its servers; more is a fault. */
 const MAX_HOPS = 3;
 const USE_PROXY = 305;
-
-export const isRedirection = ({ status }: SipResponse): boolean => status >= 300 && status < 400;
 
 const unfollowed = (detail: string): Failure => ({ ok: false, reason: 'other', detail, ms: 0 });
 

@@ -1,4 +1,4 @@
-import type { SipObservation, WithheldObservation } from '../model.ts';
+import type { Observation, SipObservation, WithheldObservation } from '../model.ts';
 import { readAdvice } from '../wire/sip-diagnostics.ts';
 import type { DigestCredentials } from '../wire/digest.ts';
 import type { Sha512Form } from '../wire/digest-hash.ts';
@@ -49,7 +49,11 @@ export interface Talk {
   plan: SignInPlan;
   /** Says where, for the subject of an observation. */
   where: string;
+  /** Goes where a 3xx sends a registration whose credentials were taken; absent: it is not followed. */
+  follow?: ((response: SipResponse) => Promise<Observation[]>) | undefined;
 }
+
+export const isRedirection = ({ status }: SipResponse): boolean => status >= 300 && status < 400;
 
 /** Answers to challenges in one REGISTER: registrar and proxy may each ask, each nonce may grow stale once. */
 const MAX_ROUNDS = 6;
@@ -101,6 +105,8 @@ function read(
   response: SipResponse,
 ): Omit<Attempted, 'result' | 'bound'> | 'again' {
   const { status } = response;
+  // A director that asks for the password first, and sends to the home pool then, has taken it.
+  if (isRedirection(response)) return { verdict: 'accepted' };
   if (status < 300) return { verdict: 'accepted', proof: takeAcceptance(state.login, response) };
   if (status === 401 || status === 407) {
     const said = takeRechallenge(state.login, response);
@@ -251,7 +257,7 @@ export async function signIn(
   context: ProbeContext,
   talk: Talk,
   { challenge, doubt }: { challenge: SipResponse; doubt: string | undefined },
-): Promise<(SipObservation | WithheldObservation)[]> {
+): Promise<Observation[]> {
   const { gate, way } = talk.plan;
   const login: Login = { realms: new Map() };
   const asks = challenge.status === 401 || challenge.status === 407;
@@ -265,6 +271,8 @@ export async function signIn(
   const attempted = await attemptRegister(context, talk, { login, binding });
   if (before === 'first') gate.settle(attempted.verdict);
   const seen = observe(talk, { at, result: withVerdict(attempted, login), step: 'sign-in', binding });
+  const { response } = attempted.result;
+  if (response !== undefined && isRedirection(response)) return [seen, ...((await talk.follow?.(response)) ?? [])];
   if (binding === undefined || attempted.bound === 'no') return [seen];
   return [seen, await signOut(context, talk, { login, binding })];
 }

@@ -1,9 +1,9 @@
 import type { Attempt, LatencyObservation, Observation, SipObservation, TlsObservation } from '../model.ts';
 import { subjectOf } from './climb-tcp.ts';
 import { offsetMs, type ProbeContext } from './context.ts';
-import { followRedirect, isRedirection, type RedirectPlan } from './follow-redirect.ts';
+import { followRedirect, type RedirectPlan } from './follow-redirect.ts';
 import { measureLatency } from './options-count.ts';
-import { signIn, type SignInPlan } from './sign-in.ts';
+import { isRedirection, signIn, type SignInPlan } from './sign-in.ts';
 import type { SipResponse } from '../wire/sip-message.ts';
 import type { SipChannel } from './sip-channel.ts';
 import { exchangeSip, type SipResult } from './sip-exchange.ts';
@@ -75,14 +75,13 @@ async function takeAnswer(
 ): Promise<Observation[]> {
   const { about, identity, redirect, signIn: signInPlan } = plan;
   const { channel, register, challenge, doubt } = answered;
-  if (redirect !== undefined && isRedirection(challenge))
-    return followRedirect(
-      context,
-      { ...redirect, signIn: signInPlan },
-      { response: challenge, about, identity, doubt },
-    );
+  const follow =
+    redirect &&
+    ((response: SipResponse) =>
+      followRedirect(context, { ...redirect, signIn: signInPlan }, { response, about, identity, doubt }));
+  if (follow !== undefined && isRedirection(challenge)) return follow(challenge);
   if (signInPlan === undefined || !MAY_SIGN_IN.has(challenge.status)) return [];
-  const talk = { channel, series: register, plan: signInPlan, where: subjectOf(about) };
+  const talk = { channel, series: register, plan: signInPlan, where: subjectOf(about), follow };
   return signIn(context, talk, { challenge, doubt });
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { registration } from '../../src/check/registration.ts';
 import type { RedirectObservation, RedirectSeen } from '../../src/model.ts';
 import { attemptOn, bothSeen, discovered, idsOf, judged } from './server-seen.ts';
-import { withAnswer } from './sign-in-seen.ts';
+import { challenged, credentialed, DIGEST, withAnswer } from './sign-in-seen.ts';
 
 const TARGET = 'sip:home.example.org:5061;transport=tls';
 const sent = bothSeen(['200 OK', '302 Moved Temporarily']).map((one) =>
@@ -41,6 +41,16 @@ function step(
 const look = (...steps: RedirectObservation[]) => judged(registration, [...sent, ...steps]).findings;
 
 describe('a registration that is sent elsewhere', () => {
+  test('once the password was taken is told in the same words', () => {
+    const headers = { contact: [`<${TARGET}>`] };
+    const asked = [...challenged([DIGEST]), credentialed('302 Moved Temporarily', {}, { headers })];
+    const { findings } = judged(registration, [...asked, step({})]);
+    expect(idsOf(findings)).toEqual(['registration.redirected warning']);
+    expect(findings[0]?.text).toContain('elsewhere with 302 Moved Temporarily');
+    const dead = judged(registration, [...asked, step('connection refused')]).findings;
+    expect(idsOf(dead)).toEqual(['registration.redirect-dead error']);
+  });
+
   test('and taken there is registration.redirected: clients that do not follow are shut out', () => {
     const findings = look(step({}));
     expect(idsOf(findings)).toEqual(['registration.redirected warning']);

@@ -71,6 +71,24 @@ describeWith(['kamailio', 'openssl', 'sipp'], 'sipdiag signin where the registra
     expect(await home.bindings(`alice@${DOMAIN}`)).toEqual([]);
   });
 
+  test('follows a 302 that comes only once the password was taken, and signs in there', async () => {
+    const target = `sip:${homeAddress}:${home.tcpPort};transport=tcp`;
+    const asks: Behaviour = (request) =>
+      request.startsWith('OPTIONS ') || /^authorization/im.test(request)
+        ? sendsTo(target)(request)
+        : answer(request, '401 Unauthorized', [`WWW-Authenticate: Digest realm="${DOMAIN}", nonce="abc", qop="auth"`]);
+    const server = keep(await startScripted(first, asks));
+    const { report, code } = await runForReport(argsFor(server.port));
+    const answers = signInsOf(report).map(({ outcome }) =>
+      outcome.ok && 'status' in outcome.value ? outcome.value.status : 0,
+    );
+    expect(answers).toContain(302);
+    expect(answers).toContain(200);
+    expect([...idsOf(report), report.verdict.status, code]).toEqual(['registration.redirected warning', 'degraded', 0]);
+    expect(report.findings.map(({ id }) => id)).toContain('matrix.all-work');
+    expect(await home.bindings(`alice@${DOMAIN}`)).toEqual([]);
+  });
+
   test('goes by the certificate of the home server when the Contact leads to TLS', async () => {
     const server = keep(await startScripted(first, sendsTo(`sip:${DOMAIN}:${home.tlsPort};transport=tls`)));
     const pin = ['--resolve', `${DOMAIN}:${home.tlsPort}:${homeAddress}`];

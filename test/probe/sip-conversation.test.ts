@@ -121,6 +121,14 @@ describe('signing in on a connection', () => {
     expect(stepsOf((await talk([asks('a'), brief, brief])).seen)).toEqual(['sign-in 423']);
   });
 
+  test('takes a redirection for a password that was accepted, and registers nothing at the server that sends on', async () => {
+    const moved: Said = [302, 'Moved Temporarily', [['Contact', '<sip:home.example.org>']]];
+    const { seen, registers, gate } = await talk([asks('a'), moved]);
+    expect(stepsOf(seen)).toEqual(['sign-in 302']);
+    expect(registers).toHaveLength(2);
+    expect(await gate.enter('other')).toBe('accepted');
+  });
+
   test('behind another way it asks for the bindings only', async () => {
     const gate = createSignInGate(['first', WAY]);
     await gate.enter('first');
