@@ -32,10 +32,10 @@ async function runOnStage() {
   try {
     await firstLine(line);
     const again = ['netns', 'exec', near, process.execPath, ...process.argv.slice(1)];
-    const [code] = await once(
-      spawn('ip', again, { stdio: 'inherit', env: { ...process.env, SIPDIAG_BENCH_FAR: far } }),
-      'close',
-    );
+    const script = spawn('ip', again, { stdio: 'inherit', env: { ...process.env, SIPDIAG_BENCH_FAR: far } });
+    // Whoever ends this process early wants the namespaces gone all the same.
+    process.once('SIGTERM', () => script.kill());
+    const [code] = await once(script, 'close');
     return code;
   } finally {
     line.stdin.end();
