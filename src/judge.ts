@@ -2,7 +2,7 @@ import type { Check } from './check/define-check.ts';
 import { CHECKS } from './check/registry.ts';
 import { RUNGS, summarizeRung } from './check/rung-summary.ts';
 import { withoutTwins } from './check/twins.ts';
-import { createReadings, type Readings } from './check/sent-chain.ts';
+import { createReadings, type ChainMemory, type ByKind, type Readings } from './check/sent-chain.ts';
 import { reachVerdict } from './check/verdict.ts';
 import type { CheckRun, Finding, Observation, Report, Rung, RungResult, Target, Verdict } from './model.ts';
 
@@ -19,9 +19,9 @@ interface Judged {
 }
 
 /** A check that was given nothing to look at has not passed; neither has one whose every observation failed. */
-function silence(check: Check, observations: readonly Observation[]): Pick<CheckRun, 'status' | 'because'> {
+function silence(check: Check, observations: ByKind): Pick<CheckRun, 'status' | 'because'> {
   for (const kind of check.reads) {
-    const seen = observations.filter((one) => one.kind === kind);
+    const seen = observations.get(kind) ?? [];
     if (seen.length === 0) return { status: 'inconclusive', because: `nothing of kind '${kind}' was seen` };
     if (seen.every((one) => !one.outcome.ok)) {
       return { status: 'inconclusive', because: `no observation of kind '${kind}' succeeded` };
@@ -42,7 +42,7 @@ function judgeOne(check: Check, observations: readonly Observation[], readings: 
       ...rest,
     }));
     const clean = findings.every((finding) => finding.severity === 'info');
-    const outcome = clean ? silence(check, observations) : { status: 'found' as const };
+    const outcome = clean ? silence(check, readings.byKind(observations)) : { status: 'found' as const };
     // Information beside a pass is still something found; information beside silence does not turn silence into a pass.
     const status = outcome.status === 'passed' && findings.length > 0 ? 'found' : outcome.status;
     return { run: { ...base, ...outcome, status }, findings };
@@ -107,11 +107,15 @@ function judgeRungs(judged: readonly Judged[], observations: readonly Observatio
 
 /**
  * Runs every check on the observations. Pure: the same observations give the same judgement, with or without a network. The
- * command tells which rungs were the point of the run.
+ * command tells which rungs were the point of the run; `memory` holds chains that other runs have judged.
  */
-export function judge(observations: readonly Observation[], target: Target, command = 'doctor'): Judgement {
+export function judge(
+  observations: readonly Observation[],
+  target: Target,
+  { command = 'doctor', memory }: { command?: string; memory?: ChainMemory | undefined } = {},
+): Judgement {
   const deciding = withoutTwins(observations);
-  const readings = createReadings();
+  const readings = createReadings(memory);
   const judged = CHECKS.map((check) => judgeOne(check, check.role === 'concludes' ? observations : deciding, readings));
   const findings = judged.flatMap((one) => one.findings);
   findings.sort((a, b) => RUNGS.indexOf(a.rung) - RUNGS.indexOf(b.rung));
@@ -128,11 +132,12 @@ export function judge(observations: readonly Observation[], target: Target, comm
   };
 }
 
-/** Judges observations, of this run or of a saved one, and puts the report together. */
+/** Judges observations, of this run or of a saved one, and puts the report together. `memory`: chains that other runs have judged. */
 export function assembleReport(
   observations: Observation[],
   head: Pick<Report, 'version' | 'command' | 'startedAt' | 'ms' | 'target'>,
+  memory?: ChainMemory,
 ): Report {
-  const { verdict, rungs, findings, checks } = judge(observations, head.target, head.command);
+  const { verdict, rungs, findings, checks } = judge(observations, head.target, { command: head.command, memory });
   return { schema: 'sipdiag.report/1', ...head, verdict, rungs, findings, checks, observations };
 }

@@ -1,3 +1,4 @@
+import type { ChainMemory } from './check/sent-chain.ts';
 import type { Attempt, NamePolicy, Observation, Report, Rung, Server, SkippedObservation, Target } from './model.ts';
 import type { Question, Resolver, ResolverChoice } from './probe/ask-dns.ts';
 import { authorityQuestions, probeAuthority } from './probe/authority.ts';
@@ -62,6 +63,8 @@ export interface RunRequest {
   count?: number;
   /** Answers of DNS that runs share; absent: every run asks for itself. */
   answers?: ProbeContext['answers'];
+  /** Chains that runs have judged, for all of them; absent: every run judges for itself. */
+  chains?: ChainMemory;
   /** Called before servers are connected to, with how many connections each address may get at the same time; gives the way out. */
   admit?: (connections: ReadonlyMap<string, number>) => Promise<() => void>;
   /** Takes every SIP message; secrets are in them still. */
@@ -253,7 +256,7 @@ async function askFarSide(
 /** Climbs the rungs of the command, and judges what was seen. */
 export async function run(world: World, request: RunRequest): Promise<Report> {
   const startedAt = world.now();
-  const { timeoutMs, signal, trust, trace, answers } = request;
+  const { version, command, target, timeoutMs, signal, trust, trace, answers } = request;
   const context: ProbeContext = { world, startedAt, timeoutMs, signal, trust, trace, answers };
   let choosing: ReturnType<Resolvers> | undefined;
   const resolversOf: Resolvers = () => (choosing ??= chooseResolvers(context, request.resolvers));
@@ -279,11 +282,7 @@ export async function run(world: World, request: RunRequest): Promise<Report> {
   const offers = offer === undefined ? [] : [observeOffer({ ...context, startedAt: world.now() }, offer, judgeAt)];
   // Judging needs every check and the certificate code: a caller may have loaded them while the network was silent.
   const { assembleReport } = await import('./judge.ts');
-  return assembleReport([...offers, ...found.observations, ...seen, ...skips], {
-    version: request.version,
-    command: request.command,
-    startedAt: new Date(startedAt).toISOString(),
-    ms: Math.round(world.now() - startedAt),
-    target: request.target,
-  });
+  const head = { version, command, target, startedAt: new Date(startedAt).toISOString() };
+  const ms = Math.round(world.now() - startedAt);
+  return assembleReport([...offers, ...found.observations, ...seen, ...skips], { ...head, ms }, request.chains);
 }

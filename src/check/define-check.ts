@@ -1,5 +1,5 @@
 import type { Observation, ObservationKind, Rung, Severity } from '../model.ts';
-import { createReadings, type Readings } from './sent-chain.ts';
+import { createReadings, type ByKind, type Readings } from './sent-chain.ts';
 
 /** Fixed, or read off the evidence where the same fact weighs differently (one dead server of several, the profile). */
 type CaseSeverity<E> =
@@ -99,6 +99,9 @@ function factsOf(cases: Readonly<Record<string, CaseSpec<never>>>): CaseFacts[] 
   }));
 }
 
+const cut = (seen: ByKind, kinds: ReadonlySet<ObservationKind>): Record<string, readonly Observation[]> =>
+  Object.fromEntries([...kinds].map((kind) => [kind, seen.get(kind) ?? []]));
+
 /**
  * Ties a check to its table of cases: the compiler refuses a case that the table does not hold, evidence of the wrong shape,
  * and a kind of observation that was not declared.
@@ -107,9 +110,8 @@ export function defineCheck<R extends ObservationKind, E, U extends ObservationK
   spec: CheckSpec<R, U, E>,
 ): Check {
   const kinds = new Set<ObservationKind>([...spec.reads, ...(spec.uses ?? [])]);
-  // `observations` is cut by kind at run time, which the mapped type cannot follow.
-  const see = (all: readonly Observation[]): Seen<R | U> =>
-    Object.fromEntries([...kinds].map((kind) => [kind, all.filter((one) => one.kind === kind)])) as never;
+  // Observations are cut by kind at run time, which the mapped type cannot follow.
+  const see = (all: readonly Observation[], { byKind }: Readings): Seen<R | U> => cut(byKind(all), kinds) as never;
 
   return {
     id: spec.id,
@@ -121,11 +123,11 @@ export function defineCheck<R extends ObservationKind, E, U extends ObservationK
     ...(spec.role === undefined ? {} : { role: spec.role }),
     caseNames: Object.keys(spec.cases),
     caseFacts: factsOf(spec.cases),
-    notApplicable: (all, readings = createReadings()) => spec.notApplicable?.(see(all), readings) ?? null,
+    notApplicable: (all, readings = createReadings()) => spec.notApplicable?.(see(all, readings), readings) ?? null,
     run(all, readings = createReadings()) {
       const results: FoundCase[] = [];
       spec.run(
-        see(all),
+        see(all, readings),
         (name, subject, evidence) => {
           const chosen = spec.cases[name];
           const severity = typeof chosen.severity === 'function' ? chosen.severity(evidence) : chosen.severity;

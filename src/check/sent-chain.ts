@@ -1,4 +1,4 @@
-import type { TlsObservation, TlsSeen } from '../model.ts';
+import type { Observation, ObservationKind, TlsObservation, TlsSeen } from '../model.ts';
 import { readCertificate, type Certificate } from '../pki/certificate.ts';
 import type { PathFailure, PathVerdict } from '../pki/path-types.ts';
 import { validatePath } from '../pki/path.ts';
@@ -47,17 +47,68 @@ export function judgeChain({ about, outcome }: TlsObservation): JudgedChain | un
   return { leaf, sent: certificates, verdict, failures: verdict.ok ? [] : verdict.failures };
 }
 
+/** Observations by their kind, each list in the order in which they were made. */
+export type ByKind = ReadonlyMap<ObservationKind, readonly Observation[]>;
+
 /** What several checks need and is dear to work out: made once in a judgement. */
 export interface Readings {
   chainOf(one: TlsObservation): JudgedChain | undefined;
+  byKind(all: readonly Observation[]): ByKind;
 }
 
-export function createReadings(): Readings {
+function sortByKind(all: readonly Observation[]): ByKind {
+  const kinds = new Map<ObservationKind, Observation[]>();
+  for (const one of all) {
+    const known = kinds.get(one.kind);
+    if (known === undefined) kinds.set(one.kind, [one]);
+    else known.push(one);
+  }
+  return kinds;
+}
+
+/** Chains that judgements share: what the same certificates come to in the same second need not be worked out again. */
+export interface ChainMemory {
+  /** `judge` is asked where nothing is known. */
+  recall(one: TlsObservation, judge: (one: TlsObservation) => JudgedChain | undefined): JudgedChain | undefined;
+}
+
+/** All that a judged chain hangs on; path validation counts in whole seconds. Undefined: no chain was seen. */
+function keyOf({ about, outcome }: TlsObservation): string | undefined {
+  if (!outcome.ok) return undefined;
+  const { chain, trustAnchors } = outcome.value;
+  const second = Math.floor(Date.parse(about.judgeAt) / 1000);
+  return [second, about.peer ?? 'server', ...chain, 'anchors', ...trustAnchors].join('\n');
+}
+
+/** Keeps `limit` chains at most: the oldest goes first. */
+export function createChainMemory(limit: number): ChainMemory {
+  const known = new Map<string, JudgedChain | undefined>();
+  return {
+    recall(one, judge) {
+      const key = keyOf(one);
+      if (key === undefined || known.has(key)) return key === undefined ? undefined : known.get(key);
+      const chain = judge(one);
+      known.set(key, chain);
+      const [oldest] = known.keys();
+      if (known.size > limit && oldest !== undefined) known.delete(oldest);
+      return chain;
+    },
+  };
+}
+
+/** `memory` outlives the judgement. */
+export function createReadings(memory?: ChainMemory): Readings {
   const chains = new Map<TlsObservation, JudgedChain | undefined>();
+  const kinds = new Map<readonly Observation[], ByKind>();
   return {
     chainOf(one) {
-      if (!chains.has(one)) chains.set(one, judgeChain(one));
+      if (!chains.has(one)) chains.set(one, memory === undefined ? judgeChain(one) : memory.recall(one, judgeChain));
       return chains.get(one);
+    },
+    byKind(all) {
+      const known = kinds.get(all) ?? sortByKind(all);
+      kinds.set(all, known);
+      return known;
     },
   };
 }

@@ -69,7 +69,7 @@ test('one NAT that several witnesses see is one finding', () => {
 
 describe('the verdict of firewall', () => {
   const verdictOf = (command: string, ...seen: Parameters<typeof judge>[0]) =>
-    judge([...healthyRun(), ...seen], target, command).verdict;
+    judge([...healthyRun(), ...seen], target, { command }).verdict;
 
   test('is unknown where nobody could be asked, and says how to get a witness', () => {
     const verdict = verdictOf('firewall');

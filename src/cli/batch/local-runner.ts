@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { createChainMemory, type ChainMemory } from '../../check/sent-chain.ts';
 import { createRealWorld } from '../../net/real-world.ts';
 import { createAnswerCache, type AnswerCache } from '../../probe/answer-cache.ts';
 import type { TrustStore } from '../../probe/trust.ts';
@@ -35,6 +36,9 @@ export interface RunnerSettings {
 /** Enough for every name that a batch comes upon again and again; some hundred octets each. */
 const SHARED_ANSWERS = 20_000;
 
+/** One entry for each chain and second: some kilobytes each, and lists go by in the order of their servers. */
+const SHARED_CHAINS = 256;
+
 function createTrustStores(): (files: readonly string[]) => Promise<TrustStore> {
   const loaded = new Map<string, Promise<TrustStore>>();
   return (files) => {
@@ -57,10 +61,15 @@ interface Shared {
   settings: RunnerSettings;
   world: World;
   answers: AnswerCache;
+  chains: ChainMemory;
   trustOf: typeof loadTrustStore;
 }
 
-async function prepare({ settings, answers, trustOf }: Shared, job: Job, signal: AbortSignal): Promise<RunRequest> {
+async function prepare(
+  { settings, answers, chains, trustOf }: Shared,
+  job: Job,
+  signal: AbortSignal,
+): Promise<RunRequest> {
   const { command, optionsOf } = settings;
   const options = fitting(command, optionsOf(job.args));
   refusePasswordIn(job.target);
@@ -69,7 +78,7 @@ async function prepare({ settings, answers, trustOf }: Shared, job: Job, signal:
   const account = await accountOf(target, options, { ...kind, prompt: 'left-out' });
   // The far side would have to reach the same ports for every target: that is for one at a time.
   const { farSide: _left, ...request } = await requestOf(options, { signal, kind, target, trustOf });
-  return { ...request, ...account, answers };
+  return { ...request, ...account, answers, chains };
 }
 
 async function runOne(shared: Shared, job: Job): Promise<Result> {
@@ -96,7 +105,8 @@ async function runOne(shared: Shared, job: Job): Promise<Result> {
 /** Runs jobs in this thread. What they share is made once: network, trusted roots, answers of DNS. */
 export function createLocalRunner(settings: RunnerSettings): Runner {
   const answers = createAnswerCache(SHARED_ANSWERS);
-  const shared: Shared = { settings, world: createRealWorld(), answers, trustOf: createTrustStores() };
+  const chains = createChainMemory(SHARED_CHAINS);
+  const shared: Shared = { settings, world: createRealWorld(), answers, chains, trustOf: createTrustStores() };
   let running = 0;
   return {
     async run(job) {
