@@ -6,12 +6,17 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { BIN, createReport } from './measure.mjs';
 
-const ATTACKS = Number(process.argv[2] ?? 10_000);
-const SECONDS = Number(process.argv[3] ?? 3);
-const BIN = resolve(import.meta.dirname, '../bin/sipdiag.js');
+const [ATTACKS, SECONDS] = numbersGiven(10_000, 3);
+/** The numbers of the command line, for those that are missing the usual ones. */
+function numbersGiven(...usual) {
+  const given = process.argv.slice(2).filter((word) => /^\d+$/.test(word));
+  return usual.map((number, at) => Number(given[at] ?? number));
+}
+
 const TOKEN = 'the token of the benchmark';
 const TICKS_PER_SECOND = 100;
 const HONEST_EVERY_MS = 400;
@@ -21,6 +26,12 @@ const RATE_SIDE_BY_SIDE = 96;
 const folder = mkdtempSync(join(tmpdir(), 'sipdiag-agent-'));
 const children = new Set();
 const nonce = '00112233445566778899aabbccddeeff';
+
+const report = createReport(
+  'P7',
+  'sipdiag agent under attack',
+  `${ATTACKS} attacks, the best of 3 rounds of ${SECONDS} s`,
+);
 
 /** Starts a program and waits for its first word on standard error, which holds the port. */
 async function start(args) {
@@ -149,19 +160,16 @@ async function underAttack(agentArgs) {
   const elsewhere = [...sink.reached.keys()].filter((address) => address !== '127.0.0.1');
   const longest = Math.max(...waits.map(({ ms }) => ms));
   const served = waits.filter((one) => one.served).length;
-  console.log(`${ATTACKS} hostile connections of ${attacks.length} kinds, ${SIDE_BY_SIDE} side by side`);
-  console.log(
-    `  connections to anybody but the honest asker: ${elsewhere.length} (to the asker: ${sink.reached.get('127.0.0.1') ?? 0}, asks served: ${served})`,
-  );
-  console.log(`  peak memory: ${peakMiB(agent.pid).toFixed(0)} MiB (idle ${idleMiB.toFixed(0)}; limit 150)`);
-  console.log(
-    `  honest asker: ${served} of ${waits.length} served, longest wait ${longest.toFixed(0)} ms (limit 1000)`,
-  );
-  console.log(`  log: ${agent.out.split('\n').length - 1} lines, ${JSON.stringify(logOf(agent.out))}`);
+  const what = `${ATTACKS} hostile connections`;
+  report.expect(`${what}: connections to anybody but the honest asker`, elsewhere.length, 0);
+  report.expect(`${what}: asks of the honest asker that were not served`, waits.length - served, 0);
+  report.fact(`${what}: asks of the honest asker`, waits.length, '');
+  report.fact(`${what}: peak memory, idle`, idleMiB, 'MiB');
+  report.goal(`${what}: peak memory, MiB / 150`, peakMiB(agent.pid) / 150, 1);
+  report.goal(`${what}: longest wait of the honest asker / 1 s`, longest / 1000, 1);
+  report.fact(`${what}: lines in the log (${JSON.stringify(logOf(agent.out))})`, agent.out.split('\n').length - 1, '');
   agent.stop();
   sink.server.close();
-  const good = elsewhere.length === 0 && served === waits.length && longest < 1000 && peakMiB(agent.pid) < 150;
-  return good ? 0 : 1;
 }
 
 /** Connections that are answered in a second of the server's own core time. */
@@ -195,10 +203,9 @@ async function howFast(agentArgs) {
   for (let round = 0; round < 3; round += 1) rounds.push([await rateOf(agent), await rateOf(bare)]);
   const best = (place) => Math.max(...rounds.map((round) => round[place].perCore));
   const wall = Math.max(...rounds.map(([first]) => first.perSecond));
-  console.log(
-    `asks refused in a second of one core: ${best(0).toFixed(0)} (goal 10000); bare server of Node: ${best(1).toFixed(0)}; ratio ${(best(0) / best(1)).toFixed(2)}`,
-  );
-  console.log(`  by the clock, with the asker on the other core: ${wall.toFixed(0)} a second`);
+  report.fact('asks refused in a second by the clock, with the asker on the other core', wall, '');
+  report.fact('a bare server of Node that says as many lines, in a second of one core', best(1), '');
+  report.goalAtLeast('asks refused in a second of one core / 10,000', best(0) / 10_000, 1);
   agent.stop();
   bare.stop();
 }
@@ -212,10 +219,11 @@ try {
   const { port } = probe.address();
   probe.close();
   const args = [BIN, 'agent', '--listen', `127.0.0.1:${port}`, '--token-file', token, '--mirror-ports', 'none'];
-  process.exitCode = await underAttack(args);
+  await underAttack(args);
   await pause(300);
   await howFast(args);
 } finally {
+  report.end();
   for (const child of children) child.kill();
   rmSync(folder, { recursive: true, force: true });
 }

@@ -68,7 +68,7 @@ async function dns() {
   const questions = list('questions', domains, (at) => asked.join('\n').replaceAll(`t0.${ZONE}`, `t${at}.${ZONE}`));
   const singles = (count) => list(`singles-${count}`, count, (at) => `_sip._tcp.t${at}.${ZONE}`);
   const single = singles(QUESTIONS);
-  const what = `batch dns, ${domains} domains, ${domains * asked.length} questions`;
+  const what = `batch dns, whole domains (${domains * asked.length} questions)`;
   const known = isInstalled('dnsperf');
   const { ms } = await compare(
     {

@@ -66,13 +66,13 @@ const line = (what, value, rest = '') => console.log(`${what.padEnd(66)} ${value
  * The results of one script. `fact` is a figure that gives the scale, `goal` one that is to be at most its limit, `goalAtLeast`
  * one that is to be at least it. With --json each is a line of JSON instead of a row.
  */
-export function createReport(id, title) {
+export function createReport(id, title, how = `medians of ${RUNS} runs`) {
   let missed = 0;
   const say = (entry, show) => {
-    if (AS_JSON) console.log(JSON.stringify({ id, node: process.versions.node, runs: RUNS, ...entry }));
+    if (AS_JSON) console.log(JSON.stringify({ id, node: process.versions.node, how, ...entry }));
     else show();
   };
-  if (!AS_JSON) console.log(`${id}: ${title}, Node ${process.versions.node}, medians of ${RUNS} runs\n`);
+  if (!AS_JSON) console.log(`${id}: ${title}, Node ${process.versions.node}, ${how}\n`);
   return {
     fact: (what, value, unit = 'ms') => say({ what, value, unit }, () => line(what, `${value.toFixed(1)} ${unit}`)),
     goal(what, value, limit) {
