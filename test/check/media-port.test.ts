@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { mediaPort } from '../../src/check/media-port.ts';
-import { reachSeen } from './far-side-seen.ts';
+import { mappedSeen, reachSeen } from './far-side-seen.ts';
 import { idsOf, judged } from './server-seen.ts';
 
 const media = { witness: 'agent', use: 'media' } as const;
@@ -27,6 +27,18 @@ describe('media-port', () => {
     const { findings } = judged(mediaPort, reachSeen({ 5350: 'reached', 5351: 'timeout' }, media));
     expect(idsOf(findings)).toEqual(['media-port.partial error']);
     expect(findings[0]?.text).toContain('Only UDP 5350');
+  });
+
+  test('a NAT that the witness sees makes it a warning, and is told', () => {
+    const { about, ...seen } = mappedSeen('198.18.0.10:40000', '203.0.113.1:1024');
+    const byAgent = { ...seen, about: { ...about, witness: 'agent' as const, server: '203.0.113.20:7199' } };
+    const { findings } = judged(mediaPort, [...reachSeen(all('timeout'), media), byAgent]);
+    expect(idsOf(findings)).toEqual(['media-port.blocked warning']);
+    expect(findings[0]?.text).toContain('A NAT stands in between');
+    const same = { ...byAgent, outcome: mappedSeen('198.18.0.10:40000', '198.18.0.10:1024').outcome };
+    expect(idsOf(judged(mediaPort, [...reachSeen(all('timeout'), media), same]).findings)).toEqual([
+      'media-port.blocked error',
+    ]);
   });
 
   test('another witness to whom the ports are open makes it a warning', () => {

@@ -115,6 +115,7 @@ describeWith(['namespaces', 'kamailio', 'openssl'], 'firewall through a router',
     expect(code).toBe(0);
     const asked = await runForReport(['firewall', ...args, '--via', 'sip'], network.client);
     expect(farSide(asked.report).map(({ id }) => id)).toEqual(['witness.denied']);
+    expect({ status: asked.report.verdict.status, code: asked.code }).toEqual({ status: 'unknown', code: 3 });
   });
 
   test('a saved run is judged alike on a machine without any network, and holds no password', async () => {

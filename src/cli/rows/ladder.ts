@@ -90,8 +90,12 @@ export const firewallRow: CommandRow = {
       says: 'does the SIP server itself reach the ports 7100-7103 of this machine?',
     },
     {
-      line: 'firewall sip:toml@fuzzybunny.local --password-file pw --policy ports.reg',
-      says: 'the same for the ports that a Windows policy sets',
+      line: 'firewall sip:toml@fuzzybunny.local --agent 203.0.113.9 --token-file token',
+      says: 'does sipdiag agent beside the server reach SIP and media ports? NAT? SIP ALG?',
+    },
+    {
+      line: 'firewall fuzzybunny.local --via manual --deadline 300000',
+      says: 'nobody to ask: what to type on the far side, and what of it arrived',
     },
     {
       line: 'firewall sip:toml@fuzzybunny.local --password-file pw --idle 130',
