@@ -15,6 +15,7 @@ const PEERS = [
   'sip-tester',
   'sipsak',
   'nmap',
+  'nginx-light',
 ];
 
 function debianVersion(name) {
