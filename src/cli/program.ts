@@ -18,7 +18,8 @@ const EXAMPLES: readonly CommandExample[] = [
 
 /** Commander's own words, without its prefix and quotes of another style. */
 function usageText(error: CommanderError): string {
-  const text = error.message.replace(/^error: /, '');
+  // The value of an option that does not exist may be a password.
+  const text = error.message.replace(/^error: /, '').replace(/^(unknown option '[^'=]*)=.*'/s, "$1'");
   if (error.code === 'commander.unknownOption') return `${text}; expected an option that sipdiag COMMAND --help lists`;
   if (error.code === 'commander.unknownCommand') return `${text}; expected a command that sipdiag --help lists`;
   if (error.code === 'commander.missingArgument')
