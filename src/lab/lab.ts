@@ -9,6 +9,7 @@ import { startDnsServer } from './dns-server.ts';
 import { planFor, type FaultName } from './faults.ts';
 import { listenTcp, listenUdp, type Listener } from './listener.ts';
 import type { LabPlan } from './plan.ts';
+import { createPassOn } from './pass-on.ts';
 import { createRegistrar, type Registrar } from './registrar.ts';
 import {
   startCannedPort,
@@ -199,7 +200,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     plan,
     address,
     ports: ports === 'free' ? {} : ports,
-    service: { registrar, behaviour: plan.sip },
+    service: { registrar, behaviour: plan.sip, passOn: createPassOn() },
     certificates,
     nameless,
   };

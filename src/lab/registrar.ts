@@ -24,6 +24,8 @@ export interface Registrar {
   answer(request: SipRequest, from: Endpoint): SipResponse | undefined;
   /** What is registered now. */
   bindings(): Binding[];
+  /** Whom OPTIONS to the account is passed on to; nobody: the registrar answers by itself. RFC 3261 section 16.5. */
+  clientsOf(request: SipRequest): Binding[];
 }
 
 export interface RegistrarOptions {
@@ -133,6 +135,17 @@ function decideOrRefuse(request: SipRequest, state: State): ReplyContent | 'unan
   }
 }
 
+function isForAccount(request: SipRequest, { domain, user }: RegistrarOptions): boolean {
+  if (request.method !== 'OPTIONS' || request.faults.length > 0) return false;
+  try {
+    const { user: named, host } = parseSipUri(request.uri);
+    return named !== undefined && unescapeUri(named) === user && host.toLowerCase() === domain;
+  } catch (error) {
+    if (error instanceof WireError) return false;
+    throw error;
+  }
+}
+
 /** A registrar whose bindings live in memory. */
 export function createRegistrar(options: RegistrarOptions): Registrar {
   const { domain, user, password, now } = options;
@@ -147,5 +160,6 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
       return content === 'unanswered' ? undefined : replyTo(request, from, content);
     },
     bindings: () => store.list(),
+    clientsOf: (request) => (isForAccount(request, options) ? store.list() : []),
   };
 }

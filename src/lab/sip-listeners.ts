@@ -6,6 +6,7 @@ import { WireError } from '../wire/wire-error.ts';
 import type { Endpoint } from '../world.ts';
 import type { LabCertificates } from './certificates.ts';
 import { listenTcp, listenUdp, sendInTurn, type Listener } from './listener.ts';
+import type { PassOn } from './pass-on.ts';
 import type { Registrar } from './registrar.ts';
 import { replyAddress, replyTo } from './sip-reply.ts';
 
@@ -18,6 +19,7 @@ export type SipBehaviour = 'healthy' | 'silent' | 'not-sip' | 'server-error' | '
 export interface SipService {
   registrar: Registrar;
   behaviour: SipBehaviour;
+  passOn: PassOn;
 }
 
 const text = new TextEncoder();
@@ -56,8 +58,14 @@ function takeMessage(socket: Socket, message: SipMessage | 'keep-alive', service
     if (service.behaviour !== 'silent') sendInTurn(socket, PONG);
     return;
   }
-  if (message.kind === 'response') return;
+  if (message.kind === 'response') return service.passOn.take(message);
   const from = { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 };
+  if (message.method === 'REGISTER') service.passOn.note(message, socket);
+  const bindings = service.behaviour === 'healthy' ? service.registrar.clientsOf(message) : [];
+  if (bindings.length > 0) {
+    void service.passOn.toClients(message, from, bindings).then((response) => sendInTurn(socket, formatSip(response)));
+    return;
+  }
   const answer = answerTo(message, from, service);
   if (answer === 'close') socket.end();
   else if (answer === HTTP_ANSWER) socket.end(answer);
