@@ -42,7 +42,7 @@ export const tlsHandshake = defineCheck({
       text: (e: Evidence & { alert: number }) =>
         `${e.server} ended the TLS handshake ${sniText(e)} with ${alertText(e.alert)}: ${TLS_ALERTS[e.alert]?.meaning ?? 'no standard names this alert'}.${standInText(e)}`,
       remedy: (e) =>
-        `Look for the handshake of this machine in the TLS log of ${e.host}; reproduce it with: openssl s_client -connect ${e.endpoint}`,
+        `Look for the handshake of this machine in the TLS log of ${e.host}; reproduce it with: openssl s_client -connect ${e.endpoint}${e.sni === null ? ' -noservername' : ` -servername ${e.sni}`}`,
     },
     timeout: {
       ...BY_STANDING,

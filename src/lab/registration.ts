@@ -11,6 +11,7 @@ export type Registration =
   | 'user-unknown'
   | 'forbidden'
   | 'moved'
+  | 'moved-here'
   | 'refused'
   | 'unanswered'
   | 'unchallenged'
@@ -52,6 +53,7 @@ const AT_ONCE: Partial<Record<Registration, (domain: string) => Fixed>> = {
   'user-unknown': () => say(404, 'User Not Found'),
   forbidden: () => say(403, 'Forbidden'),
   moved: (domain) => say(302, 'Moved Temporarily', [sipHeader('Contact', `<sip:pool2.${domain};transport=tls>`)]),
+  'moved-here': (domain) => say(302, 'Moved Temporarily', [sipHeader('Contact', `<sip:${domain}>`)]),
   refused: () => say(488, 'Not Acceptable Here'),
   unanswered: () => 'unanswered',
   'ntlm-only': (domain) => microsoft(domain, ['NTLM']),

@@ -57,9 +57,13 @@ export const SIP_FAULTS = {
   ]),
   'user-unknown': refusing('the registrar does not know the user (404)', ['user-unknown', 'unknown-user']),
   'registration-forbidden': refusing('the registrar forbids the registration (403)', ['forbidden', 'forbidden']),
-  'registration-redirected': refusing('the registrar sends the client to another server (302)', [
+  'registration-redirect-dead': refusing('the registrar sends the client to a server that does not exist (302)', [
     'moved',
-    'redirected',
+    'redirect-dead',
+  ]),
+  'registration-redirect-loop': refusing('the registrar sends the client back to itself (302)', [
+    'moved-here',
+    'redirect-loop',
   ]),
   'registration-refused': refusing('the registrar refuses the registration (488)', ['refused', 'refused']),
   'registration-unanswered': refusing('OPTIONS is answered, REGISTER is not', ['unanswered', 'unanswered']),

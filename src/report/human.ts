@@ -128,12 +128,14 @@ function groupAlike(findings: readonly Finding[], { verbosity }: HumanOptions): 
   return [...groups.values()];
 }
 
-function renderGroup(group: readonly Finding[], options: HumanOptions): string[] {
+/** `nextStep`: what the last line says, and no line before it. */
+function renderGroup(group: readonly Finding[], nextStep: string, options: HumanOptions): string[] {
   const [finding] = group;
   if (finding === undefined) return [];
   const { paint, width, verbosity } = options;
   const { mark, tone } = SEVERITY_MARK[finding.severity];
   const indent = ' '.repeat(8);
+  const isNext = verbosity !== 'verbose' && finding.remedy === nextStep;
   const texts = [...new Set(group.map((one) => escapeTerminal(one.text, { limit: SENTENCE })))];
   const sentences = texts
     .slice(0, MAX_ALIKE)
@@ -144,7 +146,7 @@ function renderGroup(group: readonly Finding[], options: HumanOptions): string[]
   return [
     ...sentences,
     ...more,
-    ...(finding.remedy === '' ? [] : remedy.map((row) => row.lead + row.text)),
+    ...(finding.remedy === '' || isNext ? [] : remedy.map((row) => row.lead + row.text)),
     ...(verbosity === 'verbose' ? renderEvidence(finding, indent, width) : []),
     ...renderName(finding, { paint, width, indent }),
   ];
@@ -173,7 +175,10 @@ function renderFindings(report: Report, severity: Severity, options: HumanOption
   // A cause that the verdict words in its own way comes first; the sort is stable, the rest stays in ladder order.
   const { findingId } = report.verdict;
   findings.sort((a, b) => Number(b.id === findingId) - Number(a.id === findingId));
-  const blocks = groupAlike(findings, options).flatMap((group) => ['', ...renderGroup(group, options)]);
+  const blocks = groupAlike(findings, options).flatMap((group) => [
+    '',
+    ...renderGroup(group, report.verdict.nextStep, options),
+  ]);
   return [options.paint('strong', count), ...blocks];
 }
 

@@ -44,10 +44,7 @@ describe('registration', () => {
       ...bothSeen(['200 OK', '404 Not Found'], attemptOn('tls')),
     ]);
     expect(idsOf(findings)).toEqual(['registration.domain-not-served error']);
-    expect(findings[0]?.evidence['servers']).toEqual([
-      'sip.example.org (192.0.2.1:5060)',
-      'sip.example.org (192.0.2.1:5061)',
-    ]);
+    expect(findings[0]?.evidence['servers']).toEqual(['sip.example.org (tcp 192.0.2.1:5060, tls 192.0.2.1:5061)']);
   });
 
   test('what OPTIONS is answered with says nothing about registration', () => {

@@ -11,6 +11,10 @@ const OWN_POLICY = 'about the registry export that the user gives with --policy,
 const PEER = 'about a peer that connects to sipdiag tls --listen';
 const PUBLIC_CA = 'about certificates of public authorities, and nobody but they can make one';
 const FAR_SIDE = 'needs a firewall, a NAT or a witness between two machines (test/e2e, in network namespaces)';
+const ONE_REGISTRAR = 'the lab has one registrar, and this needs a second one behind the first';
+const NO_STAPLE = 'the TLS server of the lab staples no OCSP answer';
+const NO_WEB = 'the lab runs no web server under lyncdiscover, whose port 443 it does not take from the machine';
+const FAILOVER = 'how a client goes on from a dead server, whose own fault is one-server-dead';
 const MATRIX = 'a summary of the ways of signin, whose own faults are named by the findings of their rungs';
 
 /** Findings that no fault of the lab raises, and why. The ids as they stand in docs/findings.md. */
@@ -55,6 +59,22 @@ const NOT_IN_THE_LAB: Readonly<Record<string, string>> = {
   'revocation.not-asked': 'the certificates of the lab name no place to ask about revocation',
   'sip-latency.measured': HEALTHY,
   'sip-latency.loss': 'loopback loses nothing; what is lost elsewhere is counted by signin --count',
+  'registration.redirected': ONE_REGISTRAR,
+  'registration.redirect-refused': ONE_REGISTRAR,
+  'autodiscover.answered': NO_WEB,
+  'autodiscover.unanswered': NO_WEB,
+  'autodiscover.not-understood': NO_WEB,
+  'autodiscover.redirect-dead': NO_WEB,
+  'cert-chain.openssl-differs': 'a difference between OpenSSL and our own path validation, which no known chain shows',
+  'ocsp-staple.revoked': NO_STAPLE,
+  'ocsp-staple.stale': NO_STAPLE,
+  'ocsp-staple.unusable': NO_STAPLE,
+  'ocsp-staple.unknown': NO_STAPLE,
+  'ocsp-staple.missing': NO_STAPLE,
+  'failover.first-serves': FAILOVER,
+  'failover.moves-on': FAILOVER,
+  'failover.stops-short': FAILOVER,
+  'failover.nowhere': FAILOVER,
   'matrix.all-work': HEALTHY,
   'matrix.nothing-works': MATRIX,
   'matrix.name-resolution': MATRIX,
@@ -73,7 +93,7 @@ const NOT_IN_THE_LAB: Readonly<Record<string, string>> = {
 };
 
 /** Whole checks whose witnesses the lab does not have. */
-const FAR_SIDE_CHECKS = /^(?:callback-port|nat|witness|media-port|nat-mapping|nat-filtering)\./;
+const FAR_SIDE_CHECKS = /^(?:callback-port|sip-alg|nat|witness|media-port|nat-mapping|nat-filtering)\./;
 
 const raised = new Set(FAULT_NAMES.map((name) => FAULTS[name].expects.findingId));
 const ids = findingFacts().map(({ id }) => id);

@@ -1,0 +1,95 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { FAULT_NAMES, FAULTS, type FaultName } from '../../src/lab/faults.ts';
+import { startLab, type Lab } from '../../src/lab/lab.ts';
+import type { Report } from '../../src/model.ts';
+import { createRealWorld } from '../../src/net/real-world.ts';
+import { run } from '../../src/run.ts';
+import { labRequest } from '../lab-run.ts';
+
+const running: Lab[] = [];
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map(async (lab) => lab.stop()));
+});
+
+/** What `doctor` makes of the faults, with the password of the account or without. */
+async function diagnose(faults: readonly FaultName[], account: 'given' | 'none'): Promise<Report> {
+  const lab = await startLab({ faults });
+  running.push(lab);
+  const credentials = { account: lab.user, password: () => lab.password, unverified: 'refused' as const };
+  return run(createRealWorld(), labRequest(lab, { timeoutMs: 1000, ...(account === 'given' ? { credentials } : {}) }));
+}
+
+/** The errors, each id once, in the order of the report. */
+const errorsOf = ({ findings }: Report): string[] => [
+  ...new Set(findings.flatMap(({ id, severity }) => (severity === 'error' ? id : []))),
+];
+
+/** Over UDP nobody can tell a closed connection from silence. */
+const TWO_NAMES: Partial<Record<FaultName, readonly string[]>> = {
+  'sip-closes': ['sip-answer.closed', 'sip-answer.none'],
+};
+
+const GRAVE = FAULT_NAMES.filter(
+  (name) => FAULTS[name].expects.severity === 'error' && FAULTS[name].look?.command === undefined,
+).filter((name) => FAULTS[name].look?.profile === undefined);
+
+describe('one cause is one error', () => {
+  test.each(GRAVE)('%s, with the password', async (fault) => {
+    const { findingId } = FAULTS[fault].expects;
+    const expected = TWO_NAMES[fault] ?? [findingId];
+    expect(errorsOf(await diagnose([fault], 'given')).toSorted()).toEqual([...expected].toSorted());
+  });
+});
+
+describe('independent faults are all told, the lowest rung first', () => {
+  test.each<[FaultName[], string[]]>([
+    [
+      ['cert-expired', 'srv-target-missing-tcp'],
+      ['srv-target.missing', 'cert-dates.expired'],
+    ],
+    [
+      ['tcp-refused', 'cert-expired'],
+      ['tcp-reach.refused', 'cert-dates.expired'],
+    ],
+    [
+      ['cert-wrong-name', 'udp-refused'],
+      ['cert-name.mismatch', 'sip-answer.refused'],
+    ],
+    [
+      ['tcp-refused', 'tls-silent', 'user-unknown'],
+      ['tcp-reach.refused', 'tls-handshake.timeout', 'registration.unknown-user'],
+    ],
+  ])('%j', async (faults, ids) => {
+    const report = await diagnose(faults, 'none');
+    expect(errorsOf(report)).toEqual(ids);
+    expect(report.verdict).toMatchObject({ status: 'broken', findingId: ids[0] });
+  });
+});
+
+describe('what follows from a failed rung', () => {
+  test('of a dead DNS target is not tested, and the rungs say what they need', async () => {
+    const { rungs } = await diagnose(['srv-target-missing'], 'given');
+    expect(rungs.slice(1, 7).map(({ status, summary }) => [status, summary])).toEqual(
+      Array<[string, string]>(6).fill(['not-tested', 'not tested: needs dns']),
+    );
+  });
+
+  test('of an expired certificate leaves the password to the other transports', async () => {
+    const { rungs, findings } = await diagnose(['cert-expired'], 'given');
+    expect(findings.filter(({ rung, severity }) => rung === 'auth' && severity !== 'info')).toEqual([]);
+    expect(rungs.find(({ rung }) => rung === 'auth')?.status).not.toBe('failed');
+  });
+});
+
+describe('what does not stop clients', () => {
+  test.each<[FaultName, string]>([
+    ['one-server-dead', 'degraded'],
+    ['tls-unpublished', 'healthy'],
+    ['cert-expiring', 'degraded'],
+    ['client-cert-requested', 'healthy'],
+  ])('%s is %s and no error', async (fault, status) => {
+    const report = await diagnose([fault], 'none');
+    expect([errorsOf(report), report.verdict.status]).toEqual([[], status]);
+  });
+});
