@@ -88,7 +88,8 @@ export const sipAnswer = defineCheck({
       ],
       fix: 'Correct the port that DNS publishes, or move the other service.',
       text: (e: Evidence) => `What ${e.server} answers over ${e.transport} is not SIP: ${e.detail}.${standInText(e)}`,
-      remedy: (e) => `Correct the ports that DNS publishes for ${e.host}, or move the other service that listens there to another port.`,
+      remedy: (e) =>
+        `Correct the ports that DNS publishes for ${e.host}, or move the other service that listens there to another port.`,
     },
     'server-error': {
       ...BY_STANDING,

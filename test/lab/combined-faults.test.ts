@@ -71,7 +71,7 @@ describe('what follows from a failed rung', () => {
   test('of a dead DNS target is not tested, and the rungs say what they need', async () => {
     const { rungs } = await diagnose(['srv-target-missing'], 'given');
     expect(rungs.slice(1, 7).map(({ status, summary }) => [status, summary])).toEqual(
-      Array<[string, string]>(6).fill(['not-tested', 'not tested: needs dns']),
+      Array.from({ length: 6 }, () => ['not-tested', 'not tested: needs dns']),
     );
   });
 
