@@ -49,7 +49,7 @@ describe.each(SHELLS)('the completion of %s', (shell) => {
     ['sipdiag do', ['doctor']],
     ['sipdiag e', ['explain']],
     ['sipdiag doctor --format h', ['human']],
-    ['sipdiag doctor --lab cert-exp', ['cert-expired']],
+    ['sipdiag doctor --lab cert-expire', ['cert-expired']],
     ['sipdiag signin --transport t', ['tcp', 'tls']],
     ['sipdiag tls --profile lc', ['lcs2003']],
     ['sipdiag csr --key-type p', ['p256', 'p384']],
