@@ -95,3 +95,30 @@ export function otherEndpoints(accepted: readonly SipObservation[]): Endpoint[] 
     .filter(({ instance }) => instance === null || !instances.has(instance))
     .toSorted((a, b) => (b.expires ?? 0) - (a.expires ?? 0));
 }
+
+/** What was written into a REGISTER, and what of it came back otherwise. */
+export interface Echo {
+  sent: string;
+  back: string;
+}
+
+/** The Contact of this run as the registrar gives it back, known by its instance; undefined: unchanged, or not there. */
+export function contactEcho(one: SipObservation): Echo | undefined {
+  const { contact: sent, instance } = one.about;
+  if (sent === undefined || instance === undefined) return undefined;
+  const [own] = headerValues({ headers: written(one, 'contact') }, 'contact')
+    .slice(0, MAX_BINDINGS)
+    .flatMap((value) => orNothing(() => parseNameAddr(value)) ?? [])
+    .filter(({ params }) => paramValue(params, '+sip.instance') === `<${instance}>`);
+  if (own === undefined || placeOf(own.uri) === placeOf(sent)) return undefined;
+  return { sent, back: own.uri.slice(0, MAX_TEXT) };
+}
+
+/** The sent-by of the topmost Via, which nobody may touch on the way back: RFC 3261 section 18.2.2. */
+export function viaEcho(one: SipObservation): Echo | undefined {
+  const via = orNothing(() => parseVia(headerValue({ headers: written(one, 'via') }, 'via') ?? ''));
+  if (via === undefined || !one.outcome.ok) return undefined;
+  const back = formatHostPort({ host: via.host.toLowerCase(), port: via.port ?? 5060 });
+  const { local } = one.outcome.value;
+  return back === local.toLowerCase() ? undefined : { sent: local, back };
+}

@@ -31,6 +31,7 @@ import { resolver } from './resolver.ts';
 import { revocation } from './revocation.ts';
 import { sipAlg } from './sip-alg.ts';
 import { sipAnswer } from './sip-answer.ts';
+import { sipEcho } from './sip-echo.ts';
 import { sipLatency } from './sip-latency.ts';
 import { splitView } from './split-view.ts';
 import { srvPort } from './srv-port.ts';
@@ -84,6 +85,7 @@ export const CHECKS: readonly Check[] = [
   revocation,
   sipAnswer,
   sipLatency,
+  sipEcho,
   failover,
   sipAlg,
   registration,
