@@ -17,22 +17,22 @@ const SPECIAL = '".;\\()@$';
 
 /** Names of letters, digits, hyphens and underscores are spelled as they are read: nearly all, and worth a short way. */
 const PLAIN = /^(?:[a-z\d_-]{1,63}\.)*[a-z\d_-]{1,63}$/i;
-const PLAIN_LABEL = /^[a-z\d_-]*$/i;
 
 /** Plain, and short enough with the length octets of its first label and the root. */
 const isPlain = (text: string): boolean => text.length <= MAX_NAME - 2 && PLAIN.test(text);
 
-/** How an octet is written inside a label. */
-function spell(octet: number): string {
+/** How each octet is written inside a label. */
+const SPELLING: readonly string[] = Array.from({ length: 256 }, (_, octet) => {
   const character = String.fromCodePoint(octet);
   if (SPECIAL.includes(character)) return `\\${character}`;
   return octet > 0x20 && octet < 0x7f ? character : `\\${String(octet).padStart(3, '0')}`;
-}
+});
 
 /** The octets of one label in presentation form, letters as they are. RFC 4343 section 2.1. */
 export function formatLabel(label: Uint8Array): string {
-  const text = Buffer.from(label.buffer, label.byteOffset, label.length).toString('latin1');
-  return PLAIN_LABEL.test(text) ? text : Array.from(label, spell).join('');
+  let text = '';
+  for (const octet of label) text += SPELLING[octet] ?? '';
+  return text;
 }
 
 /** Labels, without the root, to presentation form without the final dot; no label: '.'. */

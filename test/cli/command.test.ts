@@ -137,7 +137,7 @@ describe('the report', () => {
 
   test('has no colours in a pipe', async () => {
     const { stdout } = await sipdiag(['judge', at('broken.json')], {
-      env: { FORCE_COLOR: '1', TERM: 'xterm-256color' },
+      env: { TERM: 'xterm-256color' },
     });
     expect(stdout).not.toContain('\u001b');
   });

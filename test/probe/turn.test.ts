@@ -60,9 +60,13 @@ const port = (transport: 'tcp' | 'udp', number: number): OpenPort => ({
 
 async function ask(
   { server }: ScriptedStun,
-  { ports = [port('tcp', 7100)], signal }: { ports?: OpenPort[]; signal?: AbortSignal } = {},
+  {
+    ports = [port('tcp', 7100)],
+    signal,
+    limitMs = 600,
+  }: { ports?: OpenPort[]; signal?: AbortSignal; limitMs?: number } = {},
 ): Promise<Observation[]> {
-  const context = { ...stunContext(600), signal };
+  const context = { ...stunContext(limitMs), signal };
   const credentials = { user: USER.user, password: () => USER.password };
   return probeTurn(context, { server, label: 'turn.example:3478', transport: 'tcp', credentials, ports });
 }
@@ -226,9 +230,11 @@ test('the relay is given back when the run is cancelled in the middle', async ()
 
 test('a datagram is sent until time is up', async () => {
   const server = await serve.tcp(serving(({ method }) => (method === M.CREATE_PERMISSION ? [{ key }] : [])));
-  const [reach] = outcomesOf(await ask(server, { ports: [port('udp', 5350)] }), 'reach');
+  const [reach] = outcomesOf(await ask(server, { ports: [port('udp', 5350)], limitMs: 2000 }), 'reach');
+  const sent = server.heard.filter(({ method }) => method === M.SEND).length;
+  // After 0, 500 and 1500 ms, as far as a busy machine comes.
+  expect(sent).toBeGreaterThan(1);
   expect(reach).toMatchObject({
-    value: { result: 'timeout', detail: 'nothing arrived of 2 datagrams from the relay' },
+    value: { result: 'timeout', detail: `nothing arrived of ${sent} datagrams from the relay` },
   });
-  expect(server.heard.filter(({ method }) => method === M.SEND)).toHaveLength(2);
 });
