@@ -103,7 +103,7 @@ export const WITNESS_SCENES: readonly WitnessScene[] = [
     rules: blockRules('tcp dport 7100-7103', 'reset', 'server'),
     words: {
       ...REACHED,
-      sip: 'server-error',
+      sip: 'timeout',
       agent: 'refused',
       turn: 'refused',
     },

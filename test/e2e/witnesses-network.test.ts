@@ -38,8 +38,11 @@ function wordOf({ observations }: Report, witness: Witness, use: PortUse): strin
   return new Set(words).size === 1 ? (words[0] ?? '') : words.join(' ');
 }
 
+/** Kamailio tells of a port that it cannot reach by an error or by silence, as it was told before: both say the same. */
+const unreached = (words: string): string => words.replaceAll('server-error', 'timeout');
+
 const wordsOf = (report: Report): WitnessScene['words'] => ({
-  sip: wordOf(report, 'sip', 'sip'),
+  sip: unreached(wordOf(report, 'sip', 'sip')),
   agent: wordOf(report, 'agent', 'sip'),
   turn: wordOf(report, 'turn', 'sip'),
   agentMedia: wordOf(report, 'agent', 'media'),

@@ -93,7 +93,7 @@ const NOT_IN_THE_LAB: Readonly<Record<string, string>> = {
 };
 
 /** Whole checks whose witnesses the lab does not have. */
-const FAR_SIDE_CHECKS = /^(?:callback-port|sip-alg|nat|witness|media-port|nat-mapping|nat-filtering)\./;
+const FAR_SIDE_CHECKS = /^(?:callback-port|sip-alg|sip-echo|nat|witness|media-port|nat-mapping|nat-filtering)\./;
 
 const raised = new Set(FAULT_NAMES.map((name) => FAULTS[name].expects.findingId));
 const ids = findingFacts().map(({ id }) => id);
