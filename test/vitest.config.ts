@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
@@ -17,6 +17,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // Most of the tests with real servers wait for the network: one more than there are cores.
+    maxWorkers: availableParallelism() + 1,
     setupFiles: ['test/record-emitted.ts'],
     globalSetup: ['test/remove-emitted.ts'],
     projects: [

@@ -40,6 +40,7 @@ describe('sipdiag explain', () => {
   Source: RFC 9293 section 3.10.7
   Try it: sipdiag doctor --lab tcp-refused
   Try it: sipdiag doctor --lab tls-refused
+  Try it: sipdiag doctor --lab one-server-dead
   Page:   docs/findings.md#tcp-reach.refused
 `);
   });
