@@ -48,7 +48,7 @@ describe.each(SHELLS)('the completion of %s', (shell) => {
   test.each([
     ['sipdiag do', ['doctor']],
     ['sipdiag e', ['explain']],
-    ['sipdiag doctor --format h', ['human']],
+    ['sipdiag doctor --format hu', ['human']],
     ['sipdiag doctor --lab cert-expire', ['cert-expired']],
     ['sipdiag signin --transport t', ['tcp', 'tls']],
     ['sipdiag tls --profile lc', ['lcs2003']],
@@ -75,9 +75,9 @@ describe.each(SHELLS)('the completion of %s', (shell) => {
 });
 
 test.each([
-  ['bash', 'sipdiag doctor --format=j', ['json']],
-  ['fish', 'sipdiag doctor --format=j', ['--format=json']],
-  ['zsh', 'sipdiag doctor --format=j', ['json']],
+  ['bash', 'sipdiag doctor --format=js', ['json']],
+  ['fish', 'sipdiag doctor --format=js', ['--format=json']],
+  ['zsh', 'sipdiag doctor --format=js', ['json']],
 ] as const)('%s completes %s, where the value follows without a blank', async (shell, line, expected) => {
   expect(await offered(shell, line)).toEqual(expected);
 });
@@ -87,7 +87,7 @@ describe('sipdiag completion', () => {
     const { stderr, stdout, code } = await sipdiag(['completion', 'csh']);
     expect([stdout, stderr, code]).toEqual([
       '',
-      "sipdiag: the shell 'csh' is not known; expected bash or zsh or fish\n",
+      "sipdiag: the shell 'csh' is not known; expected bash, zsh or fish\n",
       2,
     ]);
   });
