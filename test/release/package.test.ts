@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const BUILT = /^dist\/([\w-]+\.cjs|THIRD-PARTY-LICENSES\.txt|sbom\.cdx\.json)$/;
+const BUILT = /^dist\/([\w@-]+\.cjs|THIRD-PARTY-LICENSES\.txt|sbom\.cdx\.json)$/;
 const LISTED: ReadonlySet<string> = new Set([
   'CHANGELOG.md',
   'LICENSE',
@@ -13,7 +13,12 @@ const LISTED: ReadonlySet<string> = new Set([
   'SECURITY.md',
   'bin/package.json',
   'bin/sipdiag.js',
+  'docs/agent-protocol.md',
+  'docs/batch.md',
+  'docs/findings.md',
   'docs/report.schema.json',
+  'docs/runbooks.md',
+  'docs/sipdiag.1',
   'package.json',
 ]);
 
