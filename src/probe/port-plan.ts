@@ -22,5 +22,5 @@ export function planRange(use: PortUse, to: { profile: string; given: GivenPorts
   const { needed, ...range } = ports[use];
   const own =
     profile?.ports === undefined ? { source: 'default' as const } : { source: 'profile' as const, from: profile.name };
-  return { use, transport: TRANSPORT[use], address: to.address, needed, ...range, ...own, ...to.given[use] };
+  return { use, transport: TRANSPORT[use], address: to.address, needed, ...range, ...(to.given[use] ?? own) };
 }

@@ -12,7 +12,7 @@ describe('the help', () => {
       expect(code).toBe(0);
       expect(lines.filter((line) => line.length > HELP_WIDTH)).toEqual([]);
       expect(stdout).toMatch(
-        /\nExamples:\n(?: {2}sipdiag .*\n(?: {6}.*\n)?){2,4}\nExit codes:\n(?: {2}\d {2}.*\n(?: {5}.*\n)?){2,}$/,
+        /\nExamples:\n(?: {2}sipdiag .*\n(?: {6}.*\n)?){2,4}\nExit codes:\n(?: {2}\d {2}.*\n(?: {5}.*\n)?){2,}(?:\n(?:\S.*\n)+)?\n?$/,
       );
     },
   );
