@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { FAULTS, isFaultName, type FaultName } from '../lab/faults.ts';
 import { startLab, type Lab } from '../lab/lab.ts';
 import type { RunOptions } from './common-options.ts';
+import type { FarSideOptions } from './far-side-options.ts';
+import { freeClientPorts } from './lab-ports.ts';
 import { nearMatches } from './near-match.ts';
 import { UsageError } from './usage-error.ts';
 
-type LabOptions = RunOptions & { lab?: string | true; knownPassword?: () => string };
+type LabOptions = RunOptions & FarSideOptions & { lab?: string | true; knownPassword?: () => string };
 
 /** Throws UsageError for a name that is no fault; `option` is what the user typed before it. */
 export function faultsOf(names: readonly string[], option: '--lab' | '--fault'): FaultName[] {
@@ -34,6 +36,7 @@ export async function withLab(
     const input = target ?? `sip:${lab.user}@${lab.domain}`;
     const [look = {}] = faults.map((name) => FAULTS[name].look ?? {});
     const given = {
+      ...(await freeClientPorts()),
       ...options,
       resolver: options.resolver ?? [...lab.resolvers],
       ca: [...(options.ca ?? []), root],
