@@ -1,4 +1,4 @@
-// Real servers that take thousands of clients: BIND with a zone of many domains, nginx with one certificate on all of loopback.
+// Real servers: BIND with a zone, of many domains too, and nginx with a certificate, on one address or on all of loopback.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -44,7 +44,7 @@ async function serve(command, { folder, ready, what }) {
   };
 }
 
-const HEAD = ['$TTL 60', '@ SOA ns hostmaster 1 3600 600 86400 60', '@ NS ns', 'ns A 127.0.0.1'];
+const headOf = (address) => ['$TTL 60', '@ SOA ns hostmaster 1 3600 600 86400 60', '@ NS ns', `ns A ${address}`];
 const domainLines = (at) => [
   ...['_sips._tcp', '_sip._tcp', '_sip._udp'].map(
     (name) => `${name}.t${at} SRV 0 0 ${name.startsWith('_sips') ? 5061 : 5060} sip.t${at}`,
@@ -52,14 +52,10 @@ const domainLines = (at) => [
   `sip.t${at} A 192.0.2.10`,
 ];
 
-/** BIND on port 53 of an address, with `count` domains t0, t1, … below ZONE; gives the function that ends it. */
-export async function startBulkDns(address, count) {
-  const folder = folderFor('dns', existsSync('/sys/module/apparmor') && existsSync(CONFINED) ? CONFINED : tmpdir());
-  const lines = [...HEAD, ...Array.from({ length: count }, (_, at) => domainLines(at)).flat(), ''];
-  writeFileSync(join(folder, 'zone'), lines.join('\n'));
+function configOf(folder, { address, port, zone }) {
   const options = {
     directory: `"${folder}"`,
-    'listen-on': `port 53 { ${address}; }`,
+    'listen-on': `port ${port} { ${address}; }`,
     'listen-on-v6': '{ none; }',
     'pid-file': 'none',
     'session-keyfile': 'none',
@@ -68,19 +64,30 @@ export async function startBulkDns(address, count) {
     recursion: 'no',
     querylog: 'no',
   };
-  const config = [
-    `options { ${Object.entries(options)
-      .map(([name, value]) => `${name} ${value};`)
-      .join(' ')} };`,
-    `controls { };\nzone "${ZONE}" { type primary; file "zone"; };\n`,
-  ];
-  writeFileSync(join(folder, 'named.conf'), config.join('\n'));
-  const ready = ['dig', `@${address}`, '+tries=1', '+time=1', ZONE, 'SOA'];
+  const lines = Object.entries(options).map(([name, value]) => `${name} ${value};`);
+  return `options { ${lines.join(' ')} };\ncontrols { };\nzone "${zone}" { type primary; file "zone"; };\n`;
+}
+
+/** BIND with one zone of these `lines`; gives the function that ends it. */
+export async function startBind({ address, port, zone, lines }) {
+  const folder = folderFor('dns', existsSync('/sys/module/apparmor') && existsSync(CONFINED) ? CONFINED : tmpdir());
+  writeFileSync(join(folder, 'zone'), [...headOf(address), ...lines, ''].join('\n'));
+  writeFileSync(join(folder, 'named.conf'), configOf(folder, { address, port, zone }));
+  const ready = ['dig', `@${address}`, '-p', String(port), '+tries=1', '+time=1', zone, 'SOA'];
   return serve(['named', '-f', '-n', '1', '-c', join(folder, 'named.conf')], { folder, ready, what: 'BIND' });
 }
 
-/** nginx on a port of every loopback address; gives the function that ends it. */
-export async function startBulkTls(port, { cert, key }) {
+/** BIND on port 53 of an address, with `count` domains t0, t1, … below ZONE; gives the function that ends it. */
+export const startBulkDns = (address, count) =>
+  startBind({
+    address,
+    port: 53,
+    zone: ZONE,
+    lines: Array.from({ length: count }, (_, at) => domainLines(at)).flat(),
+  });
+
+/** nginx on a port of an address; gives the function that ends it, or undefined where nginx is not installed. */
+export async function startNginx({ address, port, cert, key }) {
   if (!isInstalled('nginx')) return undefined;
   const folder = folderFor('tls');
   const config = `daemon off; worker_processes 1; pid ${folder}/pid; error_log /dev/null;
@@ -90,12 +97,15 @@ http {
   client_body_temp_path ${folder}; proxy_temp_path ${folder}; fastcgi_temp_path ${folder};
   uwsgi_temp_path ${folder}; scgi_temp_path ${folder};
   server {
-    listen 0.0.0.0:${port} ssl backlog=4096;
+    listen ${address}:${port} ssl backlog=4096;
     ssl_certificate ${cert}; ssl_certificate_key ${key}; ssl_protocols TLSv1.2 TLSv1.3;
   }
 }
 `;
   writeFileSync(join(folder, 'nginx.conf'), config);
-  const ready = ['openssl', 's_client', '-connect', `127.0.0.1:${port}`];
+  const ready = ['openssl', 's_client', '-connect', `${address === '0.0.0.0' ? '127.0.0.1' : address}:${port}`];
   return serve(['nginx', '-c', join(folder, 'nginx.conf'), '-e', '/dev/null'], { folder, ready, what: 'nginx' });
 }
+
+/** nginx on a port of every loopback address. */
+export const startBulkTls = (port, files) => startNginx({ address: '0.0.0.0', port, ...files });

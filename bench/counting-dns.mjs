@@ -1,4 +1,4 @@
-// A DNS server on loopback (UDP) with the records of one SIP domain, that counts what it is asked and in how many serial rounds.
+// The records of one SIP domain, and a DNS server on loopback (UDP) that counts in how many serial rounds it is asked for them.
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { decode, encode } from 'dns-packet';
@@ -40,6 +40,13 @@ const ZONES = {
   ],
 };
 
+const dataOf = ({ type, data }) =>
+  type === 'SRV' ? `${data.priority} ${data.weight} ${data.port} ${data.target}.` : data;
+
+/** The records as lines of a zone file. */
+export const zoneLines = (zone, address) =>
+  ZONES[zone](address).map((one) => `${one.name}. ${one.ttl} ${one.type} ${dataOf(one)}`);
+
 function answer(records, bytes) {
   const { id, questions } = decode(bytes);
   const [question] = questions;
@@ -51,11 +58,11 @@ function answer(records, bytes) {
 }
 
 /**
- * 'at-once' answers each question as it comes. 'in-rounds' withholds all answers until nothing more was asked for a while: a
- * question that comes after that can only be one that waited for an answer, so the batches are the serial rounds.
+ * Withholds all answers until nothing more was asked for a while: a question that comes after that can only be one that waited for
+ * an answer, so the batches are the serial rounds.
  */
-export async function startCountingDns(mode, { address = '127.0.0.1', port = 0, zone = 'everybody' } = {}) {
-  const records = ZONES[zone](address);
+export async function startCountingDns() {
+  const records = ZONES.everybody();
   const socket = createSocket('udp4');
   const rounds = [];
   let held = [];
@@ -66,15 +73,12 @@ export async function startCountingDns(mode, { address = '127.0.0.1', port = 0, 
     held = [];
   };
   socket.on('message', (query, from) => {
-    const bytes = answer(records, query);
-    if (mode === 'at-once') socket.send(bytes, from.port, from.address);
-    else {
-      held.push({ bytes, from });
-      clearTimeout(timer);
-      timer = setTimeout(release, QUIET_MS);
-    }
+    held.push({ bytes: answer(records, query), from });
+    clearTimeout(timer);
+    timer = setTimeout(release, QUIET_MS);
   });
-  socket.bind(port, address);
+  socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
-  return { address, port: socket.address().port, rounds, stop: () => socket.close() };
+  const { address, port } = socket.address();
+  return { address, port, rounds, stop: () => socket.close() };
 }

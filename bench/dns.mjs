@@ -8,7 +8,7 @@ const stage = await enterStage();
 const report = createReport('P2', `sipdiag dns ${DOMAIN}`);
 const dns = ({ address, port }) => [process.execPath, BIN, 'dns', DOMAIN, '--json', '--resolver', `${address}:${port}`];
 
-const counting = await startCountingDns('in-rounds');
+const counting = await startCountingDns();
 const { code } = await time(dns(counting));
 counting.stop();
 

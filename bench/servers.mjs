@@ -1,31 +1,36 @@
 // One server of a benchmark as a process of its own: servers.mjs KIND ADDRESS SETTINGS. Tells its endpoints, ends with its input.
-import { readFileSync } from 'node:fs';
 import { once } from 'node:events';
-import { createServer } from 'node:tls';
-import { startCountingDns } from './counting-dns.mjs';
+import { readFileSync } from 'node:fs';
+import { startBind, startNginx } from './bulk-servers.mjs';
+import { DOMAIN, zoneLines } from './counting-dns.mjs';
 import { startRegistrar } from './signin-server.mjs';
 
 const identityOf = ({ cert, key }) => ({ cert: readFileSync(cert), key: readFileSync(key) });
 
-async function startTls(address, { port = 0, ...files }) {
-  const server = createServer({ ...identityOf(files), minVersion: 'TLSv1.2' }, (socket) => {
-    socket.on('error', () => undefined);
-    socket.resume();
-  });
-  server.on('tlsClientError', () => undefined);
-  server.listen(port, address);
-  await once(server, 'listening');
-  return { address, port: server.address().port };
+/** None of them is known to listen there; each of the two namespaces is the benchmark's own. */
+const DNS_PORT = 5353;
+const TLS_PORT = 5061;
+
+async function startDns(address, { port = DNS_PORT, zone = 'everybody' }) {
+  return { address, port, end: await startBind({ address, port, zone: DOMAIN, lines: zoneLines(zone, address) }) };
+}
+
+async function startTls(address, { port = TLS_PORT, ...files }) {
+  const end = await startNginx({ address, port, ...files });
+  if (end === undefined) throw new Error('nginx is not installed');
+  return { address, port, end };
 }
 
 const KINDS = {
-  dns: (address, settings) => startCountingDns('at-once', { address, ...settings }),
+  dns: startDns,
   tls: startTls,
   sip: (address, settings) => startRegistrar(address, { ...settings, identity: identityOf(settings) }),
 };
 
 const [kind, address, settings] = process.argv.slice(2);
-const said = await KINDS[kind](address, JSON.parse(settings));
+const { end, ...said } = await KINDS[kind](address, JSON.parse(settings));
 console.log(JSON.stringify(said));
 process.stdin.resume();
-process.stdin.on('end', () => process.exit(0));
+await once(process.stdin, 'end');
+await end?.();
+process.exit(0);

@@ -33,7 +33,13 @@ function buildProgram(argv: readonly string[], settle: (code: number) => void): 
     .description('Finds out why a SIP client cannot sign in: the first broken rung, its cause, and what to do next.')
     .version(VERSION, '-V, --version')
     .exitOverride()
-    .configureOutput({ writeOut, writeErr: () => undefined, getOutHelpWidth: () => HELP_WIDTH })
+    .configureOutput({
+      writeOut,
+      writeErr: () => undefined,
+      getOutHelpWidth: () => HELP_WIDTH,
+      // The help has no colours; to ask the terminal would load what describes terminals.
+      getOutHasColors: () => false,
+    })
     .showSuggestionAfterError(false)
     .addHelpText('after', helpTail({ examples: EXAMPLES, exits: VERDICT_EXITS }));
   for (const { name, description, declare, examples, exits } of commandsFor(argv)) {

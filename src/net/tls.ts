@@ -4,7 +4,7 @@ import type { ByteStream, HandshakeRecord, OpensslVerdict, TlsFacts, TlsSettings
 import { showEndpoint } from './endpoint.ts';
 import { limited } from './limit.ts';
 import { NetError } from './net-error.ts';
-import { createRootsGate, type RootsGate } from './roots-gate.ts';
+import { createRootsGate, loadRootStore, type RootsGate } from './roots-gate.ts';
 import { streamOf } from './tcp.ts';
 import { explainHandshakeError, explainTlsError } from './tls-error.ts';
 
@@ -36,7 +36,12 @@ export async function startTlsOver(stream: ByteStream, settings: TlsSettings, wa
   try {
     const tls = await import('node:tls');
     const secureContext = tls.createSecureContext(contextOf(settings));
-    gate = createRootsGate({ find: settings.rootsFor, context: secureContext, record: () => recordOf(recording) });
+    gate = createRootsGate({
+      find: settings.rootsFor,
+      context: secureContext,
+      record: () => recordOf(recording),
+      warmUp: () => loadRootStore(tls),
+    });
     const carrier = carrierOver(stream, { recording, gate });
     const opened = tls.connect({ ...optionsOf(settings), secureContext, socket: carrier });
     socket = opened;

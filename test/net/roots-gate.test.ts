@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { createSecureContext } from 'node:tls';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createRealNet } from '../../src/net/real-net.ts';
 import { createRealWorld } from '../../src/net/real-world.ts';
 import { recordWorld } from '../../src/net/record.ts';
 import { replayWorld } from '../../src/net/replay.ts';
+import { createRootsGate } from '../../src/net/roots-gate.ts';
 import { readServerFlight } from '../../src/wire/tls-flight.ts';
 import { WireError } from '../../src/wire/wire-error.ts';
-import type { Endpoint, HandshakeRecord, TlsFacts, World } from '../../src/world.ts';
+import type { Endpoint, HandshakeRecord, TlsFacts, TlsSettings, World } from '../../src/world.ts';
 import {
   createOpened,
   makeCertificates,
@@ -118,4 +120,35 @@ test('the verdict is on the tape, and a replay needs no roots', async () => {
   expect(live?.verdict).toBe('ok');
   const replay = replayWorld(recording.tape());
   expect(await program(replay)).toEqual(live);
+});
+
+describe('what the first root costs', () => {
+  const gateOf = (find: TlsSettings['rootsFor']) => {
+    const warmUp = vi.fn<() => void>();
+    const record = (): HandshakeRecord => ({ serverFlight: new Uint8Array(), keyLog: [] });
+    return { warmUp, gate: createRootsGate({ find, context: createSecureContext({ ca: [] }), record, warmUp }) };
+  };
+  const noRoots = (): Promise<undefined> => Promise.resolve(undefined);
+
+  beforeEach(() => vi.useFakeTimers());
+  afterEach(() => vi.useRealTimers());
+
+  test('is paid while the peer is silent', () => {
+    const { warmUp } = gateOf(noRoots);
+    vi.advanceTimersByTime(1_000);
+    expect(warmUp).toHaveBeenCalledOnce();
+  });
+
+  test('is not paid ahead when the peer answers at once', async () => {
+    const { warmUp, gate } = gateOf(noRoots);
+    await gate.pass(new Uint8Array([0]), () => undefined);
+    vi.advanceTimersByTime(1_000);
+    expect(warmUp).not.toHaveBeenCalled();
+  });
+
+  test('is not paid when nobody asks OpenSSL', () => {
+    const { warmUp } = gateOf(undefined);
+    vi.advanceTimersByTime(1_000);
+    expect(warmUp).not.toHaveBeenCalled();
+  });
 });
