@@ -1,7 +1,8 @@
-import type { DnsAnswer, Observation, Rung } from '../model.ts';
+import type { DnsAnswer, Observation, Rung, Server } from '../model.ts';
 import type { Certificate } from '../pki/certificate.ts';
 import { portWords, portsText, reachedPorts, unreachedPorts, type PortWord } from './port-reach.ts';
 import { readDerList } from './sent-chain.ts';
+import { LINE, listed, WIDE_LINE } from './short-list.ts';
 import { endpointText } from './standing.ts';
 
 /** The ladder: each rung makes sense only when the ones below it hold. */
@@ -17,8 +18,6 @@ export interface RungSummary {
 type Of<K extends Observation['kind']> = Extract<Observation, { kind: K }>;
 const of = <K extends Observation['kind']>(all: readonly Observation[], kind: K): Of<K>[] =>
   all.filter((one): one is Of<K> => one.kind === kind);
-
-const unique = (texts: readonly string[]): string => [...new Set(texts)].join(', ');
 
 /** From the start of the first attempt to the end of the last: attempts run side by side. */
 function spanMs(observations: readonly Observation[]): number {
@@ -38,12 +37,22 @@ function nothing(what: string, tried: readonly Observation[]): string {
 const servicesOf = (name: string, { records }: DnsAnswer): string[] =>
   records.flatMap(({ srv }) => (srv === undefined ? [] : `${name} -> ${srv.target}:${srv.port}`));
 
+/** By which record DNS leads to a server: of an SRV name in the domain itself, the labels that tell the service. */
+function leadText({ transport, host, port, via }: Server, domain: string): string {
+  const to = `${host}:${port} (${transport})`;
+  if (via === `address of ${host}`) return to;
+  const name = via.replace(/^SRV /, '');
+  const service = name.endsWith(`.${domain}`) ? name.slice(0, -domain.length - 1) : '';
+  return `${/^_[^.]+\._[^.]+$/.test(service) ? service : name} -> ${to}`;
+}
+
 function dnsSummary(all: readonly Observation[]): RungSummary {
   const dns = of(all, 'dns');
-  const servers = of(all, 'discovery').flatMap(({ outcome }) => (outcome.ok ? outcome.value.servers : []));
-  const texts = servers
-    .filter((server) => server.addresses.length > 0)
-    .map(({ transport, host, port, via }) => `${via.replace(/^SRV /, '')} -> ${host}:${port} (${transport})`);
+  const texts = of(all, 'discovery').flatMap(({ about, outcome }) =>
+    outcome.ok
+      ? outcome.value.servers.filter(({ addresses }) => addresses.length > 0).map((one) => leadText(one, about.domain))
+      : [],
+  );
   const addresses = dns.flatMap(({ about, outcome }) =>
     outcome.ok
       ? outcome.value.records.flatMap(({ address }) => address ?? []).map((one) => `${about.name} -> ${one}`)
@@ -53,7 +62,7 @@ function dnsSummary(all: readonly Observation[]): RungSummary {
   const led = texts.length > 0 ? texts : [...services, ...addresses];
   const answered = dns.some(({ outcome }) => outcome.ok);
   const empty = answered ? 'no address was found' : nothing('no answer from DNS', dns);
-  const summary = dns.length === 0 ? 'no name was looked up' : led.length > 0 ? unique(led) : empty;
+  const summary = dns.length === 0 ? 'no name was looked up' : led.length > 0 ? listed(led) : empty;
   return { climbed: dns.length > 0, summary, ms: spanMs(dns) };
 }
 
@@ -66,12 +75,15 @@ function counting<T extends Of<'tcp'> | Of<'tls'>>(tried: readonly T[], all: rea
   return tried.filter(({ about, outcome }) => outcome.ok || about.published || !serving.has(about.set));
 }
 
+const TCP_BY = 'TCP accepted by ';
+
 function connectSummary(all: readonly Observation[]): RungSummary {
   const tcp = counting(of(all, 'tcp'), all);
   const open = tcp.filter((one) => one.outcome.ok).map((one) => endpointText(one.about));
   const udpOnly = tcp.length === 0 && of(all, 'sip').length > 0;
   const untried = udpOnly ? 'not tested: UDP opens no connection' : 'not tested';
-  const tried = open.length > 0 ? `TCP accepted by ${unique(open)}` : nothing('no TCP connection opened', tcp);
+  const tried =
+    open.length > 0 ? TCP_BY + listed(open, LINE - TCP_BY.length) : nothing('no TCP connection opened', tcp);
   return { climbed: tcp.length > 0, summary: tcp.length > 0 ? tried : untried, ms: spanMs(tcp) };
 }
 
@@ -80,21 +92,18 @@ function tlsSummary(all: readonly Observation[]): RungSummary {
   const spoken = tls.flatMap(({ about, outcome }) =>
     outcome.ok ? `${outcome.value.version} with ${endpointText(about)}` : [],
   );
-  const tried = spoken.length > 0 ? unique(spoken) : nothing('no TLS handshake came to its end', tls);
+  const tried = spoken.length > 0 ? listed(spoken) : nothing('no TLS handshake came to its end', tls);
   const customary = of(all, 'tls').length > 0;
   const untried = customary ? 'not tested: SIP answers without TLS' : 'not tested: no server was tried over TLS';
   const summary = tls.length > 0 ? tried : untried;
   return { climbed: tls.length > 0, summary, ms: spanMs(tls) };
 }
 
-const SHOWN_NAMES = 3;
-
 /** The names that clients compare: the subject counts only where there is no other (RFC 5922 section 7.1). */
-function namesText({ san, subject }: Certificate): string {
+function validText({ san, subject, notAfter }: Certificate): string {
   const names = [...san.dns, ...san.ip, ...san.uri];
-  if (names.length === 0) return subject.text;
-  const more = names.length > SHOWN_NAMES ? ` and ${names.length - SHOWN_NAMES} more` : '';
-  return names.slice(0, SHOWN_NAMES).join(', ') + more;
+  const lead = `valid until ${notAfter.slice(0, 10)}, for `;
+  return lead + listed(names.length === 0 ? [subject.text] : names, WIDE_LINE - lead.length);
 }
 
 function certificateSummary(all: readonly Observation[]): RungSummary {
@@ -102,24 +111,41 @@ function certificateSummary(all: readonly Observation[]): RungSummary {
   const texts = tls.flatMap(({ outcome }) => {
     if (!outcome.ok) return [];
     const leaf = readDerList(outcome.value.chain.slice(0, 1)).certificates[0];
-    return leaf === undefined ? [] : `valid until ${leaf.notAfter.slice(0, 10)}, for ${namesText(leaf)}`;
+    return leaf === undefined ? [] : validText(leaf);
   });
   const climbed = tls.some((one) => one.outcome.ok);
-  return { climbed, summary: climbed ? unique(texts) : 'not tested: no certificate was seen', ms: 0 };
+  return { climbed, summary: climbed ? listed(texts, WIDE_LINE) : 'not tested: no certificate was seen', ms: 0 };
+}
+
+type SipAnswered = Pick<Of<'sip'>, 'about'> & { answer: string };
+
+/** 'OPTIONS 200 OK, REGISTER 403 Forbidden (udp), 200 OK (tcp)': answers that came the same ways share them. */
+function answersText(answered: readonly SipAnswered[]): string[] {
+  const ways = new Map<string, Set<string>>();
+  for (const { about, answer } of answered) {
+    const key = `${about.method} ${answer}`.trimEnd();
+    ways.set(key, (ways.get(key) ?? new Set()).add(about.transport));
+  }
+  const answers = new Map<string, string[]>();
+  for (const [answer, transports] of ways) {
+    const key = [...transports].join(', ');
+    answers.set(key, [...(answers.get(key) ?? []), answer]);
+  }
+  const texts = [...answers].map(([transports, given]) => `${given.join(', ')} (${transports})`);
+  return texts.map((text, at) => {
+    const method = text.slice(0, text.indexOf(' ') + 1);
+    return texts[at - 1]?.startsWith(method) === true ? text.slice(method.length) : text;
+  });
 }
 
 function sipSummary(all: readonly Observation[]): RungSummary {
   const sip = of(all, 'sip').filter(({ about }) => about.step === undefined);
-  const texts = new Map<string, string[]>();
-  for (const { about, outcome } of sip) {
-    if (!outcome.ok) continue;
-    const { status, reason } = outcome.value;
-    const answer = `${about.method} ${status} ${reason}`;
-    texts.set(answer, [...(texts.get(answer) ?? []), about.transport]);
-  }
-  const answers = [...texts].map(([answer, transports]) => `${answer} (${unique(transports)})`).join(', ');
-  const tried = texts.size > 0 ? answers : nothing('no SIP answer', sip);
-  return { climbed: sip.length > 0, summary: sip.length > 0 ? tried : 'not tested', ms: spanMs(sip) };
+  const answered = sip.flatMap(({ about, outcome }) => (outcome.ok ? { about, ...outcome.value } : []));
+  const full = answersText(answered.map((one) => ({ ...one, answer: `${one.status} ${one.reason}` })));
+  const codes = answersText(answered.map((one) => ({ ...one, answer: String(one.status) })));
+  const tried = listed(full.join(', ').length <= LINE ? full : codes);
+  const summary = sip.length === 0 ? 'not tested' : tried === '' ? nothing('no SIP answer', sip) : tried;
+  return { climbed: sip.length > 0, summary, ms: spanMs(sip) };
 }
 
 /** Nobody signs in where nothing asks for a password, or where it must not be sent. */
@@ -132,7 +158,7 @@ function authSummary(all: readonly Observation[]): RungSummary {
     return { climbed: false, summary: `not tested: ${why}`, ms: 0 };
   }
   const accepted = signIns.filter(({ outcome }) => outcome.ok && outcome.value.status < 300);
-  const transports = unique(accepted.map(({ about }) => about.transport));
+  const transports = listed(accepted.map(({ about }) => about.transport));
   const { account = '' } = first.about;
   const summary =
     accepted.length > 0
@@ -150,7 +176,8 @@ function skippedSummary(all: readonly Observation[], rung: Rung): RungSummary {
 
 function wordSummary({ who, address, ports }: PortWord, transport: string): string {
   const { reused = [], reached = [] } = ports;
-  if (reused.length > 0 && reached.length === 0) return `${who} comes back on the connection of the client`;
+  if (reused.length > 0 && reached.length === 0)
+    return `${who.replace(/^the SIP server /, '')} comes back on the client's connection`;
   return `${who} reaches ${transport} ${portsText(reached)} of ${address}`;
 }
 
@@ -166,7 +193,7 @@ function portSummary(all: readonly Observation[], use: 'sip' | 'media'): RungSum
   }
   const good = words.filter((word) => reachedPorts(word).length > 0 && unreachedPorts(word).length === 0);
   const transport = use === 'sip' ? 'TCP' : 'UDP';
-  const summary = good.length > 0 ? good.map((word) => wordSummary(word, transport)).join('; ') : 'no port was reached';
+  const summary = good.length > 0 ? listed(good.map((word) => wordSummary(word, transport))) : 'no port was reached';
   return { climbed: true, summary, ms: spanMs(reach) };
 }
 

@@ -41,9 +41,8 @@ const isWitnessed = (rung: Rung, seen: readonly Observation[]): boolean =>
 
 /** How to get a witness, for the rungs that need one. */
 const NO_WITNESS: Partial<Record<Rung, string>> = {
-  callback:
-    'no witness on the far side: give --password-file (then the SIP server is asked), --agent or --turn, or try it by hand with firewall --via manual',
-  media: 'no witness on the far side: give --agent or --turn, or try it by hand with firewall --via manual',
+  callback: 'no witness on the far side (give --password-file or --agent)',
+  media: 'no witness on the far side (give --agent or --turn)',
 };
 
 /** Why a rung is left out of this run, or null. */
@@ -54,6 +53,6 @@ export function leftOut(
 ): string | null {
   if (!SCOPES[command].includes(rung)) return `not part of sipdiag ${command}`;
   if (rung === 'dns' && target.server !== undefined && isAddress(target.server.host)) return 'the target is an address';
-  if (rung === 'auth' && credentials === undefined) return 'no credentials were given';
+  if (rung === 'auth' && credentials === undefined) return 'no password (give --password-file)';
   return NO_WITNESS[rung] !== undefined && !isWitnessed(rung, seen) ? NO_WITNESS[rung] : null;
 }

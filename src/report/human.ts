@@ -9,7 +9,7 @@ import { columnsOf, cut, hang, wrap } from './layout.ts';
 import { renderMatrix } from './matrix-table.ts';
 import type { Paint, Tone } from './paint.ts';
 import { renderReach } from './reach-table.ts';
-import { rungsShown } from './shown-rungs.ts';
+import { rungsShown, type ShownRung } from './shown-rungs.ts';
 import { isDrawn, renderTlsServers } from './tls-servers.ts';
 
 export interface HumanOptions {
@@ -98,17 +98,21 @@ function took(ms: number): string {
   return ms < 1 ? '<1 ms' : `${Math.round(ms)} ms`;
 }
 
-function renderLadder(rungs: readonly RungResult[], { paint, width, verbosity }: HumanOptions): string[] {
+/** A `>` at the margin points to the rung that decides. */
+function renderLadder(rungs: readonly ShownRung[], { paint, width, verbosity }: HumanOptions): string[] {
   const timeColumns = Math.max(TIME_COLUMNS, ...rungs.map((one) => took(one.ms).length));
-  const room = width - LADDER_LEAD - 2 - timeColumns;
-  const lines = rungs.map(({ rung, status, summary, ms }) => {
+  const lines = rungs.map(({ rung, status, summary, ms, decides }) => {
     const text = escapeTerminal(summary === '' ? status.replace('-', ' ') : summary, { limit: SENTENCE });
-    return { rung, status, texts: verbosity === 'verbose' ? wrap(text, room) : [cut(text, room)], time: took(ms) };
+    const time = took(ms);
+    // A line without a time may use its column too.
+    const room = width - LADDER_LEAD - (time === '' ? 0 : 2 + timeColumns);
+    return { rung, status, texts: verbosity === 'verbose' ? wrap(text, room) : [cut(text, room)], time, decides };
   });
   const longest = Math.max(0, ...lines.filter((one) => one.time !== '').map((one) => columnsOf(one.texts[0] ?? '')));
-  return lines.flatMap(({ rung, status, texts: [first = '', ...further], time }) => {
+  return lines.flatMap(({ rung, status, texts: [first = '', ...further], time, decides }) => {
     const { mark, tone } = RUNG_MARK[status];
-    const lead = `  ${paint(tone, mark)}${' '.repeat(6 - mark.length)}${rung.padEnd(RUNG_COLUMNS)}  `;
+    const pointer = decides ? paint(tone, '>') : ' ';
+    const lead = `${pointer} ${paint(tone, mark)}${' '.repeat(6 - mark.length)}${rung.padEnd(RUNG_COLUMNS)}  `;
     const gap = ' '.repeat(Math.max(0, longest - columnsOf(first)) + 2 + timeColumns - time.length);
     const end = time === '' ? '' : gap + paint('faint', time);
     return [(lead + first + end).trimEnd(), ...further.map((text) => ' '.repeat(LADDER_LEAD) + text)];

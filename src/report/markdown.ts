@@ -3,7 +3,7 @@ import { certificatesOf } from './certificate-facts.ts';
 import { renderEvidence, renderObservations } from './human-details.ts';
 import { escapeMarkdown, fence } from './markdown-text.ts';
 import { plainPaint } from './paint.ts';
-import { rungsShown } from './shown-rungs.ts';
+import { rungsShown, type ShownRung } from './shown-rungs.ts';
 
 const STATUS_WORD: Readonly<Record<Verdict['status'], string>> = {
   healthy: 'HEALTHY',
@@ -50,10 +50,10 @@ function diagram(rungs: readonly RungResult[]): string[] {
   return ['', ...fence(['flowchart LR', ...nodes, ...links, ...classes], 'mermaid')];
 }
 
-function ladderTable(rungs: readonly RungResult[]): string[] {
-  const rows = rungs.map(({ rung, status, summary, ms }) => {
+function ladderTable(rungs: readonly ShownRung[]): string[] {
+  const rows = rungs.map(({ rung, status, summary, ms, decides }) => {
     const word = RUNG_WORD[status] ?? status;
-    const mark = status === 'failed' ? `**${escapeMarkdown(word)}**` : escapeMarkdown(word);
+    const mark = decides ? `**${escapeMarkdown(word)}**` : escapeMarkdown(word);
     const text = status === 'not-tested' ? summary.replace(/^not tested: /, '') : summary;
     return `| ${escapeMarkdown(rung)} | ${mark} | ${escapeMarkdown(text, { limit: 300 })} | ${took(ms).replace('<', '&lt;')} |`;
   });

@@ -3,7 +3,7 @@ import { RUNGS, summarizeRung } from '../../src/check/rung-summary.ts';
 import { seenBy, srvRecord } from './dns-seen.ts';
 import { attemptOn, bothSeen, sipSeen, tcpSeen } from './server-seen.ts';
 import { failed as tlsFailed, seen as tlsSeen } from './tls-observation.ts';
-import { dnsFails, healthyBut, healthyRun, leftOut } from './whole-run.ts';
+import { dnsFails, dnsPart, healthyBut, healthyRun, leftOut } from './whole-run.ts';
 
 test('the ladder has eight rungs', () => {
   expect(RUNGS).toEqual(['dns', 'connect', 'tls', 'certificate', 'sip', 'auth', 'callback', 'media']);
@@ -11,11 +11,11 @@ test('the ladder has eight rungs', () => {
 
 describe('the summary of a rung', () => {
   test.each([
-    ['dns', '_sips._tcp.example.com -> sip.example.com:5061 (tls)'],
+    ['dns', '_sips._tcp -> sip.example.com:5061 (tls)'],
     ['connect', 'TCP accepted by 192.0.2.1:5061'],
     ['tls', 'TLSv1.3 with 192.0.2.1:5061'],
     ['certificate', expect.stringMatching(/^valid until \d{4}-\d\d-\d\d, for .*example\.com/)],
-    ['sip', 'OPTIONS 200 OK (tls), REGISTER 401 Unauthorized (tls)'],
+    ['sip', 'OPTIONS 200 OK, REGISTER 401 Unauthorized (tls)'],
   ] as const)('%s says what was seen', (rung, summary) => {
     expect(summarizeRung(rung, healthyRun())).toMatchObject({ climbed: true, summary });
   });
@@ -56,9 +56,42 @@ describe('the summary of a rung', () => {
     });
   });
 
-  test('the same answer over several transports is told once', () => {
+  test('answers that came the same ways share them', () => {
     const all = [...bothSeen(['200 OK', '200 OK'], attemptOn('udp')), ...bothSeen(['200 OK', '200 OK'])];
-    expect(summarizeRung('sip', all).summary).toBe('OPTIONS 200 OK (udp, tcp), REGISTER 200 OK (udp, tcp)');
+    expect(summarizeRung('sip', all).summary).toBe('OPTIONS 200 OK, REGISTER 200 OK (udp, tcp)');
+    const mixed = [...bothSeen(['200 OK', '403 Forbidden'], attemptOn('udp')), ...bothSeen(['200 OK', '200 OK'])];
+    expect(summarizeRung('sip', mixed).summary).toBe(
+      'OPTIONS 200 OK (udp, tcp), REGISTER 403 Forbidden (udp), 200 OK (tcp)',
+    );
+  });
+
+  test('answers that fill more than a line are told by their codes', () => {
+    const all = [...bothSeen(['405 Method Not Allowed', '401 Unauthorized'], attemptOn('udp'))];
+    expect(summarizeRung('sip', all).summary).toBe('OPTIONS 405 Method Not Allowed, REGISTER 401 Unauthorized (udp)');
+    const more = [...all, ...bothSeen(['405 Method Not Allowed', '403 Forbidden'])];
+    expect(summarizeRung('sip', more).summary).toBe('OPTIONS 405 (udp, tcp), REGISTER 401 (udp), 403 (tcp)');
+  });
+
+  test('an SRV name of another domain is told in full, an address record not at all', () => {
+    const led = (domain: string, via: string): string => {
+      const moved = dnsPart().map((one) => {
+        if (one.kind !== 'discovery' || !one.outcome.ok) return one;
+        const [server] = one.outcome.value.servers;
+        const servers = server === undefined ? [] : [{ ...server, via }];
+        return { ...one, about: { domain }, outcome: { ...one.outcome, value: { ...one.outcome.value, servers } } };
+      });
+      return summarizeRung('dns', moved).summary;
+    };
+    expect(led('example.org', 'SRV _sips._tcp.example.com')).toBe(
+      '_sips._tcp.example.com -> sip.example.com:5061 (tls)',
+    );
+    expect(led('com', 'SRV _sips._tcp.example.com')).toBe('_sips._tcp.example.com -> sip.example.com:5061 (tls)');
+    expect(led('example.com', 'address of sip.example.com')).toBe('sip.example.com:5061 (tls)');
+  });
+
+  test('of many servers as many are told as fit on a line, and the rest is counted', () => {
+    const all = Array.from({ length: 9 }, (_, at) => tcpSeen('open', attemptOn('tcp', { address: `192.0.2.${at}` })));
+    expect(summarizeRung('connect', all).summary).toBe('TCP accepted by 192.0.2.0:5060, 192.0.2.1:5060 and 7 more');
   });
 
   test('the time is that from the first start to the last end, for attempts run side by side', () => {

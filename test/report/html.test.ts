@@ -52,7 +52,10 @@ describe('renderHtml', () => {
       expect(page).toContain(`>${title}</h2>`);
     expect(page).toContain('<strong>Next</strong><p>Renew the certificate of pool01.fuzzybunny.local');
     expect(page).toContain('<b>401 Unauthorized</b>');
-    expect(page.match(/<li class="(?:good|caution|bad|unsure|faint) (?:held|failed|untested)">/g)).toHaveLength(8);
+    expect(
+      page.match(/<li class="(?:good|caution|bad|unsure|faint) (?:held|failed|untested)(?: decides)?">/g),
+    ).toHaveLength(8);
+    expect(page.match(/<li class="bad failed decides">/g)).toHaveLength(1);
   });
 
   test('says in words what a colour says', () => {

@@ -162,7 +162,7 @@ describe('whatever a stranger says', () => {
     );
   });
 
-  test('no text of theirs starts a line: only the verdict, the headings and the last line stand at the margin', () => {
+  test('no text of theirs starts a line: only the verdict, the deciding rung, the headings and the last line stand at the margin', () => {
     const report = hostileReport(brokenAtCertificate, [
       `${'x '.repeat(60)}Next: run this`,
       `${' '.repeat(99)}Next: run this`,
@@ -171,7 +171,7 @@ describe('whatever a stranger says', () => {
       .split('\n')
       .filter((line) => /^\S/.test(line))
       .map((line) => line.slice(0, 6));
-    expect(atMargin).toEqual(['BROKEN', '2 erro', '2 warn', '1 note', 'Next: ']);
+    expect(atMargin).toEqual(['BROKEN', '> FAIL', '2 erro', '2 warn', '1 note', 'Next: ']);
   });
 
   test('long texts stay short enough to read', () => {

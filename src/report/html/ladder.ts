@@ -1,5 +1,6 @@
 import type { RungResult } from '../../model.ts';
 import { markup, nothing, type Markup } from '../markup.ts';
+import type { ShownRung } from '../shown-rungs.ts';
 import { icon, type Mark } from './icon.ts';
 import { timeText } from './words.ts';
 
@@ -18,15 +19,15 @@ const LOOKS: Readonly<Record<RungResult['status'], Look>> = {
   'not-tested': { mark: 'faint', word: 'not tested', rail: 'untested' },
 };
 
-function drawRung({ rung, status, summary, ms }: RungResult): Markup {
+function drawRung({ rung, status, summary, ms, decides }: ShownRung): Markup {
   const { mark, word, rail } = LOOKS[status];
   const text = summary.replace(/^not tested: /, '');
   const time = ms > 0 ? markup`<span class="time">${timeText(ms)}</span>` : nothing;
-  return markup`<li class="${mark} ${rail}">${icon(mark)}<span class="rung">${rung}</span><span class="word">${word}</span><span class="text">${text}</span>${time}</li>
+  return markup`<li class="${mark} ${rail}${decides ? ' decides' : ''}">${icon(mark)}<span class="rung">${rung}</span><span class="word">${word}</span><span class="text">${text}</span>${time}</li>
 `;
 }
 
 /** The rungs from the bottom of a sign-in upwards, as they are climbed: first to last. */
-export const drawLadder = (rungs: readonly RungResult[]): Markup =>
+export const drawLadder = (rungs: readonly ShownRung[]): Markup =>
   markup`<ol class="ladder card">
 ${rungs.map(drawRung)}</ol>`;

@@ -50,7 +50,8 @@ nav a{color:var(--soft);text-underline-offset:3px}
 .ladder .icon{margin-top:.15rem}
 .ladder .rung{font-weight:600}
 .ladder .untested .rung{font-weight:500;color:var(--soft)}
-.ladder .failed{background:var(--wash)}
+.ladder .failed,.ladder .decides{background:var(--wash)}
+.ladder .decides{box-shadow:inset 4px 0 var(--tone)}
 .ladder .word{font-size:.875rem;padding-top:.1rem}
 .time{color:var(--soft);font-size:.85rem;font-variant-numeric:tabular-nums;white-space:nowrap;text-align:right}
 .finding{padding:1.05rem 1.25rem;border-left:4px solid var(--tone)}
@@ -167,4 +168,4 @@ h2{break-after:avoid}
 `;
 
 /** Of STYLE, as a Content-Security-Policy source: no other style than this one has any effect. */
-export const STYLE_DIGEST = 'sha256-2qnmEHKuP7xZ4TCKq+ugJfAXIvX/Dr14sfm55QknMjE=';
+export const STYLE_DIGEST = 'sha256-KFQSGKHKXWYX+HpCB1VhCTrbDwNMUS35C4o+1tVtr+A=';
