@@ -24,6 +24,7 @@ const SCRIPTS = [
   { name: 'batch', goal: 'P6', args: ['3'], quick: ['1', '--quick'] },
   { name: 'firewall', goal: 'P7', args: ['5'], quick: ['1'] },
   { name: 'agent', goal: 'P7', args: ['10000', '3'], quick: ['1000', '1'] },
+  { name: 'hostile', goal: 'limits', args: [], quick: [] },
   { name: 'fuzz/fuzz', goal: 'fuzz', args: ['all', '20000', '1'], quick: ['all', '500', '1'] },
 ];
 
