@@ -7,7 +7,7 @@ import { loopbackAddress } from './real/ports.ts';
 import { describeWith } from './real/requirements.ts';
 import { DOMAIN, HOST } from './real/stage.ts';
 import { APEX, a, ns, srv } from './real/zone-records.ts';
-import { publish } from './scenes.ts';
+import { publish } from './scenes/ladder-row.ts';
 
 const HEALTHY = { status: 'healthy', rung: null, findingId: null, code: 0 };
 const degraded = (findingId: string) => ({ status: 'degraded', rung: 'dns', findingId, code: 0 });

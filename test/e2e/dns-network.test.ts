@@ -7,7 +7,7 @@ import { blockRules, createNetwork, type TestNetwork } from './real/namespaces.t
 import { describeWith } from './real/requirements.ts';
 import { DOMAIN, HOST } from './real/stage.ts';
 import { a, aaaa, srv } from './real/zone-records.ts';
-import { publish } from './scenes.ts';
+import { publish } from './scenes/ladder-row.ts';
 
 const SERVER = '203.0.113.10';
 const HEALTHY = { status: 'healthy', rung: null, findingId: null, code: 0 };

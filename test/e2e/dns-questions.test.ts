@@ -19,7 +19,7 @@ import { loopbackAddress } from './real/ports.ts';
 import { describeWith } from './real/requirements.ts';
 import { DOMAIN, HOST, USER } from './real/stage.ts';
 import { APEX, a, naptr, srv } from './real/zone-records.ts';
-import { publish } from './scenes.ts';
+import { publish } from './scenes/ladder-row.ts';
 
 const HEALTHY = { status: 'healthy', rung: null, findingId: null, code: 0 };
 const TLS_HOST = `tls ${HOST}:5061`;

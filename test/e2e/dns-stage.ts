@@ -1,6 +1,5 @@
 /** What the scenes of DNS play on: one Kamailio whose certificate covers every host, and a BIND for each zone. */
 import type { Discovery, Report } from '../../src/model.ts';
-import { FOREIGN_HOST, type DnsScene } from './dns-scenes.ts';
 import { startBind } from './real/bind.ts';
 import { createAuthority, issue } from './real/certificates.ts';
 import { temporaryFolder, type Stoppable } from './real/clean-up.ts';
@@ -8,6 +7,8 @@ import { runForReport, type ReportedRun } from './real/doctor-run.ts';
 import { startKamailio, type Kamailio } from './real/kamailio.ts';
 import { loopbackAddress } from './real/ports.ts';
 import { DOMAIN, USER } from './real/stage.ts';
+import { argsOf } from './scenes/row.ts';
+import { FOREIGN_HOST, type ZoneScene } from './scenes/zone-row.ts';
 
 export const COMMANDS = ['dns', 'doctor'] as const;
 export const AOR = `sip:${USER.user}@${DOMAIN}`;
@@ -41,14 +42,19 @@ export async function setDnsStage(
   return { server: keep(server), rootFile: root.rootFile };
 }
 
-/** One run of each command while the zone of the scene is served. */
-export async function playZone(scene: DnsScene, { server, rootFile }: DnsStage): Promise<Record<string, ReportedRun>> {
-  const zones = { [DOMAIN]: scene.records(server).join('\n'), ...scene.zones?.(server) };
+/** The runs of scenes of one world, by their ids, while its zone is served. */
+export async function playZone(
+  scenes: readonly ZoneScene[],
+  { server, rootFile }: DnsStage,
+): Promise<Map<string, ReportedRun>> {
+  const [first] = scenes;
+  if (first === undefined) throw new Error('no scene of this world');
+  const zones = { [DOMAIN]: first.world.records(server).join('\n'), ...first.world.zones?.(server) };
   const bind = await startBind({ address: RESOLVER_ADDRESS, port: 53, zones, options: LENIENT });
   try {
-    const args = [AOR, '--resolver', RESOLVER_ADDRESS, '--ca', rootFile, ...(scene.args ?? [])];
-    const runs = COMMANDS.map(async (command) => [command, await runForReport([command, ...args])] as const);
-    return Object.fromEntries(await Promise.all(runs));
+    const values = { dns: RESOLVER_ADDRESS, root: rootFile };
+    const runs = scenes.map(async (scene) => [scene.id, await runForReport(argsOf(scene, values))] as const);
+    return new Map(await Promise.all(runs));
   } finally {
     await bind.stop();
   }

@@ -4,22 +4,25 @@ import { beforeAll, expect, test } from 'vitest';
 import { startBind } from './real/bind.ts';
 import { createAuthority, issue } from './real/certificates.ts';
 import { stopAfterAll, temporaryFolder } from './real/clean-up.ts';
-import { judgementOf, ladderOf, runForReport, runSipdiag } from './real/doctor-run.ts';
+import { judgementOf, ladderOf, runForReport, runSipdiag, type ReportedRun } from './real/doctor-run.ts';
 import { startKamailio, type Kamailio } from './real/kamailio.ts';
 import { blockRules, createEmptyNamespace, createNetwork, type TestNetwork } from './real/namespaces.ts';
 import { describeWith } from './real/requirements.ts';
 import { DOMAIN, HOST, USER } from './real/stage.ts';
-import { NETWORK_SCENES, publish, type NetworkScene } from './scenes.ts';
+import { scenesOf, type SceneOf } from './scenes.ts';
+import { publish } from './scenes/ladder-row.ts';
+import { playScenes } from './scenes/play.ts';
+import { argsOf, titleOf } from './scenes/row.ts';
 
 const SERVER = '203.0.113.10';
 const AOR = `${USER.user}@${DOMAIN}`;
-const limitOf = (args: readonly string[]): number => Number(args[args.indexOf('--timeout') + 1]);
 
 describeWith(['namespaces', 'kamailio', 'bind', 'openssl'], 'doctor through a router', () => {
   const keep = stopAfterAll();
   let network: TestNetwork;
   let kamailio: Kamailio;
   let folder: string;
+  let rootFile: string;
   let doctor: string[];
   beforeAll(async () => {
     network = keep(await createNetwork({ clientResolvConf: `nameserver ${SERVER}\n` }));
@@ -31,29 +34,32 @@ describeWith(['namespaces', 'kamailio', 'bind', 'openssl'], 'doctor through a ro
     const served = { domain: DOMAIN, users: [USER], transports: ['udp' as const, 'tcp' as const, 'tls' as const], tls };
     kamailio = keep(await startKamailio({ ...where, ...served }));
     keep(await startBind({ ...where, port: 53, zones: { [DOMAIN]: publish(kamailio).join('\n') } }));
-    doctor = ['doctor', `sip:${AOR}`, '--ca', root.rootFile];
+    ({ rootFile } = root);
+    doctor = ['doctor', `sip:${AOR}`, '--ca', rootFile];
   });
 
-  const byName = (scene: NetworkScene): [string, NetworkScene] => [scene.name, scene];
+  const played = new Map<string, Promise<ReportedRun>>();
+  /** Each scene is played once, and looked at from two sides. */
+  const seen = (scene: SceneOf<'router'>): Promise<ReportedRun> => {
+    const running =
+      played.get(scene.id) ??
+      network.setRules(scene.world.rules).then(() => runForReport(argsOf(scene, { root: rootFile }), network.client));
+    played.set(scene.id, running);
+    return running;
+  };
 
-  test.each(NETWORK_SCENES.map(byName))('tells the truth when the router %s', async (_name, scene) => {
-    await network.setRules(scene.rules);
-    const { report, code } = await runForReport([...doctor, ...(scene.args ?? [])], network.client);
-    const { says, ...expected } = scene.expected;
-    const { status, rung, findingId, summary } = report.verdict;
-    expect({ status, rung, findingId, code, rungs: ladderOf(report) }).toEqual(expected);
-    for (const words of says) expect(summary).toContain(words);
+  playScenes('router', seen);
+
+  const limited = scenesOf('router').flatMap((scene): [string, SceneOf<'router'>, number][] => {
+    const limit = /--timeout (\d+)/.exec(scene.command)?.[1];
+    return limit === undefined ? [] : [[titleOf(scene), scene, Number(limit)]];
   });
 
-  test.each(NETWORK_SCENES.filter(({ args }) => args?.includes('--timeout')).map(byName))(
-    'ends within --timeout and a second when the router %s',
-    async (_name, { rules, args = [] }) => {
-      await network.setRules(rules);
-      const { report } = await runForReport([...doctor, ...args], network.client);
-      expect(report.ms).toBeGreaterThanOrEqual(limitOf(args));
-      expect(report.ms).toBeLessThanOrEqual(limitOf(args) + 1000);
-    },
-  );
+  test.each(limited)('ends within --timeout and a second: %s', async (_title, scene, limit) => {
+    const { report } = await seen(scene);
+    expect(report.ms).toBeGreaterThanOrEqual(limit);
+    expect(report.ms).toBeLessThanOrEqual(limit + 1000);
+  });
 
   test.each([
     ['healthy', ''],

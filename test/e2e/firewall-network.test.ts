@@ -9,7 +9,9 @@ import { startKamailio } from './real/kamailio.ts';
 import { blockRules, createEmptyNamespace, createNetwork, type TestNetwork } from './real/namespaces.ts';
 import { describeWith } from './real/requirements.ts';
 import { DOMAIN, HOST, USER } from './real/stage.ts';
-import { FIREWALL_SCENES, type FirewallScene } from './scenes-firewall.ts';
+import { scenesOf } from './scenes.ts';
+import { playScenes } from './scenes/play.ts';
+import { argsOf } from './scenes/row.ts';
 
 const AOR = `${USER.user}@${DOMAIN}`;
 const SERVERS = { plain: '203.0.113.10', reusing: '203.0.113.11', forgetful: '203.0.113.12' } as const;
@@ -37,7 +39,7 @@ describeWith(['namespaces', 'kamailio', 'openssl'], 'firewall through a router',
   const keep = stopAfterAll();
   let network: TestNetwork;
   let folder: string;
-  let common: string[];
+  let files: { root: string; password: string };
   beforeAll(async () => {
     network = keep(await createNetwork({ serverAddresses: Object.values(SERVERS) }));
     folder = keep(temporaryFolder('firewall')).path;
@@ -57,46 +59,24 @@ describeWith(['namespaces', 'kamailio', 'openssl'], 'firewall through a router',
       });
       keep(server);
     }
-    common = [`sip:${AOR}`, '--ca', root.rootFile, '--password-file', passwordFile, '--timeout', '1500'];
+    files = { root: root.rootFile, password: passwordFile };
   });
 
-  const argsOf = ({ server = 'plain', args = ['--transport', 'tcp'] }: FirewallScene): string[] => [
-    ...common,
-    '--server',
-    SERVERS[server],
-    ...args,
-  ];
-  const scenes = FIREWALL_SCENES.map((scene): [string, FirewallScene] => [scene.name, scene]);
-
-  test.each(scenes)('firewall tells the truth when the router %s', async (_name, scene) => {
-    await network.setRules(scene.rules);
-    const { report, code } = await runForReport(['firewall', ...argsOf(scene)], network.client);
-    const { says, findings, callback, ...verdict } = scene.expected;
-    const { status, rung, findingId, summary } = report.verdict;
-    expect({ status, rung, findingId, code }).toEqual(verdict);
-    expect(statusOf(report, 'callback')).toBe(callback);
-    expect(statusOf(report, 'media')).toBe('not-tested');
-    expect(farSide(report).map(({ id }) => id)).toEqual(findings);
-    const told = [summary, ...farSide(report).map(({ text }) => text)].join('\n');
-    for (const words of says) expect(told).toContain(words);
+  const values = (): Record<string, string> => ({ ...SERVERS, ...files });
+  playScenes('firewall', async (scene) => {
+    await network.setRules(scene.world.rules);
+    return runForReport(argsOf(scene, values()), network.client);
   });
 
-  test.each(scenes.filter(([, { args }]) => args?.includes('--idle') !== true))(
-    'doctor fills the rung when the router %s',
-    async (_name, scene) => {
-      await network.setRules(scene.rules);
-      const { report } = await runForReport(['doctor', ...argsOf(scene)], network.client);
-      const { status, rung, findingId } = scene.expected;
-      expect(report.verdict).toMatchObject({ status, rung, findingId });
-      expect(statusOf(report, 'callback')).toBe(scene.expected.callback);
-    },
-  );
+  const openDoor = (): string[] => {
+    const [first] = scenesOf('firewall');
+    if (first === undefined) throw new Error('there is a first scene');
+    return argsOf(first, values());
+  };
 
   test('four blocked ports cost one time-out', async () => {
     await network.setRules(blockRules('tcp dport 7100-7103', 'drop', 'server'));
-    const [scene] = FIREWALL_SCENES;
-    if (scene === undefined) throw new Error('there is a first scene');
-    const { report } = await runForReport(['firewall', ...argsOf(scene)], network.client);
+    const { report } = await runForReport(openDoor(), network.client);
     const took = report.observations.flatMap((one) => (one.kind === 'reach' ? one.outcome.ms : []));
     expect(took).toHaveLength(4);
     for (const ms of took) expect(ms).toBeGreaterThanOrEqual(1500);
@@ -120,10 +100,8 @@ describeWith(['namespaces', 'kamailio', 'openssl'], 'firewall through a router',
 
   test('a saved run is judged alike on a machine without any network, and holds no password', async () => {
     await network.setRules(blockRules('tcp dport 7101-7103', 'drop', 'server'));
-    const [scene] = FIREWALL_SCENES;
-    if (scene === undefined) throw new Error('there is a first scene');
     const file = join(folder, 'saved.json');
-    const live = await runForReport(['firewall', ...argsOf(scene), '--save', file], network.client);
+    const live = await runForReport([...openDoor(), '--save', file], network.client);
     const offline = keep(createEmptyNamespace());
     const later = await runForReport(['judge', file], offline.name);
     expect(judgementOf(later.report)).toEqual(judgementOf(live.report));
@@ -132,9 +110,7 @@ describeWith(['namespaces', 'kamailio', 'openssl'], 'firewall through a router',
 
   test('shows people which port was reached by whom', async () => {
     await network.setRules(blockRules('tcp dport 7101-7103', 'drop', 'server'));
-    const [scene] = FIREWALL_SCENES;
-    if (scene === undefined) throw new Error('there is a first scene');
-    const { stdout } = await runSipdiag(['firewall', ...argsOf(scene)], network.client);
+    const { stdout } = await runSipdiag(openDoor(), network.client);
     expect(stdout).toMatch(/TCP 7100 from 203\.0\.113\.10:5060 +reached/);
     expect(stdout).toMatch(/TCP 7103 from 203\.0\.113\.10:5060 +timeout/);
     expect(stdout).toContain('On the firewall between 198.18.0.10 and 203.0.113.10 allow TCP 7101-7103');

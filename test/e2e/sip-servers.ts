@@ -66,15 +66,18 @@ export const startTlsSip = (address: string, options: TlsOptions): Promise<Small
 export const startClearSip = (address: string): Promise<SmallServer> => listenOn(createServer(answerSip), address);
 
 /** Accepts and says nothing. */
-export const startSilent = (address: string): Promise<SmallServer> =>
+const startSilent = (address: string): Promise<SmallServer> =>
   listenOn(
     createServer((socket) => void socket.resume()),
     address,
   );
 
 /** Closes the connection on the first octets that come. */
-export const startClosing = (address: string): Promise<SmallServer> =>
+const startClosing = (address: string): Promise<SmallServer> =>
   listenOn(
     createServer((socket) => void socket.once('data', () => socket.end())),
     address,
   );
+
+/** What may listen on a port of TLS and speak none. */
+export const NOT_TLS_SERVERS = { clear: startClearSip, silent: startSilent, closing: startClosing } as const;

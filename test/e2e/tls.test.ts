@@ -4,12 +4,17 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Report } from '../../src/model.ts';
 import { sipdiag } from '../command-line.ts';
 import { assertValidReport } from '../report/valid-report.ts';
-import { stopAfterAll, temporaryFolder } from './real/clean-up.ts';
+import { stopAfterAll } from './real/clean-up.ts';
+import { runForReport } from './real/doctor-run.ts';
 import { startOpensslServer, type OpensslOptions } from './real/openssl-server.ts';
 import { loopbackAddress } from './real/ports.ts';
 import { describeWith } from './real/requirements.ts';
-import { startClearSip, startClosing, startSilent, type SmallServer } from './sip-servers.ts';
-import { createPki, HOST, PRESENTED, type Flaw, type Pki } from './tls-certificates.ts';
+import type { TlsWorld } from './scenes/certificates.ts';
+import { playScenes } from './scenes/play.ts';
+import { argsOf } from './scenes/row.ts';
+import { playTls, setTlsStage, type TlsStageSet } from './scenes/tls-stage.ts';
+import { NOT_TLS_SERVERS } from './sip-servers.ts';
+import { HOST, PRESENTED, type Flaw } from './tls-certificates.ts';
 
 const ADDRESS = loopbackAddress(3);
 
@@ -32,65 +37,35 @@ async function look(port: number, args: readonly string[]): Promise<Judged> {
   return { report, code, ids };
 }
 
-const verdictOf = ({ report, code }: Judged) => [report.verdict.status, report.verdict.findingId, code];
-
 describeWith(['openssl'], 'sipdiag tls against openssl s_server', () => {
   const keep = stopAfterAll();
-  let pki: Pki;
+  let stage: TlsStageSet;
   let ca: string[];
-  let folder: string;
 
   beforeAll(async () => {
-    folder = keep(temporaryFolder('tls')).path;
-    pki = await createPki(folder);
-    ca = ['--ca', pki.root.rootFile];
+    stage = await setTlsStage(keep, 'tls');
+    ca = ['--ca', stage.pki.root.rootFile];
   });
 
   async function serve(flaw: Flaw, args: readonly string[] = []): Promise<number> {
-    const presented = await PRESENTED[flaw](pki);
+    const presented = await PRESENTED[flaw](stage.pki);
     const options: OpensslOptions = { address: ADDRESS, ...presented, args };
     return keep(await startOpensslServer(options)).port;
   }
 
-  test.each<[Flaw, string, string | null, number]>([
-    ['good', 'healthy', null, 0],
-    ['wrong name', 'broken', 'cert-name.mismatch', 1],
-    ['CN only', 'degraded', 'cert-name.cn-only', 0],
-    ['wildcard', 'degraded', 'cert-name.wildcard', 0],
-    ['expired', 'broken', 'cert-dates.expired', 1],
-    ['not yet valid', 'broken', 'cert-dates.not-yet-valid', 1],
-    ['untrusted root', 'broken', 'cert-chain.untrusted-root', 1],
-    ['self-signed', 'broken', 'cert-chain.self-signed', 1],
-    ['missing intermediate', 'broken', 'cert-chain.intermediate-missing', 1],
-    ['whole chain', 'healthy', null, 0],
-    ['wrong order', 'degraded', 'cert-chain.order', 0],
-    ['EKU server only', 'healthy', null, 0],
-    ['EKU client only', 'broken', 'cert-eku.server-auth-missing', 1],
-    ['no EKU', 'healthy', null, 0],
-    ['EKU both', 'healthy', null, 0],
-    ['RSA 2048', 'healthy', null, 0],
-    ['P-256 with URI SAN', 'healthy', null, 0],
-  ])('%s: %s, %s', async (flaw, ...expected) => {
-    expect(verdictOf(await look(await serve(flaw), ca))).toEqual(expected);
-  });
+  const settingsOf = ({ flaw, version, clients }: TlsWorld): string[] => [
+    ...(version === undefined ? [] : [version === '1.0' ? '-tls1' : `-tls${version.replace('.', '_')}`]),
+    ...(version === '1.0' || flaw === '1024 bits and SHA-1' ? ['-cipher', 'DEFAULT:@SECLEVEL=0'] : []),
+    ...(clients === undefined ? [] : ['-Verify', '1', '-verify_return_error', '-CAfile', stage.pki.clients.certFile]),
+  ];
 
-  test('a certificate for servers only is information for clients, and says what mutual TLS would meet', async () => {
-    const { ids } = await look(await serve('EKU server only'), ca);
-    expect(ids).toEqual(['cert-eku.client-auth-missing']);
-  });
-
-  test('1024 bits and SHA-1 are both named', async () => {
-    const seen = await look(await serve('1024 bits and SHA-1', ['-cipher', 'DEFAULT:@SECLEVEL=0']), ca);
-    expect(seen.report.verdict.status).toBe('broken');
-    expect(seen.ids).toEqual(expect.arrayContaining(['cert-key.small', 'cert-signature.weak']));
-  });
-
-  test('a server that speaks TLS 1.0 only is named as such', async () => {
-    const seen = await look(await serve('RSA 2048', ['-tls1', '-cipher', 'DEFAULT:@SECLEVEL=0']), ca);
-    expect(verdictOf(seen)).toEqual(['broken', 'tls-version.legacy-only', 1]);
-    expect(seen.ids).toEqual(['tls-version.legacy-only']);
-    expect(seen.report.verdict.summary).toContain('speaks TLS 1.0 only');
-  });
+  playScenes('openssl', (scene) =>
+    playTls(scene, stage, async (presented) => {
+      const args = settingsOf(scene.world);
+      const { port } = keep(await startOpensslServer({ address: ADDRESS, ...presented, args }));
+      return { address: ADDRESS, port };
+    }),
+  );
 
   test('the versions are tried one by one, and outdated ones told of', async () => {
     const port = await serve('RSA 2048', ['-cipher', 'ALL:@SECLEVEL=0']);
@@ -111,10 +86,10 @@ describeWith(['openssl'], 'sipdiag tls against openssl s_server', () => {
   });
 
   test('a server that chooses its certificate by the server name is noticed', async () => {
-    const named = await PRESENTED.good(pki);
-    const other = await PRESENTED['wrong name'](pki);
+    const named = await PRESENTED.good(stage.pki);
+    const other = await PRESENTED['wrong name'](stage.pki);
     const file = (name: string, text: string): string => {
-      const path = join(folder, name);
+      const path = join(stage.folder, name);
       writeFileSync(path, text);
       return path;
     };
@@ -126,34 +101,17 @@ describeWith(['openssl'], 'sipdiag tls against openssl s_server', () => {
     expect(report.verdict.status).toBe('healthy');
   });
 
-  describe.each(['-tls1_2', '-tls1_3'])('mutual TLS with %s', (version) => {
-    const demanding = () =>
-      serve('good', [version, '-Verify', '1', '-verify_return_error', '-CAfile', pki.clients.certFile]);
-
-    test('a certificate that is demanded and missing is named, with the authorities that count', async () => {
-      const seen = await look(await demanding(), ca);
-      expect(verdictOf(seen)).toEqual(['broken', 'client-cert.required', 1]);
-      expect(seen.report.verdict.summary).toContain('Example client CA');
-    });
-
-    test('one that fits is taken', async () => {
-      const args = ['--client-cert', pki.clientFor.certFile, '--client-key', pki.clientFor.keyFile];
-      const seen = await look(await demanding(), [...ca, ...args]);
-      expect(verdictOf(seen)).toEqual(['healthy', null, 0]);
-      expect(seen.ids).toContain('client-cert.requested');
-    });
-
-    test('one of another CA is refused, and the alert is named', async () => {
-      const args = ['--client-cert', pki.strangerFor.certFile, '--client-key', pki.strangerFor.keyFile];
-      const seen = await look(await demanding(), [...ca, ...args]);
-      expect(verdictOf(seen)).toEqual(['broken', 'client-cert.rejected', 1]);
-      expect(seen.ids).toEqual(expect.arrayContaining(['client-cert.not-listed', 'client-cert.rejected']));
-      expect(seen.report.verdict.summary).toMatch(/alert (48|46|42|43|40) /);
-    });
+  test('a client certificate of another CA is refused, and the alert is named', async () => {
+    const { clients, strangerFor } = stage.pki;
+    const args = ['-Verify', '1', '-verify_return_error', '-CAfile', clients.certFile];
+    const own = ['--client-cert', strangerFor.certFile, '--client-key', strangerFor.keyFile];
+    const { report } = await look(await serve('good', args), [...ca, ...own]);
+    expect(report.verdict.findingId).toBe('client-cert.rejected');
+    expect(report.verdict.summary).toMatch(/alert (48|46|42|43|40) /);
   });
 
   test('a certificate without clientAuth is judged before any server has seen it', async () => {
-    const { root } = pki;
+    const { root } = stage.pki;
     const { issue } = await import('./real/certificates.ts');
     const serverOnly = await issue({ name: 'server-only', issuer: root, eku: ['serverAuth'] });
     const args = ['--client-cert', serverOnly.certFile, '--client-key', serverOnly.keyFile];
@@ -165,14 +123,8 @@ describeWith(['openssl'], 'sipdiag tls against openssl s_server', () => {
 describe('sipdiag tls against what is no TLS', () => {
   const keep = stopAfterAll();
 
-  test.each<[string, (address: string) => Promise<SmallServer>, string]>([
-    ['SIP in clear', startClearSip, 'tls-service.plaintext'],
-    ['a handshake that never answers', startSilent, 'tls-handshake.timeout'],
-    ['a connection closed after the first octets', startClosing, 'tls-handshake.closed'],
-  ])('%s', async (_name, start, findingId) => {
-    const { port } = keep(await start(ADDRESS));
-    const seen = await look(port, ['--timeout', '500']);
-    expect(verdictOf(seen)).toEqual(['broken', findingId, 1]);
-    expect(seen.ids).toEqual([findingId]);
+  playScenes('not-tls', async (scene) => {
+    const { port } = keep(await NOT_TLS_SERVERS[scene.world.port](ADDRESS));
+    return runForReport(argsOf(scene, { address: ADDRESS, port: `${port}` }));
   });
 });

@@ -1,0 +1,114 @@
+/** What stands between server and client on the callback ports, and what `sipdiag firewall` and `doctor` make of it. */
+import { blockRules, natRules } from '../real/namespaces.ts';
+import { DOMAIN } from '../real/stage.ts';
+import { broken, degraded, HEALTHY, type Ending, type Expected, type Row, type Told } from './row.ts';
+
+export type FirewallScene = Row<'firewall', { rules: string }>;
+
+const SIP_PORTS = 'tcp dport 7100-7103';
+const DROPPED = blockRules(SIP_PORTS, 'drop', 'server');
+const BLOCKED = 'TCP 7100-7103 of 198.18.0.10 cannot be reached by the SIP server 203.0.113.10:5060';
+
+interface Wall {
+  id: string;
+  name: string;
+  rules: string;
+  /** Which Kamailio: as it is set up by default, or one that reuses the connections of clients behind NAT. */
+  server?: 'plain' | 'reusing' | 'forgetful';
+  args?: string;
+  ending: Ending;
+  /** Findings of the rungs callback and media, information included. */
+  findings: Told[];
+  explains?: string[];
+  /** It takes too long to be played twice. */
+  alone?: true;
+}
+
+const CALLBACK = { healthy: 'passed', degraded: 'warning', broken: 'failed', unknown: 'unknown' } as const;
+
+function wallRows({ id, name, rules, server = 'plain', args, ending, findings, explains, alone }: Wall) {
+  const typed = `sip:toml@${DOMAIN} --ca {root} --password-file {password} --timeout 1500 --server {${server}}`;
+  const expected: Expected = {
+    ...ending,
+    rungs: { callback: CALLBACK[ending.status], media: 'not-tested' },
+    only: { rungs: ['callback', 'media'], findings },
+    ...(explains === undefined ? {} : { explains }),
+  };
+  const commands = alone === true ? (['firewall'] as const) : (['firewall', 'doctor'] as const);
+  return commands.map((command): FirewallScene => ({
+    id: `firewall-${id}-${command}`,
+    stage: 'firewall',
+    name: `${command} when the router ${name}`,
+    servers: ['Kamailio'],
+    command: `${command} ${typed} ${args ?? '--transport tcp'}`,
+    world: { rules },
+    expected,
+  }));
+}
+
+const WALLS: readonly Wall[] = [
+  { id: 'open', name: 'lets everything through', rules: '', ending: HEALTHY, findings: [] },
+  {
+    id: 'drops',
+    name: 'drops what the server opens',
+    rules: DROPPED,
+    ending: broken('callback', 'callback-port.blocked'),
+    findings: ['callback-port.blocked'],
+    explains: [BLOCKED],
+  },
+  {
+    id: 'resets',
+    name: 'rejects with RST what the server opens',
+    rules: blockRules(SIP_PORTS, 'reset', 'server'),
+    ending: broken('callback', 'callback-port.blocked'),
+    findings: ['callback-port.blocked'],
+    explains: [BLOCKED],
+  },
+  {
+    id: 'one-of-four',
+    name: 'lets only the first of four ports through',
+    rules: blockRules('tcp dport 7101-7103', 'drop', 'server'),
+    ending: broken('callback', 'callback-port.partial'),
+    findings: ['callback-port.partial'],
+    explains: ['Only TCP 7100 of 198.18.0.10 can be reached', 'not TCP 7101-7103'],
+  },
+  {
+    id: 'nat',
+    name: 'hides the client behind its own address, and lets the server through to it',
+    rules: natRules(),
+    ending: HEALTHY,
+    findings: ['nat.rewritten'],
+    explains: ['sees 203.0.113.1:'],
+  },
+  {
+    id: 'reused',
+    name: 'drops what the server opens, but the server comes back on the connection of the client',
+    rules: DROPPED,
+    server: 'reusing',
+    ending: HEALTHY,
+    findings: ['callback-port.not-needed'],
+    explains: ['no port of 198.18.0.10 needs to be open'],
+  },
+  {
+    id: 'tls',
+    name: 'drops what the server opens, and the client uses TLS',
+    rules: DROPPED,
+    args: '--transport tls',
+    ending: HEALTHY,
+    findings: ['callback-port.not-needed'],
+    explains: ['The SIP server 203.0.113.10:5061 comes back on the connection'],
+  },
+  {
+    id: 'forgets',
+    name: 'drops what the server opens, and the server forgets a silent connection',
+    rules: DROPPED,
+    server: 'forgetful',
+    args: '--transport tcp --idle 12',
+    ending: degraded('callback', 'callback-port.forgotten'),
+    findings: ['callback-port.not-needed', 'callback-port.forgotten'],
+    explains: ['After 12 s of silence', 'the connection was ended after'],
+    alone: true,
+  },
+];
+
+export const FIREWALL: readonly FirewallScene[] = WALLS.flatMap(wallRows);

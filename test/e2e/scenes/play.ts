@@ -1,0 +1,57 @@
+/** Plays the rows of one stage, and holds what a run has reported against what its row says. */
+import { expect, test } from 'vitest';
+import type { Report } from '../../../src/model.ts';
+import { ladderOf, type ReportedRun } from '../real/doctor-run.ts';
+import { scenesOf, type SceneOf, type Stage } from '../scenes.ts';
+import { endingOf, titleOf, type Expected, type Row } from './row.ts';
+
+/** What `resolver.slow` calls slow. */
+const SLOW_MS = 500;
+
+/** True when DNS took its time, as on a machine that does too much at once. */
+const wasSlow = ({ observations }: Report): boolean =>
+  observations.some(
+    (one) => one.kind === 'dns' && one.outcome.ok && (one.outcome.ms > SLOW_MS || one.outcome.value.tries > 1),
+  );
+
+/** All findings of these rungs. That DNS was slow is left out where it was: it tells of this machine, not of the scene. */
+function toldOf(report: Report, { rungs, findings }: NonNullable<Expected['only']>): string[] {
+  const withSeverity = findings.some((one) => one.includes(' '));
+  return report.findings
+    .filter(({ id, rung }) => rungs.includes(rung) && !(id === 'resolver.slow' && wasSlow(report)))
+    .map(({ id, severity }) => (withSeverity ? `${id} ${severity}` : id))
+    .toSorted();
+}
+
+/** What a scene promises besides its verdict: the rungs, the findings and the words, and a healthy world without a complaint. */
+function expectReport({ expected }: Row<string, unknown>, report: Report): void {
+  const { summary, nextStep } = report.verdict;
+  expect(nextStep).not.toBe('');
+  expect(ladderOf(report)).toMatchObject(expected.rungs ?? {});
+  const told = report.findings.flatMap(({ id, severity }) => [id, `${id} ${severity}`]);
+  for (const one of expected.tells ?? []) expect(told).toContain(one);
+  const only = expected.only ?? { rungs: [], findings: [] };
+  expect(toldOf(report, only)).toEqual(only.findings.toSorted());
+  for (const words of expected.says ?? []) expect(summary).toContain(words);
+  const texts = report.findings.map(({ text }) => text).join(' ');
+  for (const words of expected.explains ?? []) expect(texts).toContain(words);
+  expect(report.checks.filter((check) => check.status === 'crashed')).toEqual([]);
+  const complaints = report.findings.filter(({ severity }) => severity !== 'info');
+  expect(complaints.filter(({ text, remedy, source }) => [text, remedy, source].includes(''))).toEqual([]);
+  expect(expected.status === 'healthy' ? complaints : []).toEqual([]);
+}
+
+/** A test for each row of the stage; `look` sees what only this stage can show. */
+export function playScenes<S extends Stage>(
+  stage: S,
+  play: (scene: SceneOf<S>) => Promise<ReportedRun>,
+  look: (scene: SceneOf<S>, run: ReportedRun) => void | Promise<void> = () => undefined,
+): void {
+  const rows = scenesOf(stage).map((scene): [string, SceneOf<S>] => [titleOf(scene), scene]);
+  test.each(rows)('%s', async (_title, scene) => {
+    const run = await play(scene);
+    expect(endingOf({ ...run.report.verdict, code: run.code })).toEqual(endingOf(scene.expected));
+    expectReport(scene, run.report);
+    await look(scene, run);
+  });
+}

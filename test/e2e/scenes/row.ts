@@ -1,0 +1,102 @@
+/** What one row of the table of scenes says, and the words that most rows are written with. */
+import type { Rung, RungResult, Severity, Verdict } from '../../../src/model.ts';
+
+export type Ladder = Record<Rung, RungResult['status']>;
+
+/** What a scene is played on; the last three are small servers of these tests, for what no real one can be brought to do. */
+export type Server =
+  | 'Kamailio'
+  | 'BIND'
+  | 'coturn'
+  | 'sipdiag agent'
+  | 'openssl s_server'
+  | 'gnutls-serv'
+  | 'stunnel'
+  | 'silent port'
+  | 'SIP over TLS by Node'
+  | 'TCP by Node';
+
+/** An id, with its severity where that is worth the word: 'dns-ttl.zero info'. */
+export type Told = `${string}.${string}` | `${string}.${string} ${Severity}`;
+
+export interface Expected {
+  status: Verdict['status'];
+  rung: Rung | null;
+  findingId: string | null;
+  /** The exit code. */
+  code: number;
+  /** Of the rungs that are named here. */
+  rungs?: Partial<Ladder>;
+  /** Further findings that must be in the report. */
+  tells?: readonly Told[];
+  /** All findings of some rungs, notes included: these in any order, and no other. */
+  only?: { rungs: readonly Rung[]; findings: readonly Told[] };
+  /** Words of the first sentence: the names and numbers that a reader needs. */
+  says?: readonly string[];
+  /** Words that the texts of the findings hold. */
+  explains?: readonly string[];
+}
+
+/** One scene. `S` names the stage, of which each is played by one test file; `W` is how the world differs from that stage. */
+export interface Row<S extends string, W> {
+  /** Never used twice in the whole table. */
+  id: string;
+  stage: S;
+  /** One clause, as the name of a test. */
+  name: string;
+  servers: readonly Server[];
+  /** What is typed behind `sipdiag`; the stage fills in what stands between braces. */
+  command: string;
+  world: W;
+  expected: Expected;
+}
+
+const allRungs = (status: RungResult['status']): Ladder => ({
+  dns: status,
+  connect: status,
+  tls: status,
+  certificate: status,
+  sip: status,
+  auth: status,
+  callback: status,
+  media: status,
+});
+export const NOT_TESTED: Ladder = allRungs('not-tested');
+/** As far as a run without a password and without a witness gets. */
+export const ALL_PASSED: Ladder = {
+  ...allRungs('passed'),
+  auth: 'not-tested',
+  callback: 'not-tested',
+  media: 'not-tested',
+};
+
+export type Ending = Pick<Expected, 'status' | 'rung' | 'findingId' | 'code'>;
+
+export const endingOf = <C>({
+  status,
+  rung,
+  findingId,
+  code,
+}: Pick<Verdict, 'status' | 'rung' | 'findingId'> & { code: C }) => ({
+  status,
+  rung,
+  findingId,
+  code,
+});
+export const HEALTHY: Ending = { status: 'healthy', rung: null, findingId: null, code: 0 };
+export const broken = (rung: Rung, findingId: string): Ending => ({ status: 'broken', rung, findingId, code: 1 });
+export const degraded = (rung: Rung, findingId: string): Ending => ({ status: 'degraded', rung, findingId, code: 0 });
+
+/** How a test of that scene is called. */
+export const titleOf = ({ id, name }: Row<string, unknown>): string => `${id}: ${name}`;
+
+/** The arguments of the scene, with the values of the stage. Throws Error for what the stage does not know. */
+export function argsOf({ id, command }: Row<string, unknown>, values: Readonly<Record<string, string>>): string[] {
+  return command.split(' ').map((word) =>
+    word.replaceAll(/\{([^}]*)\}/g, (_, name: string) => {
+      const value = values[name];
+      if (value === undefined) throw new Error(`the stage of ${id} has no {${name}}`);
+      return value;
+    }),
+  );
+}

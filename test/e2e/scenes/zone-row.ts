@@ -1,0 +1,68 @@
+/** What may stand in a zone: each is a scene of `sipdiag dns` and one of `sipdiag doctor`. */
+import type { Kamailio } from '../real/kamailio.ts';
+import { DOMAIN } from '../real/stage.ts';
+import { APEX, a, naptr } from '../real/zone-records.ts';
+import type { Ending, Expected, Row, Told } from './row.ts';
+
+export interface ZoneWorld {
+  /** Lines of the zone fuzzybunny.local. */
+  records: (server: Kamailio) => string[];
+  /** Further zones. */
+  zones?: (server: Kamailio) => Record<string, string>;
+}
+
+export type ZoneScene = Row<'zone', ZoneWorld>;
+
+export interface Zone extends ZoneWorld {
+  id: string;
+  name: string;
+  args?: string;
+  dns: Ending;
+  /** Absent: the same as `dns`. */
+  doctor?: Ending;
+  /** All findings of the rung dns, notes included. */
+  findings: Told[];
+  /** Words that the texts of these findings must hold, or the summary where there is none. */
+  says: string[];
+}
+
+/** A host of another domain, which the certificate of the server covers as well. */
+export const FOREIGN_HOST = 'sip.hoster.example';
+
+export const hosting = (server: Kamailio): Record<string, string> => ({ 'hoster.example': a('sip', server.address) });
+
+interface Rule {
+  service: string;
+  replacement: string;
+  order?: number;
+  flags?: string;
+  regexp?: string;
+}
+export const rule = ({ order = 10, ...rest }: Rule): string => naptr(APEX, { order, preference: 10, ...rest });
+
+/** What the rung has to say when this is the worst that was found. */
+const RUNG_STATUS = { healthy: 'passed', degraded: 'warning', broken: 'failed', unknown: 'unknown' } as const;
+
+/** The two commands are given the same world, so that one name server serves both. */
+export function zoneRows({ id, name, args, dns, doctor = dns, findings, says, ...world }: Zone): ZoneScene[] {
+  const common: Pick<Expected, 'rungs' | 'only' | 'says' | 'explains'> = {
+    rungs: { dns: RUNG_STATUS[dns.status] },
+    only: { rungs: ['dns'], findings },
+    ...(findings.length === 0 ? { says } : { explains: says }),
+  };
+  const typed = [`sip:toml@${DOMAIN} --resolver {dns} --ca {root}`, ...(args === undefined ? [] : [args])].join(' ');
+  return (
+    [
+      ['dns', dns],
+      ['doctor', doctor],
+    ] as const
+  ).map(([command, ending]) => ({
+    id: `zone-${id}-${command}`,
+    stage: 'zone',
+    name: `${command}, ${name}`,
+    servers: ['Kamailio', 'BIND'],
+    command: `${command} ${typed}`,
+    world,
+    expected: { ...ending, ...common },
+  }));
+}
