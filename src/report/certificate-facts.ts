@@ -26,6 +26,8 @@ export interface CertificateFacts {
   daysLeft: number;
   key: string;
   signature: string;
+  /** undefined: every use. */
+  usages: string[] | undefined;
   /** The chain as sent, and the trusted root at its end. */
   links: ChainLink[];
   trusted: 'yes' | 'no';
@@ -72,6 +74,7 @@ function factsOf({ evidence }: Finding): CertificateFacts {
     daysLeft: numberOf(evidence['daysLeft']),
     key: textOf(evidence['key']),
     signature: textOf(evidence['signature']),
+    usages: Array.isArray(evidence['usages']) ? evidence['usages'].slice(0, MAX_NAMES).map(textOf) : undefined,
     links: linksOf(evidence),
     trusted: typeof evidence['root'] === 'string' ? 'yes' : 'no',
   };

@@ -17,17 +17,25 @@ const MAX_ANSWERS = 8;
 type Json = Record<string, unknown>;
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null;
 
-/** What the finding carries; a saved report may hold anything. */
-function differencesOf({ findings }: Report): Json[] {
-  const found = findings.find(({ id }) => id === 'split-view.differs')?.evidence['differences'];
-  return Array.isArray(found) ? found.filter(isObject) : [];
+export interface Difference {
+  question: string;
+  /** By the label of the resolver. */
+  answers: [string, string][];
 }
 
-function linesOf({ question, answers }: Json, { paint, width }: Sheet): string[] {
-  if (typeof question !== 'string' || !isObject(answers)) return [];
-  const rows = Object.entries(answers)
-    .slice(0, MAX_ANSWERS)
-    .map(([label, text]) => [escapeTerminal(label, { limit: MAX_LABEL }), String(text)] as const);
+/** What the finding carries; a saved report may hold anything. Nothing in it is escaped. */
+export function differencesOf({ findings }: Report): Difference[] {
+  const found = findings.find(({ id }) => id === 'split-view.differs')?.evidence['differences'];
+  if (!Array.isArray(found)) return [];
+  return found.filter(isObject).flatMap(({ question, answers }) => {
+    if (typeof question !== 'string' || !isObject(answers)) return [];
+    const rows = Object.entries(answers).slice(0, MAX_ANSWERS);
+    return [{ question, answers: rows.map(([label, text]): [string, string] => [label, String(text)]) }];
+  });
+}
+
+function linesOf({ question, answers }: Difference, { paint, width }: Sheet): string[] {
+  const rows = answers.map(([label, text]) => [escapeTerminal(label, { limit: MAX_LABEL }), text] as const);
   const longest = Math.max(0, ...rows.map(([label]) => columnsOf(label)));
   const title = hang('  ', escapeTerminal(question, { limit: MAX_TEXT }), width);
   const lines = rows.flatMap(([label, text]) => {

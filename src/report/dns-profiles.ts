@@ -88,7 +88,7 @@ function stepLines(step: DiscoveryStep, dns: readonly DnsObservation[], { paint,
 }
 
 /** One name that is tried on several ports is one line when the same became of all of them. */
-function distinctSteps(steps: readonly DiscoveryStep[]): DiscoveryStep[] {
+export function distinctSteps(steps: readonly DiscoveryStep[]): DiscoveryStep[] {
   const keys = new Map(steps.map((step) => [`${step.question} ${step.fate} ${step.why}`, step]));
   return [...keys.values()];
 }

@@ -1,11 +1,12 @@
 import type { Report, Verdict } from '../model.ts';
 import { drawCertificates } from './html/certificates.ts';
+import { drawDifferences, drawProfiles } from './html/dns.ts';
 import { drawNotes, drawProblems } from './html/findings.ts';
 import { drawFlow } from './html/flow.ts';
 import { icon, SYMBOLS, type Mark } from './html/icon.ts';
 import { drawLadder } from './html/ladder.ts';
 import { STYLE, STYLE_DIGEST } from './html/style.ts';
-import { drawChecks, drawMatrix, drawProfiles } from './html/tables.ts';
+import { drawChecks, drawMatrix, drawReach } from './html/tables.ts';
 import { drawTimeline } from './html/timeline.ts';
 import { timeText } from './html/words.ts';
 import { markup, nothing, printMarkup, type Markup } from './markup.ts';
@@ -29,13 +30,15 @@ interface Section {
 
 function sectionsOf(report: Report): Section[] {
   const all: Section[] = [
-    { id: 'ladder', title: 'Ladder', body: drawLadder(rungsShown(report)) },
+    { id: 'ladder', title: 'Ladder', body: drawLadder(rungsShown(report), report.verdict) },
     { id: 'findings', title: 'Findings', body: drawProblems(report) },
     { id: 'ways', title: 'Ways to sign in', body: drawMatrix(report) },
+    { id: 'ports', title: 'Ports, as the far side reaches them', body: drawReach(report) },
+    { id: 'differences', title: 'Where the resolvers differ', body: drawDifferences(report) },
+    { id: 'clients', title: 'Where clients would connect', body: drawProfiles(report) },
     { id: 'certificates', title: 'Certificates', body: drawCertificates(report) },
     { id: 'messages', title: 'SIP messages', body: drawFlow(report) },
     { id: 'timeline', title: 'Timeline', body: drawTimeline(report) },
-    { id: 'clients', title: 'Where clients would connect', body: drawProfiles(report) },
     { id: 'notes', title: 'Notes', body: drawNotes(report) },
     { id: 'checks', title: 'Checks', body: drawChecks(report) },
   ];

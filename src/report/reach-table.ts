@@ -1,13 +1,11 @@
 import type { Report } from '../model.ts';
-import type { ReachObservation } from '../model/far-side.ts';
 import { escapeTerminal } from './escape.ts';
 import { columnsOf, cut } from './layout.ts';
 import type { Paint, Tone } from './paint.ts';
+import { reachGrid } from './reach-grid.ts';
 
-/** Rows and columns of one table; a range is opened on 64 ports at most, and few witnesses are at hand. */
-const MAX_ROWS = 64;
-const MAX_COLUMNS = 8;
 const MAX_CELL = 24;
+const MAX_NAME = 40;
 
 const TONES: Partial<Record<string, Tone>> = {
   reached: 'good',
@@ -19,28 +17,14 @@ const TONES: Partial<Record<string, Tone>> = {
   'server-error': 'bad',
 };
 
-const short = (text: string): string => escapeTerminal(text, { limit: MAX_CELL });
-
-function columnOf({ about }: ReachObservation): string {
-  const { witness, connection, idleSeconds } = about;
-  if (idleSeconds !== undefined) return `${short(witness)} after ${idleSeconds} s`;
-  return connection === undefined ? short(witness) : `${short(witness)}, ${short(connection)}`;
-}
-
-const rowOf = ({ about }: ReachObservation): string =>
-  `${about.transport === 'udp' ? 'UDP' : 'TCP'} ${about.port} from ${short(about.server)}`;
-
-const wordOf = ({ outcome }: ReachObservation): string => short(outcome.ok ? outcome.value.result : outcome.reason);
+const short = (text: string, limit = MAX_CELL): string => escapeTerminal(text, { limit });
 
 /** A port is one row for each server that was asked to reach it; what it was asked in, a column. */
 export function renderReach(report: Report, { paint, width }: { paint: Paint; width: number }): string[] {
-  const reach = report.observations.filter((one) => one.kind === 'reach');
-  if (report.command !== 'firewall' || reach.length === 0) return [];
-  const columns = [...new Set(reach.map(columnOf))].slice(0, MAX_COLUMNS);
-  const rows = [...new Set(reach.map(rowOf))].slice(0, MAX_ROWS);
-  const words = new Map(reach.map((one) => [`${rowOf(one)} ${columnOf(one)}`, wordOf(one)]));
-  const table = rows.map((row) => [row, ...columns.map((column) => words.get(`${row} ${column}`) ?? '-')]);
-  const head = ['port', ...columns];
+  const { columns, rows } = reachGrid(report);
+  if (report.command !== 'firewall' || rows.length === 0) return [];
+  const table = rows.map(({ name, words }) => [short(name, MAX_NAME), ...words.map((word) => short(word ?? '-'))]);
+  const head = ['port', ...columns.map((column) => short(column, MAX_NAME))];
   const widths = head.map((text, at) => Math.max(columnsOf(text), ...table.map((cells) => columnsOf(cells[at] ?? ''))));
   const line = (cells: readonly string[], toneOf: (cell: string) => Tone | undefined): string => {
     const whole = `  ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ')}`.trimEnd();

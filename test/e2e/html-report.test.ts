@@ -3,10 +3,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { HtmlValidate } from 'html-validate';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import { renderHtml } from '../../src/report/html.ts';
 import { sipdiag } from '../command-line.ts';
+import { makeDer, makeKey } from '../pki/make-certificate.ts';
 import { ALL_HOSTILE } from '../report/hostile-corpus.ts';
 import { hostileReport } from '../report/hostile-run.ts';
 import { spokenByStranger } from '../report/stranger.ts';
@@ -23,11 +25,22 @@ interface Look {
   colorScheme: 'light' | 'dark';
 }
 
-const LOOKS: [string, Look][] = [
+const LOOKS: [[string, Look], ...[string, Look][]] = [
   ['a desktop in light', { width: 1280, colorScheme: 'light' }],
   ['a desktop in dark', { width: 1280, colorScheme: 'dark' }],
   ['a phone of 360 pixels in light', { width: 360, colorScheme: 'light' }],
   ['a phone of 360 pixels in dark', { width: 360, colorScheme: 'dark' }],
+];
+
+/** A page of every kind that the commands make, and the sections that it is for. */
+const KINDS: [name: string, args: string[], sections: string[]][] = [
+  ['healthy', ['doctor', '--lab'], ['ladder', 'clients', 'certificates', 'messages', 'timeline', 'notes', 'checks']],
+  ['degraded', ['doctor', '--lab', 'one-server-dead'], ['findings', 'certificates']],
+  ['undecided', ['doctor', '--lab', 'resolver-silent', '--timeout', '300'], ['findings']],
+  ['dns', ['dns', '--lab', 'split-view-differs'], ['findings', 'differences', 'clients']],
+  ['broken', ['signin', '--lab', 'cert-expired'], ['findings', 'ways', 'certificates', 'messages']],
+  ['firewall', ['firewall', '--lab'], ['ports', 'messages']],
+  ['file', ['tls', '--file', 'sip.der', '--name', 'sip.fuzzybunny.local'], ['findings', 'certificates']],
 ];
 
 /** What a page of ours never holds. */
@@ -38,6 +51,15 @@ const FAINT_TEXTS = readFileSync(new URL('faint-texts.js', import.meta.url), 'ut
 /** In a page: how many pixels it is wider than its window, with everything folded out. */
 const EXCESS = `document.querySelectorAll('details').forEach((one) => { one.open = true; });
   document.documentElement.scrollWidth - innerWidth`;
+/** In a page: texts of which a part is hidden, and tables that have to be pushed aside to be read. */
+const CUT_TEXTS = `[...document.querySelectorAll('main *, header *')]
+  .filter((one) => getComputedStyle(one).overflowX !== 'visible' && one.clientWidth > 1 && one.scrollWidth > one.clientWidth + 1)
+  .map((one) => one.className + ': ' + one.textContent.slice(0, 60))`;
+/** In a page: tables that stick out of their frames, which nobody can push aside on paper. */
+const TOO_WIDE = `[...document.querySelectorAll('.scroll')].filter((one) => one.scrollWidth > one.clientWidth + 1)
+  .map((one) => one.getAttribute('aria-label'))`;
+/** A4 without its margins, at 96 dots to the inch. */
+const PAPER: Look = { width: 703, colorScheme: 'light' };
 /** In a page: links that lead to nothing. */
 const LOST_LINKS = `[...document.querySelectorAll('a')].filter((one) => document.querySelector(one.hash) === null).length`;
 
@@ -49,10 +71,11 @@ describeWith(['chromium'], 'the HTML report in a browser', () => {
   beforeAll(async () => {
     browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
     keep({ stop: () => browser.close() });
-    await Promise.all([
-      sipdiag(['doctor', '--lab', '--format', 'html', '--output', join(folder.path, 'healthy.html')]),
-      sipdiag(['signin', '--lab', 'cert-expired', '--format', 'html', '--output', join(folder.path, 'broken.html')]),
-    ]);
+    writeFileSync(join(folder.path, 'sip.der'), makeDer({ subject: 'sip.fuzzybunny.local', key: makeKey('ec') }));
+    const made = KINDS.map(([name, args]) =>
+      sipdiag([...args, '--format', 'html', '--output', `${name}.html`], { cwd: folder.path }),
+    );
+    await Promise.all(made);
     const report = hostileReport(ALL_HOSTILE);
     writeFileSync(join(folder.path, 'judged.html'), renderHtml(report));
     writeFileSync(join(folder.path, 'hostile.html'), renderHtml(spokenByStranger(report, () => ALL_HOSTILE)));
@@ -78,14 +101,54 @@ describeWith(['chromium'], 'the HTML report in a browser', () => {
   }
 
   const urlOf = (name: string): string => pathToFileURL(join(folder.path, `${name}.html`)).href;
-  const pages = LOOKS.flatMap(([name, look]) => ['healthy', 'broken'].map((page) => ({ page, name, look })));
+  test.each(KINDS)(
+    '"%s" has no error, fits, is cut nowhere and readable on every screen, light and dark',
+    async (name) => {
+      const [[, first]] = LOOKS;
+      const said = await visit(urlOf(name), first, async (page) => {
+        for (const [screen, { width, colorScheme }] of LOOKS) {
+          await page.setViewportSize({ width, height: 800 });
+          await page.emulateMedia({ colorScheme });
+          expect(await page.evaluate(EXCESS), screen).toBe(0);
+          expect(await page.evaluate(CUT_TEXTS), screen).toEqual([]);
+          expect(await page.evaluate(FAINT_TEXTS), screen).toEqual([]);
+        }
+      });
+      expect(said).toEqual([]);
+    },
+  );
 
-  test.each(pages)('"$page" has no error, fits, and is readable on $name', async ({ page, look }) => {
-    const said = await visit(urlOf(page), look, async (opened) => {
-      expect(await opened.evaluate(EXCESS)).toBe(0);
-      expect(await opened.evaluate(FAINT_TEXTS)).toEqual([]);
+  test.each(KINDS)(
+    '"%s" is valid, has the sections that it is for, and none of them is empty',
+    async (name, _, ids) => {
+      const page = readFileSync(join(folder.path, `${name}.html`), 'utf8');
+      const validator = new HtmlValidate({ extends: ['html-validate:recommended', 'html-validate:a11y'] });
+      const { results } = await validator.validateString(page);
+      expect(results.flatMap(({ messages }) => messages.map(({ ruleId, message }) => `${ruleId}: ${message}`))).toEqual(
+        [],
+      );
+      expect([...page.matchAll(/<h2 id="(\w+)">/g)].map(([, id]) => id)).toEqual(expect.arrayContaining(ids));
+      expect(page).not.toMatch(/<\/h2>\s*<\/section>/);
+    },
+  );
+
+  test.each(KINDS)('"%s" fits on paper', async (name) => {
+    await visit(urlOf(name), PAPER, async (page) => {
+      await page.emulateMedia({ media: 'print' });
+      expect(await page.evaluate(EXCESS)).toBe(0);
+      expect(await page.evaluate(TOO_WIDE)).toEqual([]);
+      expect((await page.pdf({ format: 'A4' })).length).toBeGreaterThan(10_000);
     });
-    expect(said).toEqual([]);
+  });
+
+  test('the first broken rung is marked, and no other', async () => {
+    await visit(urlOf('broken'), { width: 360, colorScheme: 'light' }, async (page) => {
+      const marked = page.locator('.ladder li', { hasText: 'First broken rung:' });
+      expect(await marked.locator('.rung').allTextContents()).toEqual(['certificate']);
+    });
+    await visit(urlOf('healthy'), { width: 360, colorScheme: 'light' }, async (page) => {
+      expect(await page.locator('.first').count()).toBe(0);
+    });
   });
 
   test.each(['judged', 'hostile'])('"%s" by a stranger is built of our own elements alone, and fits', async (name) => {

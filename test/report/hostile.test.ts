@@ -36,7 +36,7 @@ const ELEMENTS = new Set(
   section article details summary ol span b br small figure figcaption table thead tbody tr th td footer`.split(/\s+/),
 );
 const ATTRIBUTES = new Set(
-  `lang charset http-equiv content name width height aria-hidden focusable id viewbox cx cy r fill d stroke stroke-width stroke-linecap
+  `lang charset http-equiv content data-head open name width height aria-hidden focusable id viewbox cx cy r fill d stroke stroke-width stroke-linecap
   stroke-linejoin stroke-dasharray x y rx class href aria-label aria-labelledby scope tabindex role x1 x2 y1 y2 text-anchor overflow`.split(
     /\s+/,
   ),

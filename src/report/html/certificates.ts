@@ -42,7 +42,8 @@ const UNTRUSTED = markup`<li class="bad">${icon('bad')}<span>no trusted root<sma
 `;
 
 function drawChain(facts: CertificateFacts, startedAt: string): Markup {
-  const { server, version, cipher, subject, names, total, key, signature, notBefore, notAfter, links, trusted } = facts;
+  const { server, version, cipher, subject, names, total, key, signature, usages } = facts;
+  const { notBefore, notAfter, links, trusted } = facts;
   const more = total > names.length ? `, and ${total - names.length} more` : '';
   const tone = facts.dates === 'valid' ? 'good' : 'bad';
   return markup`<article class="chain card ${tone}"><h3>${server}</h3><p class="soft">${version}, ${cipher}</p>
@@ -54,6 +55,7 @@ ${drawPairs([
   ['names', names.join(', ') + more],
   ['key', key],
   ['signed with', signature],
+  ['usages', usages ?? 'every use'],
 ])}</article>
 `;
 }

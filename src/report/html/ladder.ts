@@ -23,7 +23,8 @@ function drawRung({ rung, status, summary, ms, decides }: ShownRung): Markup {
   const { mark, word, rail } = LOOKS[status];
   const text = summary.replace(/^not tested: /, '');
   const time = ms > 0 ? markup`<span class="time">${timeText(ms)}</span>` : nothing;
-  return markup`<li class="${mark} ${rail}${decides ? ' decides' : ''}">${icon(mark)}<span class="rung">${rung}</span><span class="word">${word}</span><span class="text">${text}</span>${time}</li>
+  const first = decides && status === 'failed' ? markup`<b class="first">First broken rung:</b> ` : nothing;
+  return markup`<li class="${mark} ${rail}${decides ? ' decides' : ''}">${icon(mark)}<span class="rung">${rung}</span><span class="word">${word}</span><span class="text">${first}${text}</span>${time}</li>
 `;
 }
 

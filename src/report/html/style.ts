@@ -52,6 +52,7 @@ nav a{color:var(--soft);text-underline-offset:3px}
 .ladder .untested .rung{font-weight:500;color:var(--soft)}
 .ladder .failed,.ladder .decides{background:var(--wash)}
 .ladder .decides{box-shadow:inset 4px 0 var(--tone)}
+.ladder .first{color:var(--tone)}
 .ladder .word{font-size:.875rem;padding-top:.1rem}
 .time{color:var(--soft);font-size:.85rem;font-variant-numeric:tabular-nums;white-space:nowrap;text-align:right}
 .finding{padding:1.05rem 1.25rem;border-left:4px solid var(--tone)}
@@ -68,8 +69,6 @@ details>summary{cursor:pointer}
 .pairs{display:grid;grid-template-columns:minmax(6rem,max-content) 1fr;gap:.2rem 1rem;margin:.5rem 0 .2rem;font-size:.85rem}
 .pairs dt{color:var(--soft)}
 .pairs dd{font-family:var(--mono);font-size:.92em;white-space:pre-wrap}
-.fold{padding:.85rem 1.25rem}
-.fold>summary{font-weight:600}
 .axis{display:grid;padding:.6rem 1.25rem 0}
 .axis,.probe>summary{grid-template-columns:4.9rem minmax(0,17rem) 1fr 4.5rem;gap:0 .85rem}
 .axis svg{grid-column:3;width:100%;height:1.3rem;overflow:visible}
@@ -80,9 +79,8 @@ details>summary{cursor:pointer}
 .probe>summary::-webkit-details-marker{display:none}
 .probe>summary:hover{background:var(--track)}
 .probe .kind{font-family:var(--mono);font-size:.8rem;color:var(--soft)}
-.probe .what{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
-.probe[open] .what{white-space:normal}
-.probe .why{color:var(--bad);font-size:.78rem;display:block;overflow:hidden;text-overflow:ellipsis}
+.probe .what{line-height:1.35}
+.probe .why{color:var(--bad);font-size:.78rem;display:block}
 .bar{width:100%;height:.8rem;overflow:visible}
 .bar .rail{fill:var(--track)}
 .bar .took{fill:var(--probe)}
@@ -119,17 +117,22 @@ figcaption{font-weight:600;font-size:.9rem;margin-bottom:.7rem}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:.875rem}
 th,td{text-align:left;vertical-align:top;padding:.5rem .9rem;border-bottom:1px solid var(--line);overflow-wrap:break-word}
-td:nth-child(2){min-width:7.5rem}
-th[scope=row]{min-width:9rem}
+td:nth-child(2){min-width:7rem}
+th[scope=row]{min-width:8.5rem}
 tr:last-child td,tr:last-child th{border-bottom:0}
 thead th{color:var(--soft);font-weight:600;font-size:.8rem}
 tbody th{font-weight:500}
-td small{display:block;color:var(--soft);white-space:nowrap}
+td small{display:block;color:var(--soft);font-weight:400}
+td.soft{color:var(--soft)}
 tbody th code{white-space:nowrap}
 td.failed{color:var(--bad);font-weight:600}
-.stack>*+*{margin-top:.75rem}
+.steps{margin-top:.3rem;color:var(--soft)}
+.steps ol{margin:.35rem 0 0}
+.steps li{margin:.15rem 0;padding-left:1rem;text-indent:-1rem}
+.steps li ul{text-indent:0;padding-left:.4rem}
+.steps .word{font-size:.8rem}
 footer{margin:3rem 0 2.5rem;padding-top:1rem;border-top:1px solid var(--line);font-size:.82rem;color:var(--soft)}
-@media (max-width:44rem){
+@media screen and (max-width:44rem){
 .wrap{padding:0 .8rem}
 header{padding-top:.8rem}
 .verdict{padding:1.05rem 1.05rem 1.15rem}
@@ -152,20 +155,31 @@ h1{font-size:1.2rem}
 .pairs dd{margin-bottom:.35rem}
 .posts{margin-left:4rem}
 .message{grid-template-columns:3.6rem 1fr;gap:.4rem}
-th,td{padding:.45rem .7rem}
-table{min-width:34rem}
+thead{position:absolute;clip-path:inset(50%);height:1px;width:1px;overflow:hidden}
+tr{display:block;padding:.55rem .9rem;border-bottom:1px solid var(--line)}
+tr:last-child{border-bottom:0}
+th,td{display:block;padding:0;border:0;min-width:0}
+tbody th{font-weight:650;margin-bottom:.15rem}
+td{display:grid;grid-template-columns:5.2rem 1fr;gap:.5rem}
+td::before{content:attr(data-head);color:var(--soft);font-weight:400;font-size:.8rem;padding-top:.08rem}
+td small{display:inline;margin-left:.4rem}
+td:has(.steps){display:block}
 }
 @media print{
+@page{margin:14mm 12mm}
 :root{color-scheme:light;--page:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb;--track:#eee}
 body{font-size:10.5pt}
 .wrap{max-width:none;padding:0}
 nav{display:none}
-.card,.verdict{break-inside:avoid}
-.probes,.checks{break-inside:auto}
+.verdict,.finding,.flow,.ladder li,.probes>li,.links li,tr{break-inside:avoid}
+.scroll{overflow:visible}
+table{font-size:.75rem}
+th,td{padding:.35rem .5rem}
+.probe>summary{padding:.12rem 1.25rem}
 h2{break-after:avoid}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 }
 `;
 
 /** Of STYLE, as a Content-Security-Policy source: no other style than this one has any effect. */
-export const STYLE_DIGEST = 'sha256-KFQSGKHKXWYX+HpCB1VhCTrbDwNMUS35C4o+1tVtr+A=';
+export const STYLE_DIGEST = 'sha256-bfWoA6NqxoXJqM9KTTcv9ewly9AfUwZcKHH7y7tleZg=';
