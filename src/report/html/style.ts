@@ -174,7 +174,8 @@ nav{display:none}
 .verdict,.finding,.flow,.ladder li,.probes>li,.links li,tr{break-inside:avoid}
 .scroll{overflow:visible}
 table{font-size:.75rem}
-th,td{padding:.35rem .5rem}
+th,td,th[scope=row],td:nth-child(2){padding:.35rem .4rem;min-width:0}
+td[data-head=Server]{overflow-wrap:anywhere}
 .probe>summary{padding:.12rem 1.25rem}
 h2{break-after:avoid}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}
@@ -182,4 +183,4 @@ h2{break-after:avoid}
 `;
 
 /** Of STYLE, as a Content-Security-Policy source: no other style than this one has any effect. */
-export const STYLE_DIGEST = 'sha256-bfWoA6NqxoXJqM9KTTcv9ewly9AfUwZcKHH7y7tleZg=';
+export const STYLE_DIGEST = 'sha256-8xBMyneATP+cV0wNxPAqj7PeMM0xOvrcKrdo2eXpzcA=';
