@@ -30,7 +30,7 @@ interface Section {
 
 function sectionsOf(report: Report): Section[] {
   const all: Section[] = [
-    { id: 'ladder', title: 'Ladder', body: drawLadder(rungsShown(report), report.verdict) },
+    { id: 'ladder', title: 'Ladder', body: drawLadder(rungsShown(report)) },
     { id: 'findings', title: 'Findings', body: drawProblems(report) },
     { id: 'ways', title: 'Ways to sign in', body: drawMatrix(report) },
     { id: 'ports', title: 'Ports, as the far side reaches them', body: drawReach(report) },
