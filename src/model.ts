@@ -427,6 +427,9 @@ export type AuthorityObservation = Observed<
 /** What the operating system answers for a host name: hosts file, search list and name services included. */
 export type SystemLookupObservation = Observed<'lookup', { addresses: string[] }, { host: string }>;
 
+/** From which address of its own this machine would send to a server; nothing is sent. */
+export type RouteObservation = Observed<'route', { local: string }, { host: string; address: string; set: string }>;
+
 /** What a revocation list or an OCSP responder says about one certificate. Times are ISO 8601. */
 export interface RevocationSeen {
   httpStatus: number;
@@ -480,6 +483,7 @@ export type Observation =
   | DnsObservation
   | AuthorityObservation
   | SystemLookupObservation
+  | RouteObservation
   | DiscoveryObservation
   | TcpObservation
   | TlsObservation

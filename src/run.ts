@@ -15,6 +15,7 @@ import type { FarSideRequest } from './probe/ask-far-side.ts';
 import { identityOf } from './probe/identity.ts';
 import { planMatrix } from './probe/matrix.ts';
 import type { ServerPlan } from './probe/probe-server.ts';
+import { probeRoutes } from './probe/route.ts';
 import { probeRevocation } from './probe/revocation.ts';
 import type { Credentials } from './probe/sign-in.ts';
 import { askSystem } from './probe/system-resolver.ts';
@@ -215,7 +216,8 @@ async function askWitnesses(
   const dns = observations.filter((one) => one.kind === 'dns');
   const questions = authorityQuestions(dns, servers);
   const [resolver] = request.authority === 'asked' && questions.length > 0 ? await resolversOf() : [];
-  const [authority, system, http] = await Promise.all([
+  const connects = SCOPES[request.command].includes('connect');
+  const [authority, system, routes, http] = await Promise.all([
     resolver === undefined ? [] : probeAuthority(context, { questions, resolver, families: request.families }),
     request.resolvers?.includes('system') === true
       ? askSystem(
@@ -223,11 +225,13 @@ async function askWitnesses(
           servers.map(({ host }) => host),
         )
       : [],
+    // Who connects learns it by the way.
+    connects || !request.families.includes(6) ? [] : probeRoutes(context, servers),
     SCOPES[request.command].includes('sip')
       ? probeAutodiscover(context, { seen: observations, resolversOf, families: request.families, aor: aorOf(request) })
       : [],
   ]);
-  return [...authority, ...system, ...http];
+  return [...authority, ...system, ...routes, ...http];
 }
 
 async function askRevocation(

@@ -1,4 +1,4 @@
-import type { SipObservation, TcpObservation } from '../model.ts';
+import type { DiscoveryObservation, RouteObservation, SipObservation, TcpObservation } from '../model.ts';
 import { defineCheck } from './define-check.ts';
 
 interface FamilyEvidence {
@@ -11,25 +11,37 @@ interface FamilyEvidence {
   detail: string;
 }
 
-type Attempted = TcpObservation | SipObservation;
+type Attempted = TcpObservation | SipObservation | RouteObservation;
 
 const familyOf = (address: string): 'IPv4' | 'IPv6' => (address.includes(':') ? 'IPv6' : 'IPv4');
 const hasNoWay = ({ outcome }: Attempted): boolean => !outcome.ok && outcome.reason === 'no-network';
 
+/** Where nothing is connected to, a server of the same set with an address of the other family counts as one that clients can use. */
+function untried(discovery: readonly DiscoveryObservation[], { set, address }: Attempted['about']): string[] {
+  const servers = discovery.flatMap(({ outcome }) => (outcome.ok ? outcome.value.servers : []));
+  const isOther = (one: string): boolean => familyOf(one) !== familyOf(address);
+  return servers.filter((one) => one.set === set && one.addresses.some(isOther)).map(({ host }) => host);
+}
+
 /** A host all of whose addresses are of one family, and no way to that family: the evidence, or undefined. */
-function unreachable(mine: readonly Attempted[], all: readonly Attempted[]): FamilyEvidence | undefined {
+function unreachable(
+  mine: readonly Attempted[],
+  all: readonly Attempted[],
+  discovery: readonly DiscoveryObservation[],
+): FamilyEvidence | undefined {
   const [first] = mine;
   if (first === undefined || !mine.every(hasNoWay)) return undefined;
   const families = new Set(mine.map(({ about }) => familyOf(about.address)));
   if (families.size !== 1) return undefined;
   const { host, set, address } = first.about;
-  const others = all.filter(({ about, outcome }) => outcome.ok && about.set === set);
+  const others = all.filter(({ about, outcome }) => outcome.ok && about.set === set).map(({ about }) => about.host);
+  const usable = first.kind === 'route' ? untried(discovery, first.about) : others;
   return {
     host,
     addresses: [...new Set(mine.map(({ about }) => about.address))],
     family: familyOf(address),
     set,
-    alternatives: [...new Set(others.map(({ about }) => about.host))],
+    alternatives: [...new Set(usable)],
     detail: first.outcome.ok ? '' : first.outcome.detail,
   };
 }
@@ -40,7 +52,7 @@ export const addressFamily = defineCheck({
   question: 'Does every server have an address that this machine can reach at all?',
   source: 'RFC 7984 section 3.1',
   reads: ['dns'],
-  uses: ['tcp', 'sip'],
+  uses: ['tcp', 'sip', 'route', 'discovery'],
   cases: {
     unreachable: {
       means:
@@ -64,9 +76,10 @@ export const addressFamily = defineCheck({
           : `Publish an AAAA record for ${e.host} as well, or give this machine IPv4 (or DNS64 and NAT64).`,
     },
   },
-  notApplicable: ({ tcp, sip }) => (tcp.length + sip.length === 0 ? 'no server was tried' : null),
-  run({ dns, tcp, sip }, found) {
-    const all = [...tcp, ...sip];
+  notApplicable: ({ tcp, sip, route }) =>
+    tcp.length + sip.length + route.length === 0 ? 'no server was tried, and none has IPv6 addresses alone' : null,
+  run({ dns, tcp, sip, route, discovery }, found) {
+    const all = [...tcp, ...sip, ...route];
     // A machine without any network says the same of every address: that is the verdict's to tell.
     if (!dns.some(({ outcome }) => outcome.ok) && all.every(hasNoWay)) return;
     const hosts = [...new Set(all.map(({ about }) => about.host))];
@@ -74,6 +87,7 @@ export const addressFamily = defineCheck({
       const evidence = unreachable(
         all.filter(({ about }) => about.host === host),
         all,
+        discovery,
       );
       if (evidence !== undefined && evidence.host !== evidence.addresses[0]) found('unreachable', host, evidence);
     }

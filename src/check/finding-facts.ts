@@ -20,6 +20,7 @@ const KIND_WORDS: Readonly<Record<ObservationKind, string>> = {
   dns: 'answers to DNS questions',
   authority: 'what the name servers of the zone say themselves (--authority)',
   lookup: 'what the operating system resolves (--resolver system)',
+  route: 'whether this machine has a way to servers with IPv6 addresses alone (sipdiag dns)',
   discovery: 'where a client of the profile would connect',
   tcp: 'TCP connections',
   tls: 'TLS handshakes and the certificates that they show',

@@ -17,6 +17,7 @@ const KINDS: Readonly<Record<ObservationKind, true>> = {
   dns: true,
   authority: true,
   lookup: true,
+  route: true,
   discovery: true,
   tcp: true,
   tls: true,

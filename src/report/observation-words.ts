@@ -23,6 +23,7 @@ const WORDS: { readonly [K in ObservationKind]?: (value: Value<K>) => string } =
     return `${serials.length > 0 ? `serial ${serials[0]}` : 'no SOA'}, answers: ${answered} of ${answers.length}`;
   },
   lookup: ({ addresses }) => (addresses.length === 0 ? 'no address' : addresses.slice(0, MAX_LISTED).join(', ')),
+  route: ({ local }) => `would be sent from ${local}`,
   discovery: ({ profile, servers }) =>
     servers.length === 0
       ? `no server (profile ${profile})`

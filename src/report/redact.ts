@@ -40,7 +40,7 @@ const ENUM_WORDS: ReadonlySet<string> = new Set(
   mapped media mirror name nat new-nonce no-echo no-network no-resolver no-scheme nodata none not-applicable
   not-checked not-tested not-tls not-tried nxdomain ocsp off offer on open option other own passed path pinned policy
   port privileged profile published range rcode reach reached reaches received refused refused-before refused-query
-  reset reused revocation revoked right same-nonce server-error servfail set sign-in sign-out sip sip-port sips
+  reset reused revocation revoked right route same-nonce server-error servfail set sign-in sign-out sip sip-port sips
   skipped stun system tcp throw-away timeout tls tls-alert tls-failed too-large too-many transport truncated turn udp
   unanswered-before unknown unreachable unusable unverified used user user-and-domain variant version warning
   withheld witness wrong`.split(/\s+/),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { addressFamily } from '../../src/check/address-family.ts';
 import { isPrivateAddress } from '../../src/check/private-address.ts';
-import type { Observation } from '../../src/model.ts';
+import type { Observation, RouteObservation } from '../../src/model.ts';
 import { DOMAIN as D } from '../probe/zone-answers.ts';
 import { findIn, sceneOf, statusOf, tcpTo, told } from './zone-findings.ts';
 
@@ -50,6 +50,32 @@ describe('the family of the addresses', () => {
     ],
   ])('is no matter of %s', (_name, attempts) => {
     expect(seen(...attempts)).toEqual([]);
+  });
+
+  describe('where nothing is connected to', () => {
+    const route = (outcome: RouteObservation['outcome']): RouteObservation => ({
+      kind: 'route',
+      subject: `six.${D} 2001:db8::6`,
+      at: 1,
+      about: { ...six, address: '2001:db8::6' },
+      outcome,
+    });
+    const noWay = route({ ok: false, reason: 'no-network', detail: 'ENETUNREACH', ms: 0 });
+
+    test('is the cause when this machine knows no way', () => {
+      expect(seen(noWay)).toEqual([`error address-family.unreachable six.${D}`]);
+    });
+
+    test('passes when it knows one', () => {
+      expect(seen(route({ ok: true, value: { local: '2001:db8::1' }, ms: 0 }))).toEqual([]);
+    });
+
+    test('is worth a word when another member of the set has an address of the other family', () => {
+      const zone = `${ZONE}\n_sips._tcp.${D} SRV 0 0 5061 dual.${D}.\ndual.${D} A 192.0.2.1`;
+      const [finding] = findIn(addressFamily, zone, { attempts: [noWay] });
+      expect(finding).toMatchObject({ severity: 'info', subject: `six.${D}` });
+      expect(finding?.text).toContain(`Clients here use dual.${D} instead`);
+    });
   });
 
   test('is not blamed on a machine that has no network at all', () => {

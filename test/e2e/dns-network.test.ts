@@ -125,9 +125,21 @@ describeWith(['namespaces', 'kamailio', 'bind', 'openssl'], 'DNS across a router
       expect(dnsFindings(run.report)).toEqual(['address-family.unreachable info']);
     });
 
-    test('dns, which connects to nothing, leaves the question open', async () => {
+    test('dns, which connects to nothing, asks this machine for a way', async () => {
       const run = await lookAt('dns', records);
-      expect(run.report.checks.find(({ checkId }) => checkId === 'address-family')?.status).toBe('not-applicable');
+      expect(endingOf(run)).toEqual(broken('address-family.unreachable'));
+      expect(dnsFindings(run.report)).toEqual(['address-family.unreachable error']);
+    });
+
+    test('dns sees that another server of the set has IPv4', async () => {
+      const two = [
+        ...publish(stage.server),
+        srv('_sips._tcp', { target: 'six', port: 5061 }),
+        aaaa('six', '2001:db8::10'),
+      ];
+      const run = await lookAt('dns', two);
+      expect(endingOf(run)).toEqual(HEALTHY);
+      expect(dnsFindings(run.report)).toEqual(['address-family.unreachable info']);
     });
   });
 

@@ -1,12 +1,8 @@
+import { cpuMs } from '../cpu-ms.ts';
 import { LIMIT_MS, type FuzzedParser } from './fuzzed-parser.ts';
 
 /** What one input did; undefined: nothing that it should not. */
 export type Fault = { what: 'crash'; error: unknown } | { what: 'slow'; ms: number };
-
-const cpuMs = (): number => {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
-};
 
 /** Reads an input; one that was slow is measured twice again by the CPU that it takes: a pause of the machine is not its doing. */
 export async function attempt(parser: FuzzedParser, bytes: Uint8Array, pieces: number): Promise<Fault | undefined> {

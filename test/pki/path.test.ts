@@ -13,6 +13,7 @@ import {
   nameConstraints,
   type TestExtension,
 } from './make-certificate.ts';
+import { cpuMs } from '../cpu-ms.ts';
 
 const keys = { root: makeKey('ec'), outer: makeKey('ec'), inner: makeKey('ec'), leaf: makeKey('ec') };
 const serverAuth = '1.3.6.1.5.5.7.3.1';
@@ -178,9 +179,9 @@ describe('bounded work', () => {
     );
     const [first = { subject: '', key: keys.leaf }] = ring;
     const end = makeCertificate({ subject: 'end', issuer: first.subject, key: keys.leaf, signer: first.key });
-    const start = performance.now();
+    const start = cpuMs();
     expect(verdictOf({ leaf: end, intermediates: mesh })).toMatchObject({ ok: false });
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(cpuMs() - start).toBeLessThan(2000);
   });
 
   test('the issuer that the key identifiers point to is tried first', () => {

@@ -4,6 +4,7 @@ import type { Finding, Observation, Report } from '../../src/model.ts';
 import { redactReport } from '../../src/report/redact.ts';
 import { brokenAtCertificate, healthy, samples } from './sample-reports.ts';
 import { assertValidReport } from './valid-report.ts';
+import { cpuMs } from '../cpu-ms.ts';
 
 const attempt = {
   transport: 'tls',
@@ -182,18 +183,18 @@ describe('a redacted report', () => {
 
   test('takes time in proportion to how many users a hostile server names', () => {
     const users = (mark: string) => Array.from({ length: 20_000 }, (_, at) => `sip:u${at}${mark}x@h${at}.example`);
-    const before = performance.now();
+    const before = cpuMs();
     const [found] = reportOf({ findings: [finding({ evidence: { users: [...users('-'), ...users('')] } })] }).findings;
     expect(JSON.stringify(found)).not.toMatch(/u17-x|u17x/);
-    expect(performance.now() - before).toBeLessThan(5000);
+    expect(cpuMs() - before).toBeLessThan(5000);
   });
 
   test('takes time in proportion to what a hostile server sent', () => {
     const hostile = ['a.', '1:', '@', 'a@', '"', 'sip:', '\\a', '-', '1.'].map((unit) =>
       unit.repeat(20_000 / unit.length),
     );
-    const before = performance.now();
+    const before = cpuMs();
     expect(reportOf({ findings: [finding({ evidence: { hostile } })] }).findings).toHaveLength(1);
-    expect(performance.now() - before).toBeLessThan(5000);
+    expect(cpuMs() - before).toBeLessThan(5000);
   });
 });

@@ -248,6 +248,13 @@ export const observations: Observation[] = [
     outcome: { ok: true, ms: 1, value: { addresses: ['192.0.2.10'] } },
   },
   {
+    kind: 'route',
+    subject: 'six.fuzzybunny.local 2001:db8::6',
+    at: 6,
+    about: { host: 'six.fuzzybunny.local', address: '2001:db8::6', set: '_sips._tcp.fuzzybunny.local' },
+    outcome: { ok: true, ms: 1, value: { local: '2001:db8::1' } },
+  },
+  {
     kind: 'variant',
     subject: 'tls 192.0.2.10:5061 by its address',
     at: 9,

@@ -130,6 +130,7 @@ const revocationSeen: Shape<model.RevocationSeen> = {
   nextUpdate: O,
   revokedAt: O,
 };
+const routeAbout: Shape<model.RouteObservation['about']> = { host: R, address: R, set: R };
 const lookupAbout: Shape<model.SystemLookupObservation['about']> = { host: R };
 /** What a kind knows beyond the members of every attempt. */
 type Beyond<T extends { about: object }> = Shape<Omit<T['about'], keyof model.Attempt>>;
@@ -227,6 +228,7 @@ export const SHAPES = {
   dnsAbout,
   authorityAbout,
   lookupAbout,
+  routeAbout,
   revocationAbout,
   revocationSeen,
   tlsAbout,

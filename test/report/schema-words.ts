@@ -64,6 +64,7 @@ const kind: Words<model.ObservationKind> = {
   dns: true,
   authority: true,
   lookup: true,
+  route: true,
   revocation: true,
   discovery: true,
   tcp: true,

@@ -5,6 +5,7 @@ import { answerChallenge } from '../../src/wire/digest.ts';
 import { maskSip, maskText } from '../../src/wire/mask.ts';
 import { parseChallenge } from '../../src/wire/sip-challenge.ts';
 import { maskTrace } from '../../src/wire/traced-message.ts';
+import { cpuMs } from '../cpu-ms.ts';
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 const torture = new URL('../../fixtures/conformance/sip-torture/rfc4475/', import.meta.url);
@@ -87,9 +88,9 @@ describe('masking', () => {
     'takes time in proportion to a megabyte of %j',
     (unit) => {
       const text = `Authorization: Digest ${unit.repeat(1_000_000 / unit.length)}`;
-      const before = performance.now();
+      const before = cpuMs();
       expect(maskText(text)).toHaveLength(text.length);
-      expect(performance.now() - before).toBeLessThan(2000);
+      expect(cpuMs() - before).toBeLessThan(2000);
     },
   );
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { headerValue, type SipMessage } from '../../src/wire/sip-message.ts';
 import { createSipFramer, type SipFramer } from '../../src/wire/sip-stream.ts';
 import { WireError } from '../../src/wire/wire-error.ts';
+import { cpuMs } from '../cpu-ms.ts';
 
 const octets = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'latin1'));
 const message = (id: string, body: string, length = `Content-Length: ${body.length}\r\n`): string =>
@@ -162,10 +163,10 @@ describe('64 KiB, an octet at a time', () => {
     ['keep-alives', '\r\n'.repeat(32_000), 16_000],
   ])('takes time in proportion for %s', (_what, text, count) => {
     const parts = cut(octets(text), 1);
-    const started = performance.now();
+    const started = cpuMs();
     const found = feed(createSipFramer(), parts);
     expect(found).toHaveLength(count);
     // 65,000 calls; a framer that looks at every octet again each time needs some 2,000,000,000 steps.
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(cpuMs() - started).toBeLessThan(2000);
   });
 });
