@@ -69,7 +69,7 @@ describe('renderJunit', () => {
   });
 });
 
-describeWith(['xmllint'], 'the JUnit report by the schema', () => {
+describeWith(['xmllint'], 'the JUnit report by the schemas of Jenkins and of Ant', () => {
   test.each(Object.entries(samples))('%s', (_name, report) => {
     expect(junitFaults([renderJunit(report, byError), renderJunit(report, { failOn: 'warning' })])).toEqual([]);
   });
@@ -77,6 +77,8 @@ describeWith(['xmllint'], 'the JUnit report by the schema', () => {
   test('the schema refuses what is no such document', () => {
     const good = renderJunit(healthy, byError);
     expect(junitFaults([good, good.replace('<system-err/>', '')]).join()).toContain('system-err');
+    const byBoth = junitFaults([good.replace(/ time="[^"]+"/, ' time="soon"')]);
+    expect(byBoth.filter((line) => line.endsWith(' fails to validate'))).toHaveLength(2);
     expect(junitFaults([good.replace('</testsuites>', '')])).not.toEqual([]);
   });
 });
