@@ -35,6 +35,7 @@ const FAILURES = {
   'refused-query': 'REFUSED (it does not serve this machine, or not this zone)',
   rcode: 'an error code',
   malformed: 'a malformed answer',
+  'too-large': 'an answer that is too large',
   other: 'no DNS answer',
 } as const satisfies Partial<Record<Reason, string>>;
 
@@ -109,7 +110,7 @@ function judgeServer(server: AskedResolver, all: readonly AskedResolver[], found
   if (closed.length > 0) found('unreachable', address, { ...evidenceOf(closed), detail: detailOf(closed) });
   const cut = failing(server, ['truncated']);
   if (cut.length > 0) found('truncated-no-tcp', address, { ...evidenceOf(cut), detail: detailOf(cut) });
-  for (const reason of ['servfail', 'refused-query', 'rcode', 'malformed', 'other'] as const) {
+  for (const reason of ['servfail', 'refused-query', 'rcode', 'malformed', 'too-large', 'other'] as const) {
     const failed = failing(server, [reason]);
     const evidence = { ...evidenceOf(failed), answer: FAILURES[reason], detail: detailOf(failed) };
     if (failed.length > 0) found('failure', address, evidence);

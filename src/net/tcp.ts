@@ -81,17 +81,21 @@ export function streamOf(open: OpenSocket): ByteStream {
     // A TLS socket stays open after the alert of its peer, and never finishes a write.
     socket.destroy();
   });
-  socket.on('close', closed);
+  // A socket that is destroyed need not report the writes that were under way: any number may be.
+  const sending = new Set<() => void>();
+  socket.on('close', () => {
+    closed();
+    for (const drop of sending) drop();
+  });
   const send = (bytes: Uint8Array): Promise<void> =>
     limited<void>({ timeoutMs: SEND_LIMIT_MS }, `send to ${peer}`, (settle) => {
       const fail = (error: unknown): void => settle.reject(inbox.ended() ?? explain(error));
-      // A socket that is destroyed need not report the write that was under way.
-      const onClose = (): void => fail(dropped());
-      socket.once('close', onClose);
+      const drop = (): void => fail(dropped());
+      sending.add(drop);
       if (!socket.writable && inbox.ended() !== undefined) fail(undefined);
       // Node reports a write that a destroyed socket has dropped as done.
       else socket.write(bytes, (error) => (error || socket.destroyed ? fail(error ?? dropped()) : settle.resolve()));
-      return () => socket.off('close', onClose);
+      return () => sending.delete(drop);
     });
   const close = (): void => {
     inbox.end(new NetError('closed', `the connection to ${peer} was closed on this side`));

@@ -104,11 +104,14 @@ interface HttpsInbox {
   bell: () => void;
 }
 
-const idOf = (message: Uint8Array): number => ((message[0] ?? 0) << 8) | (message[1] ?? 0);
+export const idOf = (message: Uint8Array): number => ((message[0] ?? 0) << 8) | (message[1] ?? 0);
 
 async function postInto(inbox: HttpsInbox, id: number, ask: () => Promise<Uint8Array>): Promise<void> {
   try {
-    inbox.arrivals.push(await ask());
+    const answer = await ask();
+    // Nothing else will come in answer to this request.
+    if (idOf(answer) !== id) throw Object.assign(new Error('an answer to another question'), { name: 'WireError' });
+    inbox.arrivals.push(answer);
   } catch (error) {
     inbox.arrivals.push({ id, error });
   }

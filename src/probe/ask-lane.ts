@@ -1,6 +1,7 @@
 import type { Failure } from '../model.ts';
 import type { Wait } from '../world.ts';
 import {
+  idOf,
   openHttpsCarrier,
   openTcpCarrier,
   openTlsCarrier,
@@ -20,16 +21,24 @@ interface Run {
   carrier?: Carrier | undefined;
   /** Answers since the connection was opened. */
   answers: number;
+  /** Messages since then that answer nothing that was asked. */
+  strays: number;
 }
+
+/** Messages on one connection that answer nothing: an honest server sends none; each may have 64 KiB. */
+const MAX_STRAYS = 64;
 
 const isBusy = ({ queue, pending }: Lane): boolean => queue.length > 0 || pending.size > 0;
 
-/** What is open in a lane gets this end. Whatever a failed TCP connection cost, the fault is the truncated answer. */
+/** Whatever a failed TCP connection cost, the fault is the truncated answer. */
+const behindTruncation = (why: Omit<Failure, 'ok' | 'ms'>): Omit<Failure, 'ok' | 'ms'> => ({
+  reason: 'truncated',
+  detail: `the answer over UDP was truncated, and over TCP: ${why.detail}`,
+});
+
+/** What is open in a lane gets this end. */
 function failAll({ session, lane }: Run, why: Omit<Failure, 'ok' | 'ms'>): void {
-  const cut = lane === session.whole && why.reason !== 'cancelled';
-  const shown = cut
-    ? { reason: 'truncated' as const, detail: `the answer over UDP was truncated, and over TCP: ${why.detail}` }
-    : why;
+  const shown = lane === session.whole && why.reason !== 'cancelled' ? behindTruncation(why) : why;
   for (const pending of [...lane.pending.values(), ...lane.queue.splice(0)]) fail(session, pending, shown);
 }
 
@@ -52,20 +61,21 @@ async function sendQueued(run: Run, carrier: Carrier): Promise<void> {
   await Promise.all(lane.queue.splice(0, room).map((pending) => depart(run, pending)));
 }
 
+/** Over a connection nobody but the server can have sent the strays: it does answer, but not what was asked. */
+function unanswered({ session, strays }: Run, { repeats }: Carrier, pending: Pending): Omit<Failure, 'ok' | 'ms'> {
+  const tries = repeats === 'client' ? ` to ${pending.tries} ${pending.tries === 1 ? 'try' : 'tries'}` : '';
+  const others = strays === 0 ? '' : `; what came (${strays}) answers nothing that was asked`;
+  const detail = `no answer${tries} in ${session.context.timeoutMs} ms${others}`;
+  return { reason: strays > 0 && repeats === 'transport' ? 'malformed' : 'timeout', detail };
+}
+
 async function resendOrGiveUp(run: Run, carrier: Carrier): Promise<void> {
   const { session, lane } = run;
-  const { world, timeoutMs } = session.context;
-  const now = world.now();
+  const now = session.context.world.now();
   for (const pending of lane.pending.values()) {
     if (now >= pending.deadline) {
-      const tries = carrier.repeats === 'client' ? ` to ${pending.tries} ${pending.tries === 1 ? 'try' : 'tries'}` : '';
-      const detail = `no answer${tries} in ${timeoutMs} ms`;
-      if (lane === session.whole)
-        fail(session, pending, {
-          reason: 'truncated',
-          detail: `the answer over UDP was truncated, and over TCP: ${detail}`,
-        });
-      else fail(session, pending, { reason: 'timeout', detail });
+      const why = unanswered(run, carrier, pending);
+      fail(session, pending, lane === session.whole ? behindTruncation(why) : why);
     } else if (carrier.repeats === 'client' && now >= pending.resendAt) {
       await depart(run, pending);
     }
@@ -83,10 +93,25 @@ const isEnded = ({ context }: Session): boolean => context.signal?.aborted === t
 const CANCELLED = { reason: 'cancelled', detail: 'the run was ended' } as const;
 const ENDED: ReadonlySet<string> = new Set(['closed', 'reset']);
 
-function takeArrival(run: Run, arrival: Arrival, { via }: Carrier): void {
+const tooManyStrays = (): Error =>
+  Object.assign(new Error(`more than ${MAX_STRAYS} messages that answer nothing that was asked`), {
+    name: 'WireError',
+  });
+
+function takeStray(run: Run, message: Uint8Array, { via, repeats }: Pick<Carrier, 'via' | 'repeats'>): void {
+  run.strays += 1;
+  if (run.strays > MAX_STRAYS && repeats === 'transport') throw tooManyStrays();
+  // The answer to one request of HTTP: no other will come.
+  const pending = via === 'https' ? run.lane.pending.get(idOf(message)) : undefined;
+  if (pending !== undefined)
+    fail(run.session, pending, { reason: 'malformed', detail: 'an answer to another question' });
+}
+
+function takeArrival(run: Run, arrival: Arrival, { via, repeats }: Carrier): void {
   const { session, lane } = run;
   if (arrival instanceof Uint8Array) {
     if (takeIn(session, { lane, bytes: arrival, via }) === 'answer') run.answers += 1;
+    else takeStray(run, arrival, { via, repeats });
     return;
   }
   const why = failureOf(arrival.error);
@@ -122,6 +147,7 @@ function afterFailure(run: Run, error: unknown): void {
   carrier?.close();
   run.carrier = undefined;
   run.answers = 0;
+  run.strays = 0;
   const served = answers > 0 && carrier?.repeats === 'transport' && ENDED.has(why.reason);
   if (!served) return failAll(run, why);
   lane.queue.unshift(...lane.pending.values());
@@ -171,7 +197,7 @@ export async function runLanes(session: Session): Promise<void> {
   const { main, whole } = session;
   const serveMain = async (): Promise<void> => {
     try {
-      await serveLane({ session, lane: main, open: openerOf(session), answers: 0 }, () => !isBusy(whole));
+      await serveLane({ session, lane: main, open: openerOf(session), answers: 0, strays: 0 }, () => !isBusy(whole));
     } finally {
       session.phase = 'ending';
       whole.bell.abort('rung');
@@ -183,7 +209,7 @@ export async function runLanes(session: Session): Promise<void> {
     whole.bell.abort('rung');
   };
   signal?.addEventListener('abort', ringAll);
-  const wholeRun = { session, lane: whole, open: openTcpCarrier, answers: 0 };
+  const wholeRun = { session, lane: whole, open: openTcpCarrier, answers: 0, strays: 0 };
   try {
     await Promise.all([serveMain(), serveLane(wholeRun, () => session.phase === 'ending')]);
   } finally {

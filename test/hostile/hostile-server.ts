@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, type TestContext } from 'vitest';
 import type { Endpoint } from '../../src/world.ts';
 
 /** What a server does with one connection, and with TLS also with the TCP below it; what the client sends is read and dropped. */
@@ -21,6 +21,8 @@ export interface HostileServer {
 export interface Identity {
   chainPem: string;
   keyPem: string;
+  /** What it speaks inside TLS, best first. */
+  alpn?: string[];
 }
 
 function watch(server: Server, behaviour: StreamBehaviour, event: 'connection' | 'secureConnection') {
@@ -49,36 +51,47 @@ function watch(server: Server, behaviour: StreamBehaviour, event: 'connection' |
   };
 }
 
+/** Takes what is to be done at the end of the test; one that runs beside others has its own. */
+export type AtEnd = TestContext['onTestFinished'];
+
 /** A server on loopback that does the same with every connection; with an identity, inside TLS. It stops with the test. */
-export async function startHostile(behaviour: StreamBehaviour, identity?: Identity): Promise<HostileServer> {
-  const server =
-    identity === undefined ? createServer() : createTlsServer({ cert: identity.chainPem, key: identity.keyPem });
+export async function startHostile(
+  behaviour: StreamBehaviour,
+  identity?: Identity,
+  atEnd: AtEnd = onTestFinished,
+): Promise<HostileServer> {
+  const { chainPem: cert, keyPem: key, alpn: ALPNProtocols } = identity ?? {};
+  const server = identity === undefined ? createServer() : createTlsServer({ cert, key, ALPNProtocols });
   const watched = watch(server, behaviour, identity === undefined ? 'connection' : 'secureConnection');
   server.on('tlsClientError', () => undefined);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const bound = server.address();
   if (bound === null || typeof bound === 'string') throw new Error('the server has no port');
-  onTestFinished(watched.stop);
+  atEnd(watched.stop);
   return { endpoint: { address: '127.0.0.1', port: bound.port }, ...watched };
 }
 
 /** What a server sends back for one datagram. */
-export type DatagramBehaviour = (datagram: Buffer, send: (bytes: Uint8Array) => void) => void;
+export type DatagramBehaviour = (datagram: Buffer, send: (bytes: Uint8Array) => void, from: Endpoint) => void;
 
-/** The same over UDP. */
-export async function startHostileUdp(behaviour: DatagramBehaviour): Promise<Endpoint> {
+/** The same over UDP. Throws when the port is taken; 0 is a free one. */
+export async function startHostileUdp(
+  behaviour: DatagramBehaviour,
+  { port: wanted = 0, atEnd = onTestFinished }: { port?: number; atEnd?: AtEnd } = {},
+): Promise<Endpoint> {
   const socket = createSocket('udp4');
   let stopped = false;
-  socket.on('error', () => undefined);
   socket.on('message', (datagram, { address, port }) => {
-    behaviour(datagram, (bytes) => {
+    const send = (bytes: Uint8Array): void => {
       if (!stopped) socket.send(bytes, port, address);
-    });
+    };
+    behaviour(datagram, send, { address, port });
   });
-  socket.bind(0, '127.0.0.1');
+  socket.bind(wanted, '127.0.0.1');
   await once(socket, 'listening');
-  onTestFinished(() => {
+  socket.on('error', () => undefined);
+  atEnd(() => {
     stopped = true;
     socket.close();
   });

@@ -13,10 +13,11 @@ const ANOTHER = text(
   'SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKanother\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>;tag=2\r\nCall-ID: another\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n',
 );
 const viaOf = (request: Buffer): string => /^Via:.*$/im.exec(request.toString('latin1'))?.[0] ?? '';
-const provisional: DatagramBehaviour = (request, send) =>
+const provisional: DatagramBehaviour = (request, send, from) =>
   repeat(10_000, text(`SIP/2.0 100 Trying\r\n${viaOf(request)}\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n`))(
     request,
     send,
+    from,
   );
 
 const CASES: [string, string, DatagramBehaviour][] = [
