@@ -312,8 +312,11 @@ export interface SipSeen {
   tries: number;
   /** Date of the server minus the clock of this machine, in milliseconds; the header counts whole seconds. RFC 3261 section 20.17. */
   aheadMs?: number;
-  /** After credentials: what the further challenge was. Only the same nonce is beyond doubt. RFC 7616 section 3.3. */
-  refusal?: 'same-nonce' | 'new-nonce';
+  /**
+   * After credentials: what the further challenge was. Only the same nonce is beyond doubt. endless: each answer was asked for
+   * again, as stale or for another realm, and never judged. RFC 7616 section 3.3.
+   */
+  refusal?: 'same-nonce' | 'new-nonce' | 'endless';
   /** After credentials: the algorithms they were computed with, 'MD5', 'SHA-512-256', 'SHA-512-256 (truncated)', … */
   answered?: string[];
   /** Whether the server has proved that it knows the password too. RFC 7616 section 3.5. */

@@ -98,8 +98,9 @@ export function targetsOf({ outcome }: SipObservation): string[] {
 /** Which case an answer to a REGISTER with credentials is; undefined: it was accepted. */
 export function signInCase(one: SipObservation): keyof SignInEvidence | undefined {
   if (!one.outcome.ok) return 'sign-in-unanswered';
-  const { status, reason } = one.outcome.value;
+  const { status, reason, refusal } = one.outcome.value;
   if (status < 300) return undefined;
+  if (refusal === 'endless') return 'challenge-loop';
   if (status === 401 || status === 407) return 'credentials-rejected';
   if (status === 403) return /auth|password|credential/i.test(reason) ? 'credentials-rejected' : 'account-forbidden';
   if (status === 404 || status === 604) return 'account-unknown';

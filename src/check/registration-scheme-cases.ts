@@ -27,6 +27,7 @@ export interface SchemeEvidence {
     /** Why no key distribution centre helps. */
     centres: string;
   };
+  'challenge-missing': { servers: string[]; aor: string; status: number; reason: string };
   'scheme-unsupported': Offered & { clients: 'microsoft' | 'none'; profile: string };
   'clock-skew': { servers: string[]; aheadMs: number; limits: 'kerberos' | 'ntlm' | 'none' };
 }
@@ -75,6 +76,16 @@ export const SCHEME_CASES: Cases = {
       e.offers.some(({ kind }) => kind === 'ntlm')
         ? `Sign in with the account name in the style DOMAIN\\user, which makes the client use NTLM; or connect to the network of ${e.realm} first (VPN), and check that TCP port 88 of its domain controllers is reachable.`
         : `Connect to the network of ${e.realm} first (VPN), and check that _kerberos._tcp.${e.realm} resolves and TCP port 88 is reachable; or let the server offer NTLM too.`,
+  },
+  'challenge-missing': {
+    severity: 'error',
+    means: 'The server asks for a password, and offers no way to give it that can be read.',
+    causes: ['a proxy in between strips or damages the header', 'a fault in the server or its script'],
+    fix: 'Let the server send WWW-Authenticate with its 401, and Proxy-Authenticate with its 407; if it does, look for the proxy that drops the header.',
+    text: (e) =>
+      `${where(e)} answers the REGISTER of ${e.aor} with ${e.status} ${e.reason}, but no challenge that can be read comes with it: no client can give its password.`,
+    remedy: (e) =>
+      `Let the server send ${e.status === 407 ? 'Proxy-Authenticate' : 'WWW-Authenticate'} with its ${e.status} (RFC 3261 section 22); if it does, look for the proxy that drops or damages the header.`,
   },
   'scheme-unsupported': {
     severity: severityOfScheme,

@@ -26,6 +26,7 @@ export interface SignInEvidence {
     refusal: 'same-nonce' | 'new-nonce' | 'status';
     sha512: 'standard' | 'truncated' | null;
   };
+  'challenge-loop': SignedIn;
   'account-unknown': SignedIn;
   'account-forbidden': SignedIn;
   'interval-too-brief': SignedIn & { wanted: number; granted: 'yes' | 'no' };
@@ -79,6 +80,20 @@ export const SIGN_IN_CASES: Cases = {
       `${where(e)} answers and challenges; the password of ${e.account} is refused (realm ${e.realm}, ${e.status} ${e.reason}${e.refusal === 'new-nonce' ? ', with a new nonce' : ''}).${formText(e)}${saidText(e)}`,
     remedy: (e) =>
       `Enter the password anew, and check that it belongs to ${e.account} in the realm ${e.realm} (another account name: --auth-user) and that the account is not locked. sipdiag has tried once and did not try again.${formRemedy(e)}`,
+  },
+  'challenge-loop': {
+    severity: 'error',
+    means: 'The server asks for the password again after each answer, and never says whether it is right.',
+    causes: [
+      'several servers answer at one address and do not know the nonces of one another',
+      'a nonce lives shorter than a request is on its way',
+      'the request goes round through proxies that each ask for a password',
+    ],
+    fix: 'Let the servers behind one address share their nonces, or let one of them answer each client; look in the log of the server for why it calls its own nonce stale.',
+    text: (e) =>
+      `${where(e)} asks for the password of ${e.account} again after each answer, with a stale nonce or for another realm, and never says whether it is right (${e.status} ${e.reason}, realm ${e.realm}).${saidText(e)}`,
+    remedy: (e) =>
+      `Look in the log of the server for why it does not take its own nonces: several servers behind one address have to share them, and a nonce has to live for some seconds. The password of ${e.account} may well be right.`,
   },
   'account-unknown': {
     severity: 'error',

@@ -131,11 +131,26 @@ function centresText({ outcome }: KdcObservation): string {
 
 const MICROSOFT: ReadonlySet<string> = new Set(['ntlm', 'kerberos', 'tls-dsk', 'negotiate']);
 
+/** Whoever was to answer a challenge knows best that there was none. */
+function tellMissing(
+  asking: readonly SipObservation[],
+  withheld: readonly WithheldObservation[],
+  found: Found<Cases>,
+): void {
+  const [first] = asking;
+  const isMissed = withheld.some(({ outcome }) => outcome.ok && outcome.value.why === 'no-scheme');
+  if (first?.outcome.ok !== true || !isMissed) return;
+  const { status, reason } = first.outcome.value;
+  const { aor } = first.about;
+  found('challenge-missing', aor, { servers: serversOf(asking), aor, status, reason });
+}
+
 function tellScheme(look: Look, found: Found<Cases>): void {
-  const { sip } = look;
-  const challenges = sip.filter((one) => isQuery(one) && isChallenge(one) && offersOf(one).length > 0);
+  const asking = look.sip.filter((one) => isQuery(one) && isChallenge(one));
+  const challenges = asking.filter((one) => offersOf(one).length > 0);
   const [first] = challenges;
-  if (first === undefined || challenges.some(isCommon)) return;
+  if (first === undefined) return tellMissing(asking, look.withheld, found);
+  if (challenges.some(isCommon)) return;
   const offers = offersOf(first).map(offerWords);
   found('scheme-unsupported', first.about.aor, {
     servers: serversOf(challenges),
@@ -173,10 +188,15 @@ function tellSignIn(one: SipObservation, context: Context, found: Found<Cases>):
   }
   const { refusal, serverProof, headers, answered = [] } = one.outcome.value;
   const { minExpires = 0 } = readAdvice(headers);
-  if (name === 'credentials-rejected')
+  if (name === 'credentials-rejected' && refusal !== 'endless')
     found(name, aor, { ...evidence, refusal: refusal ?? 'status', sha512: sha512Of(answered) });
   else if (name === 'interval-too-brief') found(name, aor, { ...evidence, wanted: minExpires, granted: 'no' });
-  else if (name === 'account-unknown' || name === 'account-forbidden' || name === 'sign-in-refused')
+  else if (
+    name === 'account-unknown' ||
+    name === 'account-forbidden' ||
+    name === 'sign-in-refused' ||
+    name === 'challenge-loop'
+  )
     found(name, aor, evidence);
   if (serverProof === 'wrong') found('server-unproven', aor, evidence);
   const { raisedTo } = one.about;

@@ -38,6 +38,8 @@ export function takeChallenges(login: Login, response: SipResponse): number {
   for (const header of ['WWW-Authenticate', 'Proxy-Authenticate'] as const) {
     const mine = read.filter((one) => one.header === header).map(({ challenge }) => challenge);
     for (const challenge of chooseChallenges(mine)) {
+      const isKnown = login.realms.has(keyOf(header, authParam(challenge, 'realm')));
+      if (!isKnown && login.realms.size >= MAX_REALMS) continue;
       login.realms.set(keyOf(header, authParam(challenge, 'realm')), {
         session: startDigestSession(challenge),
         header,
@@ -47,6 +49,9 @@ export function takeChallenges(login: Login, response: SipResponse): number {
   }
   return taken;
 }
+
+/** Realms that are answered at one server: its own, and those of proxies before it, whose challenges it may hand on together. */
+const MAX_REALMS = 8;
 
 /** The headers that answer every challenge in force. Throws WireError as `answerChallenge`. */
 export function answerAll(

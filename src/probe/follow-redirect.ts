@@ -8,6 +8,7 @@ import { openFor, type Opened } from './redirect-connection.ts';
 import { locate, readTargets, type DeadEnd, type Locator, type Place, type RedirectTarget } from './redirect-target.ts';
 import { doubtAbout } from './sign-in-doubt.ts';
 import { isRedirection, signIn, type SignInPlan } from './sign-in.ts';
+import type { Redial } from './sign-in-talk.ts';
 import { exchangeSip, type SipResult } from './sip-exchange.ts';
 import { nextRequest, startSeries, type Identity, type Series } from './sip-requests.ts';
 
@@ -114,6 +115,16 @@ function doubtOfWay({ hop, server }: Arrived): string | undefined {
   return leavesTls ? 'the registration is sent out of TLS to a server in clear' : undefined;
 }
 
+async function redialThere(context: ProbeContext, arrived: Arrived): ReturnType<Redial> {
+  const { hop, server } = arrived;
+  const opened = await openFor(context, server, hop.plan);
+  if (!opened.ok) return opened;
+  const doubt = doubtOfServer(context, { ...arrived, opened });
+  if (doubt === undefined || hop.plan.signIn?.credentials.unverified === 'allowed') return { ok: true, line: opened };
+  opened.close();
+  return { ok: false, detail: `the server has not proved who it is: ${doubt}` };
+}
+
 /** Signs in, where that was asked for and this way has not been refused before. */
 async function signInThere(context: ProbeContext, arrived: Arrived, challenge: SipResponse): Promise<Observation[]> {
   const { hop, target, opened, series, server } = arrived;
@@ -122,7 +133,9 @@ async function signInThere(context: ProbeContext, arrived: Arrived, challenge: S
   const { host: _before, ...rest } = given;
   const plan: SignInPlan = isAddress(target.host) ? rest : { ...rest, host: target.host };
   const doubt = doubtOfWay(arrived) ?? doubtOfServer(context, arrived);
-  return signIn(context, { channel: opened.channel, series, plan, where: subjectOf(server) }, { challenge, doubt });
+  const redial: Redial = (bounded) => redialThere(bounded, arrived);
+  const where = subjectOf(server);
+  return signIn(context, { channel: opened.channel, series, plan, where, redial }, { challenge, doubt });
 }
 
 function outcomeOf({ outcome }: SipResult, doubt: string | undefined): Outcome<RedirectSeen> {

@@ -13,6 +13,7 @@ import {
 import { attempt, offsetMs, type ProbeContext } from './context.ts';
 import { datagramChannel, streamChannel } from './sip-channel.ts';
 import { converse, type SipPlan } from './sip-conversation.ts';
+import { openLine } from './sip-line.ts';
 import { TLS_VERSIONS, tryByAddress, tryLegacy, tryVersions } from './tls-variant.ts';
 import { isAddress } from './endpoint-text.ts';
 
@@ -21,6 +22,15 @@ export interface ServerPlan extends TlsPlan, SipPlan {
   sip: 'asked' | 'left-out';
   /** TLS in further ways, each on a connection of its own beside the first. Default: none. */
   ways?: readonly ('by-address' | 'versions')[] | undefined;
+}
+
+/** The way to this server once more, for what has to be told on a connection of its own. */
+function redialOf({ about, signIn, identity, tls, clientCertificate }: ServerPlan): SipPlan['redial'] {
+  const { transport } = about;
+  if (signIn === undefined || transport === 'udp') return undefined;
+  const { credentials, host, domain } = signIn;
+  const way = { about: { ...about, transport }, identity, tls, clientCertificate, credentials, host, domain };
+  return (context) => openLine(context, way);
 }
 
 /** What may explain a handshake that failed: a server of another age, or one that speaks SIP in clear. */
@@ -36,7 +46,8 @@ async function speakSip(context: ProbeContext, plan: ServerPlan, climb: TlsClimb
   // What is sent into a connection that the server is closing would destroy the alert that tells why.
   const heard = await awaitRefusal(context, climb);
   if (plan.sip === 'left-out' || (heard.outcome.ok && heard.outcome.value.refusal !== undefined)) return [heard];
-  const sip = await converse(context, plan, { channel: streamChannel(context, 'tls', stream), tls: observation });
+  const speaking = { ...plan, redial: redialOf(plan) };
+  const sip = await converse(context, speaking, { channel: streamChannel(context, 'tls', stream), tls: observation });
   const failures = sip.flatMap(({ outcome }) => (outcome.ok ? [] : [outcome]));
   const [failure] = failures;
   if (failure === undefined || failures.length < sip.length || !isRefusal(observation, failure)) {
@@ -86,7 +97,11 @@ async function probeTcp(context: ProbeContext, plan: ServerPlan): Promise<Observ
       observation,
       ...(plan.sip === 'left-out'
         ? []
-        : await converse(context, plan, { channel: streamChannel(context, 'tcp', stream) })),
+        : await converse(
+            context,
+            { ...plan, redial: redialOf(plan) },
+            { channel: streamChannel(context, 'tcp', stream) },
+          )),
     ];
   } finally {
     stream.close();

@@ -1,22 +1,14 @@
-import type { Observation, SipObservation, WithheldObservation } from '../model.ts';
+import type { Observation, WithheldObservation } from '../model.ts';
 import { readAdvice } from '../wire/sip-diagnostics.ts';
-import type { DigestCredentials } from '../wire/digest.ts';
 import type { Sha512Form } from '../wire/digest-hash.ts';
 import type { SipResponse } from '../wire/sip-message.ts';
-import { bindContact, contactOf, EXPIRES_SECONDS, MAX_EXPIRES_SECONDS, type Binding } from './binding.ts';
+import { contactOf, EXPIRES_SECONDS, MAX_EXPIRES_SECONDS, type Binding } from './binding.ts';
 import { offsetMs, type ProbeContext } from './context.ts';
-import {
-  answerAll,
-  answeredWith,
-  takeAcceptance,
-  takeChallenges,
-  takeRechallenge,
-  type Login,
-} from './digest-login.ts';
+import { answeredWith, takeAcceptance, takeChallenges, takeRechallenge, type Login } from './digest-login.ts';
 import type { SignInGate, AttemptVerdict } from './sign-in-gate.ts';
-import type { SipChannel } from './sip-channel.ts';
-import { exchangeSip, type SipResult } from './sip-exchange.ts';
-import { nextRequest, type Series } from './sip-requests.ts';
+import { observe, register, type Talk } from './sign-in-talk.ts';
+import { signOut } from './sign-out.ts';
+import type { SipResult } from './sip-exchange.ts';
 
 /** The account of a run. The password is in a closure, so that no report, trace or error can come upon it. */
 export interface Credentials {
@@ -42,17 +34,6 @@ export interface SignInPlan {
   domain?: string;
 }
 
-/** A connection on which a REGISTER was challenged. */
-export interface Talk {
-  channel: SipChannel;
-  series: Series;
-  plan: SignInPlan;
-  /** Says where, for the subject of an observation. */
-  where: string;
-  /** Goes where a 3xx sends a registration whose credentials were taken; absent: it is not followed. */
-  follow?: ((response: SipResponse) => Promise<Observation[]>) | undefined;
-}
-
 export const isRedirection = ({ status }: SipResponse): boolean => status >= 300 && status < 400;
 
 /** Answers to challenges in one REGISTER: registrar and proxy may each ask, each nonce may grow stale once. */
@@ -62,7 +43,7 @@ const MAX_STALE = 2;
 interface Attempted {
   result: SipResult;
   verdict: AttemptVerdict;
-  refusal?: 'same-nonce' | 'new-nonce';
+  refusal?: 'same-nonce' | 'new-nonce' | 'endless';
   proof?: 'right' | 'wrong' | 'absent';
   binding?: Binding;
   /** How the binding stands after the last answer. */
@@ -71,33 +52,8 @@ interface Attempted {
 
 const statusOf = ({ outcome }: SipResult): number | undefined => (outcome.ok ? outcome.value.status : undefined);
 
-function digestCredentials({ account, password }: Credentials): DigestCredentials {
-  return { user: account, password: password() };
-}
-
-/** One REGISTER that answers all challenges so far. */
-async function register(
-  context: ProbeContext,
-  talk: Talk,
-  { login, binding }: { login: Login; binding: Binding | undefined },
-): Promise<SipResult> {
-  const { series, plan, channel } = talk;
-  const answers = answerAll(login, {
-    credentials: digestCredentials(plan.credentials),
-    method: 'REGISTER',
-    uri: series.identity.requestUri,
-    sha512: plan.credentials.sha512,
-    cnonce: () => context.world.randomHex(`sip/${plan.way}/cnonce`, 16),
-  });
-  const bound = binding === undefined ? { headers: [] } : bindContact(binding);
-  const request = nextRequest(context, series, { ...bound, headers: [...bound.headers, ...answers] });
-  const [result = { outcome: { ok: false, reason: 'other', detail: 'no outcome', ms: 0 } }] = await exchangeSip(
-    context,
-    channel,
-    [request],
-  );
-  return result;
-}
+/** Every answer was asked for again, and none was judged. */
+const ENDLESS = { verdict: 'unanswered', refusal: 'endless' } as const;
 
 /** What the answer says; 'again': the same request is to be sent once more, with what was learnt. */
 function read(
@@ -112,7 +68,8 @@ function read(
     const said = takeRechallenge(state.login, response);
     if (said === 'same-nonce' || said === 'new-nonce') return { verdict: 'refused', refusal: said };
     if (said === 'stale') state.stale += 1;
-    return said === 'unanswerable' || state.stale > MAX_STALE ? { verdict: 'unanswered' } : 'again';
+    if (said === 'unanswerable') return { verdict: 'unanswered' };
+    return state.stale > MAX_STALE ? ENDLESS : 'again';
   }
   if (status === 423 && state.binding !== undefined) return readBrief(state, response, state.binding);
   // Some servers answer a wrong password with 403 instead of a second challenge: trying it again might lock the account.
@@ -154,55 +111,9 @@ async function attemptRegister(
     if (context.signal?.aborted === true) break;
     result = await register(context, talk, { login, binding });
   }
-  return { result, verdict: 'unanswered', bound: statusOf(result) === undefined ? 'unknown' : 'no', ...bound };
-}
-
-/** Taking a Contact back must not hold up whoever pressed Ctrl-C. */
-const SIGN_OUT_MS = 1000;
-
-/** Removes the binding of this run, and no other; also when the run was cancelled. RFC 3261 section 10.2.2. */
-async function signOut(
-  context: ProbeContext,
-  talk: Talk,
-  { login, binding }: { login: Login; binding: Binding },
-): Promise<SipObservation> {
-  const at = offsetMs(context);
-  const bounded: ProbeContext = {
-    ...context,
-    timeoutMs: Math.min(context.timeoutMs, SIGN_OUT_MS),
-    signal: undefined,
-  };
-  const gone: Binding = { ...binding, expires: 0 };
-  let result = await register(bounded, talk, { login, binding: gone });
-  const again = result.response !== undefined && [401, 407].includes(result.response.status);
-  // The password was accepted before: only the nonce can be what is refused.
-  if (again && result.response !== undefined && takeChallenges(login, result.response) > 0)
-    result = await register(bounded, talk, { login, binding: gone });
-  return observe(talk, { at, result, step: 'sign-out', binding });
-}
-
-function observe(
-  { series, plan, where }: Talk,
-  seen: { at: number; result: SipResult; step: 'sign-in' | 'sign-out'; binding: Binding | undefined },
-): SipObservation {
-  const { at, result, step, binding } = seen;
-  const { about, identity } = series;
-  return {
-    kind: 'sip',
-    subject: `REGISTER ${identity.requestUri} ${step === 'sign-in' ? 'with credentials' : 'to sign out'} over ${where}`,
-    at,
-    about: {
-      ...about,
-      ...identity,
-      method: 'REGISTER',
-      step,
-      account: plan.credentials.account,
-      ...(binding === undefined ? {} : { contact: binding.uri }),
-      ...(binding === undefined || binding.expires <= EXPIRES_SECONDS ? {} : { raisedTo: binding.expires }),
-      instance: plan.instance,
-    },
-    outcome: result.outcome,
-  };
+  const status = statusOf(result);
+  const end = status === 401 || status === 407 ? ENDLESS : { verdict: 'unanswered' as const };
+  return { result, ...end, bound: status === undefined ? 'unknown' : 'no', ...bound };
 }
 
 /** Without an accepted answer the attempt took: nothing is known, and the next way may not try either. */
@@ -274,5 +185,5 @@ export async function signIn(
   const { response } = attempted.result;
   if (response !== undefined && isRedirection(response)) return [seen, ...((await talk.follow?.(response)) ?? [])];
   if (binding === undefined || attempted.bound === 'no') return [seen];
-  return [seen, await signOut(context, talk, { login, binding })];
+  return [seen, await signOut(context, talk, { login, binding, bound: attempted.bound, made: attempted.result })];
 }

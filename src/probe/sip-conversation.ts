@@ -4,6 +4,7 @@ import { offsetMs, type ProbeContext } from './context.ts';
 import { followRedirect, type RedirectPlan } from './follow-redirect.ts';
 import { measureLatency } from './options-count.ts';
 import { isRedirection, signIn, type SignInPlan } from './sign-in.ts';
+import type { Redial } from './sign-in-talk.ts';
 import type { SipResponse } from '../wire/sip-message.ts';
 import type { SipChannel } from './sip-channel.ts';
 import { exchangeSip, type SipResult } from './sip-exchange.ts';
@@ -18,6 +19,8 @@ export interface SipPlan {
   signIn?: SignInPlan | undefined;
   /** How often OPTIONS is repeated to measure the time that an answer takes; absent: not at all. */
   count?: number | undefined;
+  /** Opens a further connection; absent: there is none to open. */
+  redial?: Redial | undefined;
   /** What following a redirection takes; absent: none is followed. */
   redirect?: RedirectPlan | undefined;
 }
@@ -73,7 +76,7 @@ async function takeAnswer(
   plan: SipPlan,
   answered: { channel: SipChannel; register: Series; challenge: SipResponse; doubt: string | undefined },
 ): Promise<Observation[]> {
-  const { about, identity, redirect, signIn: signInPlan } = plan;
+  const { about, identity, redirect, redial, signIn: signInPlan } = plan;
   const { channel, register, challenge, doubt } = answered;
   const follow =
     redirect &&
@@ -81,7 +84,7 @@ async function takeAnswer(
       followRedirect(context, { ...redirect, signIn: signInPlan }, { response, about, identity, doubt }));
   if (follow !== undefined && isRedirection(challenge)) return follow(challenge);
   if (signInPlan === undefined || !MAY_SIGN_IN.has(challenge.status)) return [];
-  const talk = { channel, series: register, plan: signInPlan, where: subjectOf(about), follow };
+  const talk = { channel, series: register, plan: signInPlan, where: subjectOf(about), redial, follow };
   return signIn(context, talk, { challenge, doubt });
 }
 

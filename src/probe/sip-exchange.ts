@@ -143,7 +143,7 @@ async function untilAnswered(context: ProbeContext, exchange: Exchange): Promise
       const arrived = await exchange.channel.receive({ timeoutMs: wait, signal: context.signal });
       for (const one of arrived) await take(context, exchange, one);
     } catch (error) {
-      if (failureOf(error).reason !== 'timeout' || context.world.now() >= deadline) throw error;
+      if (failureOf(error).reason !== 'timeout') throw error;
     }
     // A peer that keeps sending what is no final answer must not hold the step open.
     if (context.world.now() >= deadline) return;

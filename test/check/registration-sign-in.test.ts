@@ -84,6 +84,21 @@ describe('a REGISTER with credentials', () => {
     expect(findings[0]?.text).toContain(words);
   });
 
+  test.each([
+    ['no challenge', []],
+    ['what is none', ['"", ,=,']],
+  ])('with %s is registration.challenge-missing', (_what, offers) => {
+    const findings = look(...challenged(offers), withheldSeen('no-scheme'));
+    expect(idsOf(findings)).toEqual(['registration.challenge-missing error']);
+    expect(findings[0]?.text).toContain('no challenge that can be read comes with it');
+  });
+
+  test('that is asked for again and again is registration.challenge-loop', () => {
+    const findings = look(...challenged([DIGEST]), credentialed('401 Unauthorized', {}, { refusal: 'endless' }));
+    expect(idsOf(findings)).toEqual(['registration.challenge-loop error']);
+    expect(findings[0]?.text).toContain('again after each answer');
+  });
+
   test('that is accepted is nothing to tell', () => {
     expect(look(...challenged([DIGEST]), credentialed('200 OK', {}, bindings(own)))).toEqual([]);
   });

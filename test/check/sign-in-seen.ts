@@ -44,7 +44,7 @@ export function kdcSeen(given: 'account' | 'address', reached: 'open' | 'timeout
   };
 }
 
-export function withheldSeen(why: 'unverified' | 'refused-before'): WithheldObservation {
+export function withheldSeen(why: 'unverified' | 'refused-before' | 'no-scheme'): WithheldObservation {
   const about = { ...attemptOn('tls'), aor: 'sip:alice@example.org', account: 'alice' };
   return {
     kind: 'withheld',

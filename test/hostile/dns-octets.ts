@@ -19,7 +19,7 @@ function questionOf(query: Uint8Array): Uint8Array {
 }
 
 /** Where the first record of an answer begins. */
-export const recordsAt = (query: Uint8Array): number => HEADER + questionOf(query).length;
+const recordsAt = (query: Uint8Array): number => HEADER + questionOf(query).length;
 
 interface Answer {
   answers?: number;
