@@ -46,7 +46,7 @@ export interface Registrar {
 export const challenge = (nonce: string | number, more = ''): string =>
   `WWW-Authenticate: Digest realm="fuzzybunny.local", nonce="${nonce}", qop="auth"${more}`;
 
-export const accept: Act = (hand) => hand.reply('200 OK', ...hand.bind());
+const accept: Act = (hand) => hand.reply('200 OK', ...hand.bind());
 
 const contactIn = (text: string): string => /^Contact: <([^>]*)>/im.exec(text)?.[1] ?? '';
 const isLeaving = (text: string): boolean => /^Expires: 0\r?$/im.test(text);
