@@ -2,7 +2,8 @@ import type { Check } from './check/define-check.ts';
 import { CHECKS } from './check/registry.ts';
 import { RUNGS, summarizeRung } from './check/rung-summary.ts';
 import { withoutTwins } from './check/twins.ts';
-import { createReadings, type ChainMemory, type ByKind, type Readings } from './check/sent-chain.ts';
+import { createReadings, type ByKind, type Readings } from './check/readings.ts';
+import type { ChainMemory } from './check/sent-chain.ts';
 import { reachVerdict } from './check/verdict.ts';
 import type { CheckRun, Finding, Observation, Report, Rung, RungResult, Target, Verdict } from './model.ts';
 

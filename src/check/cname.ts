@@ -1,7 +1,7 @@
 import type { RecordType, Severity } from '../model.ts';
 import { MAX_ALIASES } from '../wire/dns-answer.ts';
 import type { Lookup } from '../wire/dns-lookup.ts';
-import { decidingAnswers, decisionOf, type Decision } from './deciding-answers.ts';
+import { decisionOf, type Decision } from './deciding-answers.ts';
 import { defineCheck } from './define-check.ts';
 
 interface ChainEvidence {
@@ -69,8 +69,8 @@ export const cname = defineCheck({
       remedy: (e) => `Let ${e.name} point straight to the last name, or give it ${wanted(e)}.`,
     },
   },
-  run({ dns, discovery }, found) {
-    const answers = decidingAnswers(dns);
+  run({ dns, discovery }, found, { answersIn }) {
+    const answers = answersIn(dns);
     const decision = decisionOf(discovery);
     const told = new Set<string>();
     for (const { about } of answers.seen) {

@@ -1,5 +1,5 @@
 import type { Observation, ObservationKind, Rung, Severity } from '../model.ts';
-import { createReadings, type ByKind, type Readings } from './sent-chain.ts';
+import { createReadings, type ByKind, type Readings } from './readings.ts';
 
 /** Fixed, or read off the evidence where the same fact weighs differently (one dead server of several, the profile). */
 type CaseSeverity<E> =

@@ -1,4 +1,3 @@
-import { decidingAnswers } from './deciding-answers.ts';
 import { defineCheck } from './define-check.ts';
 
 const SHOWN = 6;
@@ -25,8 +24,8 @@ export const dnsTtl = defineCheck({
         'Unless the records are meant to change within minutes, set a TTL of 300 seconds or more; where the server itself is a cache, its entry was about to expire, and the next run shows the true value.',
     },
   },
-  run({ dns }, found) {
-    const zero = decidingAnswers(dns).seen.flatMap(({ outcome }) =>
+  run({ dns }, found, { answersIn }) {
+    const zero = answersIn(dns).seen.flatMap(({ outcome }) =>
       outcome.ok ? outcome.value.records.filter(({ ttl }) => ttl === 0) : [],
     );
     const records = [...new Set(zero.map(({ name, type }) => `${name} ${type}`))];

@@ -1,5 +1,5 @@
 import type { DnsObservation } from '../model.ts';
-import { decidingAnswers, decisionOf, type DecidingAnswers } from './deciding-answers.ts';
+import { decisionOf, type DecidingAnswers } from './deciding-answers.ts';
 import { defineCheck } from './define-check.ts';
 
 interface DomainEvidence {
@@ -67,8 +67,8 @@ export const domain = defineCheck({
           : `Publish _sips._tcp.${e.domain} (TLS, port 5061) or _sip._tcp.${e.domain} (TCP, port 5060) as SRV records, or point the clients at the server by hand.`,
     },
   },
-  run({ dns, discovery }, found) {
-    const deciding = decidingAnswers(dns);
+  run({ dns, discovery }, found, { answersIn }) {
+    const deciding = answersIn(dns);
     const answers = deciding.seen;
     const [first] = answers;
     if (first === undefined) return;

@@ -1,7 +1,7 @@
 import type { DnsRecord, RecordFate, Severity } from '../model.ts';
 import { NAPTR_SERVICES, type NaptrService } from '../profiles.ts';
 import { recordVerdict } from '../wire/dns-answer.ts';
-import { decidingAnswers, decisionOf, type DecidingAnswers, type Decision } from './deciding-answers.ts';
+import { decisionOf, type DecidingAnswers, type Decision } from './deciding-answers.ts';
 import { defineCheck } from './define-check.ts';
 
 interface BrokenEvidence {
@@ -118,10 +118,10 @@ export const naptr = defineCheck({
       remedy: (e) => `Let the record for ${e.service} lead to an SRV record of that service and its port.`,
     },
   },
-  notApplicable: ({ dns }) =>
-    naptrRecords(decidingAnswers(dns)).length === 0 ? 'no NAPTR record for SIP was found' : null,
-  run({ dns, discovery }, found) {
-    const answers = decidingAnswers(dns);
+  notApplicable: ({ dns }, { answersIn }) =>
+    naptrRecords(answersIn(dns)).length === 0 ? 'no NAPTR record for SIP was found' : null,
+  run({ dns, discovery }, found, { answersIn }) {
+    const answers = answersIn(dns);
     const decision = decisionOf(discovery);
     if (decision === undefined) return;
     const fates = fatesOf(decision);

@@ -3,7 +3,8 @@ import { type Issued, type OcspAnswer, readOcspResponse } from '../pki/ocsp.ts';
 import { demandsStaple } from '../pki/tls-feature.ts';
 import { WireError } from '../wire/wire-error.ts';
 import { defineCheck, type Found } from './define-check.ts';
-import { chainSubject, type JudgedChain, owned, type Owned, presented, type Readings, shown } from './sent-chain.ts';
+import { chainSubject, type JudgedChain, owned, type Owned, presented, shown } from './sent-chain.ts';
+import type { Readings } from './readings.ts';
 import { BY_STANDING, standInText } from './standing.ts';
 
 interface Evidence extends Owned {

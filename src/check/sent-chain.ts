@@ -1,4 +1,4 @@
-import type { Observation, ObservationKind, TlsObservation, TlsSeen } from '../model.ts';
+import type { TlsObservation, TlsSeen } from '../model.ts';
 import { readCertificate, type Certificate } from '../pki/certificate.ts';
 import type { PathFailure, PathVerdict } from '../pki/path-types.ts';
 import { validatePath } from '../pki/path.ts';
@@ -47,23 +47,9 @@ export function judgeChain({ about, outcome }: TlsObservation): JudgedChain | un
   return { leaf, sent: certificates, verdict, failures: verdict.ok ? [] : verdict.failures };
 }
 
-/** Observations by their kind, each list in the order in which they were made. */
-export type ByKind = ReadonlyMap<ObservationKind, readonly Observation[]>;
-
-/** What several checks need and is dear to work out: made once in a judgement. */
-export interface Readings {
+/** What a judgement works out of a chain, once. */
+export interface ChainReadings {
   chainOf(one: TlsObservation): JudgedChain | undefined;
-  byKind(all: readonly Observation[]): ByKind;
-}
-
-function sortByKind(all: readonly Observation[]): ByKind {
-  const kinds = new Map<ObservationKind, Observation[]>();
-  for (const one of all) {
-    const known = kinds.get(one.kind);
-    if (known === undefined) kinds.set(one.kind, [one]);
-    else known.push(one);
-  }
-  return kinds;
 }
 
 /** Chains that judgements share: what the same certificates come to in the same second need not be worked out again. */
@@ -92,23 +78,6 @@ export function createChainMemory(limit: number): ChainMemory {
       const [oldest] = known.keys();
       if (known.size > limit && oldest !== undefined) known.delete(oldest);
       return chain;
-    },
-  };
-}
-
-/** `memory` outlives the judgement. */
-export function createReadings(memory?: ChainMemory): Readings {
-  const chains = new Map<TlsObservation, JudgedChain | undefined>();
-  const kinds = new Map<readonly Observation[], ByKind>();
-  return {
-    chainOf(one) {
-      if (!chains.has(one)) chains.set(one, memory === undefined ? judgeChain(one) : memory.recall(one, judgeChain));
-      return chains.get(one);
-    },
-    byKind(all) {
-      const known = kinds.get(all) ?? sortByKind(all);
-      kinds.set(all, known);
-      return known;
     },
   };
 }
@@ -163,7 +132,7 @@ export interface Presented {
 }
 
 /** Every handshake that showed certificates, each path built once. */
-export const presented = (tls: readonly TlsObservation[], readings: Readings): Presented[] =>
+export const presented = (tls: readonly TlsObservation[], readings: ChainReadings): Presented[] =>
   tls.filter((one) => one.outcome.ok).map((one) => ({ one, chain: readings.chainOf(one) }));
 
 /** Those of which the chain holds what is asked for. */

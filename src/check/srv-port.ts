@@ -1,6 +1,6 @@
 import type { DnsObservation, Severity } from '../model.ts';
 import { CUSTOMARY_PORTS, NAPTR_SERVICES } from '../profiles.ts';
-import { decidingAnswers, decisionOf, type NamedSrv } from './deciding-answers.ts';
+import { decisionOf, type NamedSrv } from './deciding-answers.ts';
 import { defineCheck } from './define-check.ts';
 
 interface PortEvidence {
@@ -81,9 +81,9 @@ export const srvPort = defineCheck({
       remedy: (e) => `Put the server's port into the record of ${e.name}; for "no such service" the target is ".".`,
     },
   },
-  notApplicable: ({ dns }) => (decidingAnswers(dns).srv.length === 0 ? 'no SRV record was found' : null),
-  run({ dns, discovery }, found) {
-    const answers = decidingAnswers(dns);
+  notApplicable: ({ dns }, { answersIn }) => (answersIn(dns).srv.length === 0 ? 'no SRV record was found' : null),
+  run({ dns, discovery }, found, { answersIn }) {
+    const answers = answersIn(dns);
     const decision = decisionOf(discovery);
     const naptr = behindNaptr(answers.seen);
     const asked = new Set(decision?.discovery.steps.map(({ question }) => question.replace(/ SRV$/, '')));

@@ -1,7 +1,6 @@
 import type { Severity, SipObservation, TcpObservation } from '../model.ts';
 import { isServiceRefused } from '../wire/dns-answer.ts';
 import {
-  decidingAnswers,
   decisionOf,
   namesText,
   offersNothing,
@@ -186,8 +185,8 @@ export const srvRecords = defineCheck({
       remedy: (e) => `Check the spelling, or publish the SRV record. Compare with: dig ${e.name} SRV`,
     },
   },
-  run({ dns, discovery, tcp, sip }, found) {
-    const answers = decidingAnswers(dns);
+  run({ dns, discovery, tcp, sip }, found, { answersIn }) {
+    const answers = answersIn(dns);
     const [first] = answers.seen;
     const decision = decisionOf(discovery);
     if (decision === undefined) {

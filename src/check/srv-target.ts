@@ -3,7 +3,6 @@ import { CUSTOMARY_PORTS, TRUSTED_DOMAINS, type Profile } from '../profiles.ts';
 import { isServiceRefused } from '../wire/dns-answer.ts';
 import type { HostLookup } from '../wire/dns-lookup.ts';
 import {
-  decidingAnswers,
   decisionOf,
   namesText,
   offersNothing,
@@ -235,9 +234,9 @@ export const srvTarget = defineCheck({
       remedy: namingRemedy,
     },
   },
-  notApplicable: ({ dns }) => (decidingAnswers(dns).srv.length === 0 ? 'no SRV record was found' : null),
-  run({ dns, discovery }, found) {
-    const answers = decidingAnswers(dns);
+  notApplicable: ({ dns }, { answersIn }) => (answersIn(dns).srv.length === 0 ? 'no SRV record was found' : null),
+  run({ dns, discovery }, found, { answersIn }) {
+    const answers = answersIn(dns);
     const decision = decisionOf(discovery);
     const shadow = decision && findShadowing(decision.discovery);
     const targets = new Set(answers.srv.map(({ srv }) => srv.target));
