@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { FAULTS } from '../lab/faults.ts';
+import { FAULTS, optionsOf } from '../lab/faults.ts';
 import { startLab, type Lab, type LabPorts } from '../lab/lab.ts';
 import { faultsOf } from './lab.ts';
 import { writeOut } from './output.ts';
@@ -90,7 +90,7 @@ function commandLine(lab: Lab, files: { root: string; password: string }): strin
     ...resolvers.map((one) => `--resolver ${one}`),
     `--ca ${quoted(files.root)}`,
     ...(profile === undefined ? [] : [`--profile ${profile}`]),
-    ...(looks.some(({ versions }) => versions === 'asked') ? ['--versions'] : []),
+    ...new Set(looks.flatMap(optionsOf)),
     ...(signsIn ? [`--password-file ${quoted(files.password)}`] : []),
   ].join(' ');
 }

@@ -14,6 +14,8 @@ export interface Binding {
   addressOfRecord: string;
   contact: string;
   callId: string;
+  /** Which device it is (RFC 5626 section 4.1), as the client has written it; '': it does not say. */
+  instance: string;
   /** Milliseconds since the Unix epoch. */
   expiresAt: number;
 }
@@ -57,9 +59,10 @@ export function createBindingStore(now: () => number): BindingStore {
       for (const { uri, params } of contacts) {
         const seconds = secondsOf(paramValue(params, 'expires')) ?? general ?? DEFAULT_EXPIRES_SECONDS;
         const callId = headerValue(request, 'call-id') ?? '';
+        const instance = paramValue(params, '+sip.instance') ?? '';
         next.delete(uri);
         if (seconds > 0) {
-          next.set(uri, { addressOfRecord, contact: uri, callId, expiresAt: now() + seconds * 1000 });
+          next.set(uri, { addressOfRecord, contact: uri, callId, instance, expiresAt: now() + seconds * 1000 });
         }
       }
       if (next.size > MAX_BINDINGS) return 'too-many';

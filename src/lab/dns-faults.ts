@@ -6,6 +6,7 @@ export const DNS_FAULTS = {
     title: 'the SRV records point to a host name that does not exist',
     expects: expecting('dns', 'srv-target.missing'),
     change: { zone: 'target-missing' },
+    also: [{ findingId: 'name-lookup.failed', look: { command: 'signin' } }],
   },
   'srv-target-missing-tcp': {
     title: 'only the SRV record for TCP points to a host name that does not exist',

@@ -1,11 +1,12 @@
 import { CERTIFICATE_FAULTS } from './certificate-faults.ts';
 import { DNS_FAULTS } from './dns-faults.ts';
-import { HEALTHY_PLAN, type Fault, type LabPlan } from './plan.ts';
+import { CALLBACK_FAULTS } from './callback-faults.ts';
+import { HEALTHY_PLAN, type Fault, type LabPlan, type Look } from './plan.ts';
 import { SIP_FAULTS } from './sip-faults.ts';
 import { TLS_FAULTS } from './tls-faults.ts';
 
 /** In the order of the ladder. */
-const table = { ...DNS_FAULTS, ...TLS_FAULTS, ...CERTIFICATE_FAULTS, ...SIP_FAULTS };
+const table = { ...DNS_FAULTS, ...TLS_FAULTS, ...CERTIFICATE_FAULTS, ...SIP_FAULTS, ...CALLBACK_FAULTS };
 
 export type FaultName = keyof typeof table;
 
@@ -20,16 +21,29 @@ export function isFaultName(text: string): text is FaultName {
   return Object.hasOwn(FAULTS, text);
 }
 
+/** How the fault has to be looked at to see that finding: every finding that it raises, the first the one that it is meant for. */
+export function looksAt(fault: FaultName): { findingId: string; look: Look }[] {
+  const { expects, look = {}, also = [] } = FAULTS[fault];
+  return [{ findingId: expects.findingId, look }, ...also.map((one) => ({ ...one, look: one.look ?? look }))];
+}
+
+/** The words of a command line that ask for more than the command asks by itself. */
+export function optionsOf({ asks, transport }: Look): string[] {
+  return [...(asks === undefined ? [] : [`--${asks}`]), ...(transport === undefined ? [] : ['--transport', transport])];
+}
+
 /** The command line, behind `sipdiag`, that shows the fault on a lab of its own. */
-function tryLine(fault: FaultName): string {
-  const { command = 'doctor', service, versions } = FAULTS[fault].look ?? {};
-  const target = service === undefined ? '' : ` ${service}.fuzzybunny.local`;
-  return `${command}${target} --lab ${fault}${versions === undefined ? '' : ' --versions'}`;
+function tryLine(fault: FaultName, look: Look): string {
+  const { command = 'doctor', service } = look;
+  const target = service === undefined ? [] : [`${service}.fuzzybunny.local`];
+  return [command, ...target, '--lab', fault, ...optionsOf(look)].join(' ');
 }
 
 /** The command lines that show a finding, one for each fault that raises it. */
 export function tryLinesFor(findingId: string): string[] {
-  return FAULT_NAMES.filter((name) => FAULTS[name].expects.findingId === findingId).map(tryLine);
+  return FAULT_NAMES.flatMap((name) =>
+    looksAt(name).flatMap((one) => (one.findingId === findingId ? [tryLine(name, one.look)] : [])),
+  );
 }
 
 /** The healthy plan with the faults' changes. Throws RangeError when two faults want the same part to fail in different ways. */

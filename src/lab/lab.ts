@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { createServer } from 'node:net';
 import { createRealWorld } from '../net/real-world.ts';
 import type { DnsRecord, Transport } from '../model.ts';
 import type { Endpoint } from '../world.ts';
@@ -7,9 +6,10 @@ import type { Binding } from './bindings.ts';
 import { createLabCertificates, type LabCertificates } from './certificates.ts';
 import { startDnsServer } from './dns-server.ts';
 import { planFor, type FaultName } from './faults.ts';
-import { listenTcp, listenUdp, type Listener } from './listener.ts';
-import type { LabPlan } from './plan.ts';
+import type { Listener } from './listener.ts';
+import { HEALTHY_PLAN, type LabPlan } from './plan.ts';
 import { createPassOn } from './pass-on.ts';
+import { closedPort, closedUdpPort, createRack, type Rack } from './rack.ts';
 import { createRegistrar, type Registrar } from './registrar.ts';
 import {
   startCannedPort,
@@ -65,23 +65,11 @@ interface Site {
   address: string;
   ports: LabPorts;
   service: SipService;
+  /** The second registrar. */
+  pool: Endpoint | undefined;
   certificates: LabCertificates;
   /** The one that is shown to a client which sends no server name. */
   nameless: LabCertificates | undefined;
-}
-
-/** A TCP port where nothing listens: one that was just given back. */
-async function closedPort(at: Endpoint): Promise<Listener> {
-  const { endpoint, stop } = await listenTcp(createServer(), at);
-  await stop();
-  return { endpoint, stop: async () => undefined };
-}
-
-/** The same for UDP. */
-async function closedUdpPort(at: Endpoint): Promise<Listener> {
-  const { endpoint, stop } = await listenUdp(at, () => undefined);
-  await stop();
-  return { endpoint, stop: async () => undefined };
 }
 
 async function startTls(at: Endpoint, { plan, service, certificates, nameless }: Site): Promise<Listener> {
@@ -114,27 +102,6 @@ async function startTransport(transport: Transport, site: Site): Promise<Listene
   return startSipUdp(at, service, plan.udp === 'other-port' ? 'other-port' : 'same-port');
 }
 
-/** Starts one server after the other; when one of them cannot start, those before it are stopped. */
-function createRack() {
-  const running: Listener[] = [];
-  const stop = async (): Promise<void> => {
-    await Promise.all(running.map(async (listener) => listener.stop()));
-  };
-  return {
-    stop,
-    async add(starting: Promise<Listener>): Promise<Endpoint> {
-      try {
-        const listener = await starting;
-        running.push(listener);
-        return listener.endpoint;
-      } catch (error) {
-        await stop();
-        throw error;
-      }
-    },
-  };
-}
-
 function checkDomain(domain: string): string {
   const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
   if (domain.length > 200 || !new RegExp(`^${label}(?:\\.${label})*$`).test(domain)) {
@@ -147,7 +114,7 @@ function checkDomain(domain: string): string {
 const SLOW_MS = 700;
 
 async function startDns(
-  rack: ReturnType<typeof createRack>,
+  rack: Rack,
   { plan, address, ports }: Site,
   zone: DnsRecord[],
 ): Promise<Pick<Lab, 'dns' | 'resolvers'>> {
@@ -167,15 +134,42 @@ async function startDns(
   return { dns, resolvers };
 }
 
-async function startServers(site: Site, domain: string): Promise<Pick<Lab, 'dns' | 'resolvers' | 'sip' | 'stop'>> {
-  const rack = createRack();
+interface Service extends Pick<Lab, 'domain' | 'user' | 'password'> {
+  now: () => number;
+  plan: LabPlan;
+}
+
+function serviceOf({ plan, ...options }: Service, pool: Endpoint | undefined) {
+  const uri = pool === undefined ? '' : `sip:${options.domain}:${pool.port};transport=tcp`;
+  const registrar: Registrar = createRegistrar({ ...options, registration: plan.registration, pool: uri });
+  const { sip: behaviour, habit, delivery } = plan;
+  const service: SipService = { registrar, behaviour, habit, passOn: createPassOn(delivery) };
+  return { registrar, service };
+}
+
+/** The second registrar, in which nothing is broken but what makes it a fault. */
+async function startPool(rack: Rack, at: Endpoint, service: Service): Promise<Endpoint | undefined> {
+  if (service.plan.pool === 'none') return undefined;
+  const plan: LabPlan = {
+    ...HEALTHY_PLAN,
+    registration: service.plan.pool === 'serves' ? 'served' : 'domain-not-served',
+  };
+  const own = { ...service, plan };
+  return rack.add(startSipTcp(at, serviceOf(own, undefined).service));
+}
+
+async function startServers(
+  rack: Rack,
+  site: Site,
+  domain: string,
+): Promise<Pick<Lab, 'dns' | 'resolvers' | 'sip' | 'stop'>> {
   const sip = {
     udp: await rack.add(startTransport('udp', site)),
     tcp: await rack.add(startTransport('tcp', site)),
     tls: await rack.add(startTransport('tls', site)),
   };
   const dead = await rack.add(closedPort({ address: site.address, port: 0 }));
-  const zone = zoneOf(site.plan.zone, { domain, services: sip, deadPort: dead.port });
+  const zone = zoneOf(site.plan.zone, { domain, services: sip, deadPort: dead.port, poolPort: site.pool?.port });
   const { dns, resolvers } = await startDns(rack, site, zone);
   return { dns, resolvers, sip, stop: rack.stop };
 }
@@ -190,20 +184,24 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const plan = planFor(faults);
   const domain = checkDomain((options.domain ?? DEFAULT_DOMAIN).toLowerCase());
   const account = { user: DEFAULT_USER, password: randomBytes(9).toString('base64url') };
-  const registrar: Registrar = createRegistrar({ domain, ...account, registration: plan.registration, now });
   const certificates = await createLabCertificates({ domain, now: now(), flaw: plan.certificate });
   const nameless =
     plan.nameless === 'served'
       ? undefined
       : await createLabCertificates({ domain: 'other.example', now: now(), flaw: 'none' });
+  const rack = createRack();
+  const serve: Service = { domain, ...account, now, plan };
+  const pool = await startPool(rack, { address, port: 0 }, serve);
+  const { registrar, service } = serviceOf(serve, pool);
   const site: Site = {
     plan,
     address,
     ports: ports === 'free' ? {} : ports,
-    service: { registrar, behaviour: plan.sip, passOn: createPassOn() },
+    service,
+    pool,
     certificates,
     nameless,
   };
-  const servers = await startServers(site, domain);
+  const servers = await startServers(rack, site, domain);
   return { domain, ...servers, rootPem: certificates.rootPem, ...account, faults, bindings: registrar.bindings };
 }

@@ -19,6 +19,9 @@ export interface PassOn {
   toClients(request: SipRequest, from: Endpoint, bindings: readonly Binding[]): Promise<SipResponse>;
 }
 
+/** To every Contact; to none that it has to open a connection for, as through a firewall; to the first Contact alone; or on the connection that the client has opened. */
+export type Delivery = 'whole' | 'blocked' | 'first-only' | 'kept';
+
 /** Shorter than the patience of whoever has asked. */
 const LIMIT_MS = 1000;
 
@@ -26,6 +29,7 @@ interface Target {
   uri: string;
   callId: string;
   at: Endpoint;
+  transport: 'TCP' | 'TLS';
   way: 'opened' | 'kept';
 }
 
@@ -37,13 +41,16 @@ interface Passing {
 /** Loopback only: a Contact may name anybody. */
 const isOwn = (address: string): boolean => address === '::1' || (isIPv4(address) && address.startsWith('127.'));
 
-function targetOf({ contact, callId }: Binding): Target[] {
+function targetOf({ contact, callId }: Binding, delivery: Delivery): Target[] {
   try {
     const uri = parseSipUri(contact);
     const { scheme, host, port = 5060 } = uri;
     const address = host.replace(/^\[|\]$/g, '');
     const isTls = scheme === 'sips' || uriParam(uri, 'transport')?.toLowerCase() === 'tls';
-    return isOwn(address) ? [{ uri: contact, callId, at: { address, port }, way: isTls ? 'kept' : 'opened' }] : [];
+    const way = isTls || delivery === 'kept' ? 'kept' : 'opened';
+    return isOwn(address)
+      ? [{ uri: contact, callId, at: { address, port }, transport: isTls ? 'TLS' : 'TCP', way }]
+      : [];
   } catch (error) {
     if (error instanceof WireError) return [];
     throw error;
@@ -53,8 +60,11 @@ function targetOf({ contact, callId }: Binding): Target[] {
 const branchOf = (via: string | undefined): string => /;\s*branch=([^;,\s]+)/i.exec(via ?? '')?.[1] ?? '';
 
 /** The request as it goes on: with a Via of the server on top. */
-function onward(request: SipRequest, { uri, way }: Target, { branch, local }: { branch: string; local: Endpoint }) {
-  const transport = way === 'kept' ? 'TLS' : 'TCP';
+function onward(
+  request: SipRequest,
+  { uri, transport }: Target,
+  { branch, local }: { branch: string; local: Endpoint },
+) {
   const via = `SIP/2.0/${transport} ${formatHostPort({ host: local.address, port: local.port })};branch=${branch}`;
   return formatSip({ ...request, uri, headers: [sipHeader('Via', via), ...request.headers] });
 }
@@ -114,7 +124,7 @@ function sendOpened(take: PassOn['take'], request: SipRequest, { target, branch 
 }
 
 /** A server that passes requests on to clients on loopback, and to nobody else. */
-export function createPassOn(): PassOn {
+export function createPassOn(delivery: Delivery): PassOn {
   const connections = new Map<string, Socket>();
   const { take, answerTo } = createWaiting();
   const ask = (request: SipRequest, target: Target): Promise<SipResponse | undefined> =>
@@ -134,7 +144,10 @@ export function createPassOn(): PassOn {
     },
     take,
     async toClients(request, from, bindings) {
-      const answers = await Promise.all(bindings.flatMap(targetOf).map((target) => ask(request, target)));
+      const targets = bindings.flatMap((binding) => targetOf(binding, delivery));
+      const kept = targets.filter(({ way }) => way === 'kept');
+      const reached = { whole: targets, kept: targets, 'first-only': targets.slice(0, 1), blocked: kept }[delivery];
+      const answers = await Promise.all(reached.map((target) => ask(request, target)));
       const first = answers.find((one) => one !== undefined);
       if (first === undefined) return replyTo(request, from, { status: 408, reason: 'Request Timeout' });
       return replyTo(request, from, { status: first.status, reason: first.reason });

@@ -1,6 +1,8 @@
 import type { Rung, Severity } from '../model.ts';
 import type { CertificateFlaw } from './certificates.ts';
 import type { DnsBehaviour } from './dns-server.ts';
+import type { Habit } from './habits.ts';
+import type { Delivery } from './pass-on.ts';
 import type { Registration } from './registration.ts';
 import type { SipBehaviour } from './sip-listeners.ts';
 import type { ZoneShape } from './zone-shapes.ts';
@@ -24,6 +26,12 @@ export interface LabPlan {
   certificate: CertificateFlaw;
   sip: SipBehaviour;
   registration: Registration;
+  /** What the SIP server writes about the addresses of its clients. */
+  habit: Habit;
+  /** How requests for clients that have registered reach them. */
+  delivery: Delivery;
+  /** A second registrar, over TCP: none; one with the same account; or one that does not serve the domain. */
+  pool: 'none' | 'serves' | 'refuses';
 }
 
 /** A network without a fault. */
@@ -40,6 +48,9 @@ export const HEALTHY_PLAN: Readonly<LabPlan> = {
   certificate: 'none',
   sip: 'healthy',
   registration: 'served',
+  habit: 'truthful',
+  delivery: 'whole',
+  pool: 'none',
 };
 
 /** How a fault is to be looked at, where `doctor` without a word more would not see it. */
@@ -51,8 +62,10 @@ export interface Look {
   profile?: string;
   /** The password of the lab's account is given. */
   account?: 'given';
-  /** Every version of TLS is tried (`tls --versions`). */
-  versions?: 'asked';
+  /** What the command asks beyond what it asks by itself, as an option of its own. */
+  asks?: 'versions' | 'authority' | 'revocation';
+  /** The only transport that is looked at. */
+  transport?: 'tcp' | 'tls';
 }
 
 export interface Fault {
@@ -63,6 +76,8 @@ export interface Fault {
   /** What differs from the healthy plan. */
   change: Partial<LabPlan>;
   look?: Look;
+  /** What else it raises, for whoever looks in that way. */
+  also?: readonly { findingId: string; look?: Look }[];
 }
 
 /** What a fault has to raise. The default severity is that of a client that cannot work. */

@@ -34,6 +34,8 @@ export interface RegistrarOptions {
   user: string;
   password: string;
   registration: Registration;
+  /** The URI of a second registrar, for clients that are sent there; '': there is none. */
+  pool: string;
   /** Milliseconds since the Unix epoch. */
   now: () => number;
 }
@@ -77,11 +79,11 @@ function authenticate(request: SipRequest, gate: DigestGate): ReplyContent | und
 }
 
 function contactHeaders(store: BindingStore, now: number): SipHeader[] {
-  return store
-    .list()
-    .map(({ contact, expiresAt }) =>
-      sipHeader('Contact', `<${contact}>;expires=${Math.max(1, Math.round((expiresAt - now) / 1000))}`),
-    );
+  return store.list().map(({ contact, instance, expiresAt }) => {
+    const rest = Math.max(1, Math.round((expiresAt - now) / 1000));
+    const device = instance === '' ? '' : `;+sip.instance="${instance}"`;
+    return sipHeader('Contact', `<${contact}>;expires=${rest}${device}`);
+  });
 }
 
 /** Where 'clock-ahead' stands: beyond what Kerberos and NTLM forgive. */
@@ -94,7 +96,7 @@ function dateHeader({ registration, now }: RegistrarOptions): SipHeader {
 
 function register(request: SipRequest, { options, gate, store }: State): ReplyContent | 'unanswered' {
   const { domain, user, registration, now } = options;
-  const early = saidAtOnce(registration, domain);
+  const early = saidAtOnce(registration, options);
   if (early !== undefined) return early;
   if (parseSipUri(request.uri).host.toLowerCase() !== domain) return say(404, 'Not Found');
   const refusal = registration === 'unchallenged' ? undefined : authenticate(request, gate);

@@ -12,6 +12,7 @@ export type Registration =
   | 'forbidden'
   | 'moved'
   | 'moved-here'
+  | 'moved-to-pool'
   | 'refused'
   | 'unanswered'
   | 'unchallenged'
@@ -48,12 +49,13 @@ function microsoft(domain: string, schemes: readonly ('NTLM' | 'Kerberos')[]): R
 }
 
 /** What is said to everybody, whatever the request brings along. */
-const AT_ONCE: Partial<Record<Registration, (domain: string) => Fixed>> = {
+const AT_ONCE: Partial<Record<Registration, (domain: string, pool: string) => Fixed>> = {
   'domain-not-served': () => say(404, 'Not Found'),
   'user-unknown': () => say(404, 'User Not Found'),
   forbidden: () => say(403, 'Forbidden'),
   moved: (domain) => say(302, 'Moved Temporarily', [sipHeader('Contact', `<sip:pool2.${domain};transport=tls>`)]),
   'moved-here': (domain) => say(302, 'Moved Temporarily', [sipHeader('Contact', `<sip:${domain}>`)]),
+  'moved-to-pool': (_domain, pool) => say(302, 'Moved Temporarily', [sipHeader('Contact', `<${pool}>`)]),
   refused: () => say(488, 'Not Acceptable Here'),
   unanswered: () => 'unanswered',
   'ntlm-only': (domain) => microsoft(domain, ['NTLM']),
@@ -71,8 +73,11 @@ const SIGNED_IN: Partial<Record<Registration, () => Fixed>> = {
 };
 
 /** The answer before any password is looked at; undefined: the registrar goes on. */
-export function saidAtOnce(registration: Registration, domain: string): Fixed | undefined {
-  return AT_ONCE[registration]?.(domain);
+export function saidAtOnce(
+  registration: Registration,
+  { domain, pool }: { domain: string; pool: string },
+): Fixed | undefined {
+  return AT_ONCE[registration]?.(domain, pool);
 }
 
 /** The answer to a request whose password was right; undefined: the registrar does what it is asked. */

@@ -30,6 +30,7 @@ export const SIP_FAULTS = {
     title: 'DNS publishes a UDP port where nothing listens',
     expects: expecting('sip', 'sip-answer.refused'),
     change: { udp: 'refused' },
+    also: [{ findingId: 'matrix.transport-fails', look: { command: 'signin' } }],
   },
   'udp-other-source': {
     title: 'the SIP server answers over UDP from another port',
@@ -45,6 +46,24 @@ export const SIP_FAULTS = {
     title: 'the SIP server answers every request with 503',
     expects: expecting('sip', 'sip-answer.server-error'),
     change: { sip: 'server-error' },
+    also: [{ findingId: 'matrix.nothing-works', look: { command: 'signin' } }],
+  },
+  'via-rewritten': {
+    title: 'the Via of requests comes back with another address, as from a SIP ALG',
+    expects: expecting('sip', 'sip-echo.via-changed', 'warning'),
+    change: { habit: 'other-via' },
+    look: { account: 'given' },
+  },
+  'contact-rewritten': {
+    title: 'the registrar gives Contacts back with another address',
+    expects: expecting('sip', 'sip-echo.contact-changed', 'info'),
+    change: { habit: 'other-contact' },
+    look: { account: 'given' },
+  },
+  'pool-refuses': {
+    title: 'the first of two TCP servers in DNS does not serve the domain',
+    expects: expecting('sip', 'failover.stops-short', 'info'),
+    change: { zone: 'pool-first', pool: 'refuses' },
   },
   'sip-method-refused': {
     title: 'the SIP server does not know OPTIONS',
@@ -65,6 +84,17 @@ export const SIP_FAULTS = {
     'moved-here',
     'redirect-loop',
   ]),
+  'registration-redirected': {
+    title: 'the registrar sends the client on to another one (302)',
+    expects: expecting('auth', 'registration.redirected', 'warning'),
+    change: { registration: 'moved-to-pool', pool: 'serves', zone: 'domain-address' },
+    look: { account: 'given' },
+  },
+  'registration-redirect-refused': {
+    title: 'the registrar sends the client on to one that does not serve the domain (302)',
+    expects: expecting('auth', 'registration.redirect-refused'),
+    change: { registration: 'moved-to-pool', pool: 'refuses', zone: 'domain-address' },
+  },
   'registration-refused': refusing('the registrar refuses the registration (488)', ['refused', 'refused']),
   'registration-unanswered': refusing('OPTIONS is answered, REGISTER is not', ['unanswered', 'unanswered']),
   'registration-not-challenged': refusing('the registrar takes everybody without a password', [
@@ -79,7 +109,10 @@ export const SIP_FAULTS = {
     'warning',
   ]),
   'clock-skew': refusing('the clock of the server is 20 minutes ahead', ['clock-ahead', 'clock-skew', 'warning']),
-  'password-refused': signingIn('the password was changed on the server', ['password-changed', 'credentials-rejected']),
+  'password-refused': {
+    ...signingIn('the password was changed on the server', ['password-changed', 'credentials-rejected']),
+    also: [{ findingId: 'matrix.password-refused', look: { command: 'signin', account: 'given' } }],
+  },
   'account-unknown': signingIn('the password is right, and the address does not exist', [
     'account-unknown',
     'account-unknown',
@@ -109,5 +142,6 @@ export const SIP_FAULTS = {
     expects: expecting('auth', 'registration.password-withheld', 'info'),
     change: { certificate: 'wrong-name', udp: 'refused', tcp: 'refused' },
     look: { account: 'given' },
+    also: [{ findingId: 'matrix.name-resolution', look: { command: 'signin', account: 'given' } }],
   },
 } as const satisfies Readonly<Record<string, Fault>>;

@@ -5,6 +5,7 @@ import { createSipFramer } from '../wire/sip-stream.ts';
 import { WireError } from '../wire/wire-error.ts';
 import type { Endpoint } from '../world.ts';
 import type { LabCertificates } from './certificates.ts';
+import { seenFrom, writtenBy, type Habit } from './habits.ts';
 import { listenTcp, listenUdp, sendInTurn, type Listener } from './listener.ts';
 import type { PassOn } from './pass-on.ts';
 import type { Registrar } from './registrar.ts';
@@ -19,6 +20,7 @@ export type SipBehaviour = 'healthy' | 'silent' | 'not-sip' | 'server-error' | '
 export interface SipService {
   registrar: Registrar;
   behaviour: SipBehaviour;
+  habit: Habit;
   passOn: PassOn;
 }
 
@@ -45,8 +47,8 @@ function answerTo(request: SipRequest, from: Endpoint, service: SipService): Uin
     default: {
       if (service.behaviour === 'no-options' && request.method === 'OPTIONS')
         return formatSip(replyTo(request, from, { status: 405, reason: 'Method Not Allowed' }));
-      const response = service.registrar.answer(request, from);
-      return response && formatSip(response);
+      const response = service.registrar.answer(request, seenFrom(service.habit, from));
+      return response && formatSip(writtenBy(service.habit, response));
     }
   }
 }

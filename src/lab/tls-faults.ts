@@ -16,6 +16,13 @@ export const TLS_FAULTS = {
     title: 'one of the two TLS servers in DNS is dead',
     expects: expecting('connect', 'tcp-reach.refused', 'warning'),
     change: { zone: 'one-server-dead' },
+    also: [{ findingId: 'failover.moves-on' }],
+  },
+  'all-servers-dead': {
+    title: 'both of the TLS servers in DNS are dead',
+    expects: expecting('connect', 'tcp-reach.refused'),
+    change: { zone: 'one-server-dead', tls: 'refused' },
+    also: [{ findingId: 'failover.nowhere' }],
   },
   'tls-plaintext': {
     title: 'the TLS port speaks SIP in the clear',
@@ -61,7 +68,7 @@ export const TLS_FAULTS = {
     title: 'the TLS server also speaks TLS 1.0 and 1.1',
     expects: expecting('tls', 'tls-version.outdated', 'info'),
     change: { versions: 'legacy-too' },
-    look: { command: 'tls', versions: 'asked' },
+    look: { command: 'tls', asks: 'versions' },
   },
   'client-cert-required': {
     title: 'the TLS server demands a client certificate',
@@ -78,5 +85,6 @@ export const TLS_FAULTS = {
     expects: expecting('tls', 'tls-by-address.other-certificate', 'info'),
     change: { nameless: 'other-certificate' },
     look: { command: 'tls' },
+    also: [{ findingId: 'matrix.by-name-only', look: { command: 'signin' } }],
   },
 } as const satisfies Readonly<Record<string, Fault>>;

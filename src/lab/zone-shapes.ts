@@ -4,8 +4,9 @@ import {
   aliasRecord,
   hostRecords,
   naptrRecord,
-  srvRecord,
   sipZone,
+  srvRecord,
+  standbyRecord,
   type PublishedServices,
 } from './zone.ts';
 
@@ -25,6 +26,8 @@ export type ZoneShape =
   | 'target-alias'
   | 'target-null'
   | 'one-server-dead'
+  | 'pool-first'
+  | 'domain-address'
   | 'alias-loop'
   | 'alias-chain'
   | 'naptr-broken'
@@ -38,6 +41,8 @@ interface Site {
   services: PublishedServices;
   /** A TCP port of the same address on which nothing listens. */
   deadPort: number;
+  /** Where the second registrar listens, if there is one. */
+  poolPort: number | undefined;
 }
 
 /** One more than clients follow, and as many as the lab follows itself. */
@@ -119,10 +124,21 @@ const SHAPES: Readonly<Record<ZoneShape, (site: Site) => DnsRecord[]>> = {
     return [
       ...without(complete(site), tls),
       srvRecord(tls, second, site.deadPort),
-      srvRecord(tls, host, site.services.tls.port),
+      standbyRecord(tls, host, site.services.tls.port),
       addressRecord(second, address),
     ];
   },
+  'pool-first': (site) => {
+    const { tcp, host } = names(site.domain);
+    const pool = `pool.${site.domain}`;
+    return [
+      ...without(complete(site), tcp),
+      srvRecord(tcp, pool, site.poolPort ?? site.deadPort),
+      standbyRecord(tcp, host, site.services.tcp.port),
+      addressRecord(pool, site.services.tcp.address),
+    ];
+  },
+  'domain-address': (site) => [...complete(site), addressRecord(site.domain, site.services.tcp.address)],
   'alias-loop': (site) =>
     hostAs(site, (host) => [aliasRecord(host, `edge.${site.domain}`), aliasRecord(`edge.${site.domain}`, host)]),
   'alias-chain': (site) => hostAs(site, (host) => chainFrom(host, site.services.udp.address)),

@@ -59,6 +59,12 @@ export function srvRecord(name: string, target: string, port: number): DnsRecord
   return { name, type: 'SRV', ttl: TTL_SECONDS, text: `0 0 ${port} ${target}.`, srv };
 }
 
+/** The same for a server that is tried when the first one is dead. */
+export function standbyRecord(name: string, target: string, port: number): DnsRecord {
+  const srv = { priority: 10, weight: 0, port, target };
+  return { name, type: 'SRV', ttl: TTL_SECONDS, text: `10 0 ${port} ${target}.`, srv };
+}
+
 /** RFC 1034 section 3.6.2. */
 export function aliasRecord(name: string, host: string): DnsRecord {
   return { name, type: 'CNAME', ttl: TTL_SECONDS, text: `${host}.`, host };

@@ -41,6 +41,7 @@ describe('sipdiag explain', () => {
   Try it: sipdiag doctor --lab tcp-refused
   Try it: sipdiag doctor --lab tls-refused
   Try it: sipdiag doctor --lab one-server-dead
+  Try it: sipdiag doctor --lab all-servers-dead
   Page:   docs/findings.md#tcp-reach.refused
 `);
   });

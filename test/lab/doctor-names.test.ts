@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { FAULT_NAMES, FAULTS, type FaultName } from '../../src/lab/faults.ts';
+import { freeClientPorts } from '../../src/cli/lab-ports.ts';
+import { FAULT_NAMES, FAULTS, looksAt, type FaultName } from '../../src/lab/faults.ts';
 import { startLab, type Lab } from '../../src/lab/lab.ts';
+import type { Look } from '../../src/lab/plan.ts';
 import type { Report } from '../../src/model.ts';
 import { createRealWorld } from '../../src/net/real-world.ts';
 import { run, type RunRequest } from '../../src/run.ts';
@@ -21,19 +23,35 @@ const SILENT: ReadonlySet<FaultName> = new Set([
   'udp-other-source',
   'registration-unanswered',
   'sign-in-unanswered',
+  'callback-partial',
 ]);
 
-/** The run that `tryLine` of the fault asks for. */
-function lookAt(lab: Lab, fault: FaultName): RunRequest {
-  const { command = 'doctor', service, profile, account, versions } = FAULTS[fault].look ?? {};
+/** Nobody else's, for runs of several files side by side. */
+async function portsOfOurs(): Promise<NonNullable<RunRequest['farSide']>> {
+  const { ports, mediaPorts } = await freeClientPorts();
+  const source = 'option' as const;
+  return {
+    ports: { ...(ports && { sip: { ...ports, source } }), ...(mediaPorts && { media: { ...mediaPorts, source } }) },
+    listen: 'for-witnesses',
+  };
+}
+
+/** The run that `explain` recommends to see the finding. */
+async function lookAt(lab: Lab, fault: FaultName, look: Look): Promise<RunRequest> {
+  const { command = 'doctor', service, profile, account, asks, transport } = look;
   const whole = labRequest(lab, { command });
   const name = service === undefined ? undefined : `${service}.${lab.domain}`;
   return {
     ...whole,
     resolvers: [...lab.resolvers],
-    ...(profile === undefined ? {} : { target: { ...whole.target, profile } }),
+    target: {
+      ...whole.target,
+      ...(profile === undefined ? {} : { profile }),
+      ...(transport === undefined ? {} : { transports: [transport] }),
+    },
+    farSide: await portsOfOurs(),
     ...(name === undefined ? {} : { question: { name, type: 'SRV' } }),
-    ...(versions === undefined ? {} : { versions }),
+    ...(asks === undefined ? {} : { [asks]: 'asked' }),
     ...(account === undefined
       ? {}
       : { credentials: { account: lab.user, password: () => lab.password, unverified: 'refused' } }),
@@ -41,17 +59,19 @@ function lookAt(lab: Lab, fault: FaultName): RunRequest {
   };
 }
 
-async function diagnose(fault: FaultName, faults: readonly FaultName[]): Promise<Report> {
+async function diagnose(fault: FaultName, faults: readonly FaultName[], look: Look): Promise<Report> {
   const lab = await startLab({ faults });
   running.push(lab);
-  return run(createRealWorld(), lookAt(lab, fault));
+  return run(createRealWorld(), await lookAt(lab, fault, look));
 }
 
 describe.each(FAULT_NAMES)('the fault %s', (fault) => {
   const { findingId, rung, severity } = FAULTS[fault].expects;
+  const [first, ...more] = looksAt(fault);
+  const look = first?.look ?? {};
 
   test('is named with its rung and severity', async () => {
-    const { findings, verdict, checks } = await diagnose(fault, [fault]);
+    const { findings, verdict, checks } = await diagnose(fault, [fault], look);
     const told = findings.filter(({ id }) => id === findingId);
     expect(told.map((one) => [one.rung, one.severity])).toContainEqual([rung, severity]);
     expect(checks.filter(({ status }) => status === 'crashed')).toEqual([]);
@@ -66,7 +86,13 @@ describe.each(FAULT_NAMES)('the fault %s', (fault) => {
   });
 
   test('is not there when the lab is healthy', async () => {
-    const { findings } = await diagnose(fault, []);
+    const { findings } = await diagnose(fault, [], look);
     expect(findings.filter(({ id, severity: found }) => id === findingId && found === severity)).toEqual([]);
+  });
+
+  test.each(more.map((one): [string, Look] => [one.findingId, one.look]))('raises %s too', async (also, way) => {
+    const [broken, healthy] = [await diagnose(fault, [fault], way), await diagnose(fault, [], way)];
+    expect(broken.findings.map(({ id }) => id)).toContain(also);
+    expect(healthy.findings.map(({ id }) => id)).not.toContain(also);
   });
 });

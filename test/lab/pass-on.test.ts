@@ -20,6 +20,7 @@ const clientAt = (contact: string) => ({
   addressOfRecord: 'sip:alice@fuzzybunny.local',
   contact,
   callId: 'r',
+  instance: '',
   expiresAt: 1,
 });
 
@@ -44,7 +45,7 @@ test.each(['sip:alice@192.0.2.1:5060', 'sip:alice@phone.example.com', 'mailto:al
     const request = parseSip(Buffer.from(`${LINES.join('\r\n')}\r\n\r\n`));
     if (request.kind === 'response') throw new Error('not a request');
     const from = { address: '127.0.0.1', port: 40_000 };
-    const answer = await createPassOn().toClients(request, from, [clientAt(contact)]);
+    const answer = await createPassOn('whole').toClients(request, from, [clientAt(contact)]);
     expect(answer.status).toBe(408);
   },
 );

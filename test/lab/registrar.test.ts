@@ -7,7 +7,7 @@ import { authorize } from './lab-client.ts';
 const account = { domain: 'fuzzybunny.local', user: 'alice', password: 'secret' };
 const from = { address: '127.0.0.1', port: 40_000 };
 
-const registrar = () => createRegistrar({ ...account, registration: 'served', now: () => 1_000_000 });
+const registrar = () => createRegistrar({ ...account, registration: 'served', pool: '', now: () => 1_000_000 });
 
 function parsed(lines: readonly string[]): SipRequest {
   const message = parseSip(Buffer.from(`${lines.join('\r\n')}\r\n\r\n`));
