@@ -10,6 +10,7 @@ interface Evidence {
 
 /** A sentence why the filtering of no server's tests is known, or null. */
 function whyUnknown(nat: readonly NatObservation[]): string | null {
+  if (nat.length === 0) return 'no STUN server was asked';
   const reasons = nat.map(({ outcome }) => {
     if (!outcome.ok) return outcome.detail;
     return outcome.value.filtering === 'unknown' ? outcome.value.detail : undefined;

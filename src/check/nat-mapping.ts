@@ -17,6 +17,7 @@ const DIFFERS = {
 
 /** A sentence why the mapping of no server's tests is known, or null. */
 function whyUnknown(nat: readonly NatObservation[]): string | null {
+  if (nat.length === 0) return 'no STUN server was asked';
   const reasons = nat.map(({ outcome }) => {
     if (!outcome.ok) return outcome.detail;
     return outcome.value.mapping === 'unknown' ? outcome.value.detail : undefined;

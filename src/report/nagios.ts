@@ -27,7 +27,9 @@ const WARN_SHARE_LEFT = 1 / 3;
 const ACTIVE: Readonly<Record<string, string>> = { '|': '/', '`': "'", $: '_', '&': '+', '<': '(', '>': ')' };
 
 function clean(text: string, limit: number): string {
-  const shown = escapeTerminal(text, { limit }).replace(/[|`$&<>]/g, (one) => ACTIVE[one] ?? '_');
+  const shown = escapeTerminal(text, { limit })
+    .replaceAll(' -> ', ' to ')
+    .replace(/[|`$&<>]/g, (one) => ACTIVE[one] ?? '_');
   return shown.length <= limit ? shown : `${shown.slice(0, limit)}...`.replace(/[\ud800-\udbff](?=\.\.\.$)/, '');
 }
 
@@ -61,7 +63,9 @@ function longOutput(report: Report): string[] {
   const told = findings.filter(({ severity }) => severity !== 'info');
   const line = (text: string): string => clean(text, MAX_LONG_LINE);
   return [
-    ...rungsShown(report).map(({ rung, status, summary }) => line(`${rung}: ${status}: ${summary}`)),
+    ...rungsShown(report).map(({ rung, status, summary }) =>
+      line(`${rung}: ${status}: ${summary.replace(/^not tested: /, '')}`),
+    ),
     ...told.slice(0, MAX_FINDINGS).map(({ id, severity, text }) => line(`${severity}: ${text} [${id}]`)),
     ...(told.length > MAX_FINDINGS ? [`and ${told.length - MAX_FINDINGS} more`] : []),
     ...(verdict.nextStep === '' ? [] : [clean(`Next: ${verdict.nextStep}`, MAX_LINE)]),

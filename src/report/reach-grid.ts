@@ -14,7 +14,7 @@ export interface ReachGrid {
 
 function columnOf({ about: { witness, connection, idleSeconds } }: ReachObservation): string {
   if (idleSeconds !== undefined) return `${witness} after ${idleSeconds} s`;
-  return connection === undefined ? witness : `${witness}, ${connection}`;
+  return connection === undefined ? witness : `${witness}, connection ${connection}`;
 }
 
 const rowOf = ({ about }: ReachObservation): string =>

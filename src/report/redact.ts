@@ -35,7 +35,7 @@ const ENUM_WORDS: ReadonlySet<string> = new Set(
   `A AAAA CNAME NAPTR NS SOA SRV OPTIONS REGISTER DER PEM PKCS#7 PKCS#12 SSLv3 TLSv1 TLSv1.1 TLSv1.2 TLSv1.3 absent
   account address address-and-port-dependent address-dependent agent answer auth authority auto belongs broken
   by-address callback cancelled certificate cleartext client closed connect control-port crashed crl default degraded
-  denied discovery dns endpoint-independent error failed fails finds-nothing found good healthy host https ignored
+  denied discovery dns endless endpoint-independent error failed fails finds-nothing found good healthy host https ignored
   in-use inconclusive info kdc kept kind latency leaf-first leaf-later legacy listening lookup loop malformed manual
   mapped media mirror name nat new-nonce no-echo no-network no-resolver no-scheme nodata none not-applicable
   not-checked not-tested not-tls not-tried nxdomain ocsp off offer on open option other own passed path pinned policy
