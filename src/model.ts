@@ -64,6 +64,8 @@ export interface Failure {
   alert?: number;
   /** What came instead of what was expected, the first 256 octets at most, base64. */
   received?: string;
+  /** With a TLS handshake that failed after it had begun: how much had come of it, the first 512 KiB at most. */
+  octets?: number;
 }
 
 export interface Observed<K extends string, V, D> {
@@ -232,7 +234,7 @@ export interface TlsSeen {
   /** Absent: the server asked for no client certificate. */
   clientCertRequest?: ClientCertRequest;
   /** The server showed its certificate, asked for one of the client, and then ended the connection. */
-  refusal?: Omit<Failure, 'ok' | 'ms' | 'received'>;
+  refusal?: { reason: Reason; detail: string; alert?: number };
   /** What OpenSSL made of the same chain and roots, names left aside: its version; 'ok' or its name of the fault. Absent: not asked. */
   openssl?: { version: string; verdict: string };
   /** What a peer that connected to us offered in its ClientHello. */

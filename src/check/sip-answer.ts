@@ -21,6 +21,9 @@ type AnswerEvidence = Evidence & {
   retryAfter: number | null;
 };
 
+/** OpenSSL's words; whom they are about stands in the sentence. */
+const reasonText = ({ detail }: Evidence): string => detail.replace(/^\S+: /, '');
+
 const isAlive = ({ outcome }: SipObservation): boolean => outcome.ok && outcome.value.status < 500;
 
 function byServer(sip: readonly SipObservation[]): SipObservation[][] {
@@ -67,6 +70,20 @@ export const sipAnswer = defineCheck({
         `${e.server} closes the ${e.transport} connection instead of answering the SIP request.${standInText(e)}`,
       remedy: (e) =>
         `Look at the log of ${e.host} for the connection of this machine: the server accepts no SIP from this address, or not for this domain.`,
+    },
+    'tls-failed': {
+      ...BY_STANDING,
+      means: 'The TLS connection breaks after the handshake, before an answer to the SIP request came.',
+      causes: [
+        'a TLS proxy or firewall that damages what it passes on',
+        'a server that goes on in clear after the handshake',
+        'a faulty TLS implementation',
+      ],
+      fix: 'Look at the log of the server and of every TLS proxy in front of it: what arrives after the handshake is no longer TLS that a client can read.',
+      text: (e: Evidence) =>
+        `What ${e.server} sends over ${e.transport} after the handshake breaks TLS before a SIP answer came: ${reasonText(e)}.${standInText(e)}`,
+      remedy: (e) =>
+        `Look at the TLS log of ${e.host} and of every TLS proxy or firewall in front of it, and update or restart what answers there.`,
     },
     refused: {
       ...BY_STANDING,
@@ -173,9 +190,12 @@ function tellOtherSources(
   }
 }
 
-function reportSilence(reason: string, report: (name: 'none' | 'closed' | 'refused' | 'not-sip') => void): void {
+function reportSilence(
+  reason: string,
+  report: (name: 'none' | 'closed' | 'refused' | 'not-sip' | 'tls-failed') => void,
+): void {
   if (reason === 'timeout' || reason === 'unreachable') report('none');
   if (reason === 'closed' || reason === 'reset' || reason === 'tls-alert') report('closed');
-  if (reason === 'refused') report('refused');
+  if (reason === 'refused' || reason === 'tls-failed') report(reason);
   if (reason === 'malformed' || reason === 'too-large') report('not-sip');
 }

@@ -1,4 +1,5 @@
 import type { Attempt, DiscoveryObservation, Server } from '../model.ts';
+import { beginsAsSip } from '../wire/sip-first-line.ts';
 import { defineCheck } from './define-check.ts';
 import { endpointText, namedEndpoint, BY_STANDING, standInText, standingOf, type Standing } from './standing.ts';
 
@@ -16,8 +17,6 @@ interface UnpublishedEvidence {
 const SHOWN = 60;
 /** The first line of what came; reporters escape it. */
 const firstLine = (received: string): string => received.split('\r\n', 1)[0]?.slice(0, SHOWN) ?? '';
-
-const isSip = (text: string): boolean => /^(SIP\/2\.0 |[A-Z]{1,20} \S{1,200} SIP\/2\.0)/.test(text);
 
 /** A domain whose clients find servers, and none of them by TLS. */
 function unpublished({ about, outcome }: DiscoveryObservation): UnpublishedEvidence | undefined {
@@ -83,15 +82,16 @@ export const tlsService = defineCheck({
       port: about.port,
       received,
     });
-    const clear = cleartext.filter(({ outcome }) => outcome.ok && isSip(outcome.value.received));
+    const clear = cleartext.filter(({ outcome }) => outcome.ok && beginsAsSip(outcome.value.received));
     for (const { about, outcome } of clear) {
       if (outcome.ok) found('plaintext', endpointText(about), evidenceOf(about, outcome.value.received));
     }
     const told = new Set(clear.map(({ about }) => `${endpointText(about)} ${about.host}`));
     for (const { about, outcome } of tls) {
-      if (outcome.ok || outcome.reason !== 'not-tls' || told.has(`${endpointText(about)} ${about.host}`)) continue;
+      if (outcome.ok || outcome.reason !== 'not-tls' || about.peer === 'client') continue;
+      if (told.has(`${endpointText(about)} ${about.host}`)) continue;
       const received = Buffer.from(outcome.received ?? '', 'base64').toString('latin1');
-      found(isSip(received) ? 'plaintext' : 'not-tls', endpointText(about), evidenceOf(about, received));
+      found(beginsAsSip(received) ? 'plaintext' : 'not-tls', endpointText(about), evidenceOf(about, received));
     }
     // A command that speaks no TLS has nothing to say about it.
     if (skipped.some(({ about }) => about.rung === 'tls')) return;

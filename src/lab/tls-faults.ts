@@ -56,7 +56,7 @@ export const TLS_FAULTS = {
   },
   'tls-garbled': {
     title: 'the TLS server sends a first message that cannot be read',
-    expects: expecting('tls', 'tls-handshake.failed'),
+    expects: expecting('tls', 'tls-handshake.malformed'),
     change: { tls: 'garbled' },
   },
   'tls-legacy-only': {

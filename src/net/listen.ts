@@ -28,15 +28,17 @@ const plainAddress = (address: string | undefined): string => (address ?? '').re
 export async function listenTcp(on: Endpoint): Promise<Listener> {
   const server = createServer({ noDelay: true });
   const inbox = createInbox<ByteStream>(`a connection to ${showEndpoint(on)}`, () => undefined);
-  let waiting = 0;
+  const waiting = new Set<ByteStream>();
   server.on('connection', (socket) => {
     socket.on('error', () => undefined);
-    waiting += 1;
-    if (waiting > BACKLOG) return void socket.destroy();
+    // A peer that has reset the connection already has no address any more: nobody is there.
+    if (waiting.size >= BACKLOG || socket.remoteAddress === undefined) return void socket.destroy();
     const local = { address: plainAddress(socket.localAddress), port: socket.localPort ?? 0 };
     const remote = { address: plainAddress(socket.remoteAddress), port: socket.remotePort ?? 0 };
     const explain = (error: unknown): NetError => explainSystemError(error, showEndpoint(remote));
-    inbox.put(streamOf({ socket, local, remote, explain }), 1);
+    const stream = streamOf({ socket, local, remote, explain });
+    waiting.add(stream);
+    inbox.put(stream, 1);
   });
   await bind(server, on);
   const bound = server.address();
@@ -45,12 +47,14 @@ export async function listenTcp(on: Endpoint): Promise<Listener> {
     local,
     async accept(wait) {
       const stream = await inbox.take(wait);
-      waiting -= 1;
+      waiting.delete(stream);
       return stream;
     },
     close() {
       inbox.end(new NetError('closed', `${showEndpoint(local)} no longer listens`));
       server.close();
+      // Nobody will ask for those that were not accepted, and an open connection keeps the process alive.
+      for (const stream of waiting) stream.close();
     },
   };
 }

@@ -150,10 +150,10 @@ function recordStream(inner: ByteStream, ch: number, { perform, note, streams }:
   const stream: ByteStream = {
     local: inner.local,
     remote: inner.remote,
-    send: (bytes) =>
+    send: (bytes, wait) =>
       perform(
         { ch, op: 'send', args: form.writeBytes(bytes) },
-        { run: () => inner.send(bytes), write: form.writeNothing },
+        { run: () => inner.send(bytes, wait), write: form.writeNothing },
       ),
     receive: (wait) => perform({ ch, op: 'receive' }, { run: () => inner.receive(wait), write: form.writeBytes }),
     close() {

@@ -168,6 +168,7 @@ const REASONS: readonly NetReason[] = [
   'in-use',
   'privileged',
   'too-large',
+  'malformed',
   'cancelled',
   'other',
 ];

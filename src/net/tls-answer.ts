@@ -12,31 +12,44 @@ const FLIGHT_BYTES = 512 * 1024;
 /** OpenSSL's level 0 allows every key size and digest, which the versions before 1.2 need. */
 const ANY_STRENGTH = 'ALL:@SECLEVEL=0';
 
+/** What is heard of the client beside OpenSSL. */
+interface Ear {
+  chunks: Uint8Array[];
+  onEnd(error: unknown): void;
+}
+
 /** The stream, with an ear for what the client sends. */
-function overhear(stream: ByteStream, chunks: Uint8Array[]): ByteStream {
+function overhear(stream: ByteStream, ear: Ear): ByteStream {
   let bytes = 0;
   return {
     ...stream,
     async receive(wait) {
-      const chunk = await stream.receive(wait);
-      if (bytes < FLIGHT_BYTES) chunks.push(chunk.subarray(0, FLIGHT_BYTES - bytes));
-      bytes += chunk.length;
-      return chunk;
+      try {
+        const chunk = await stream.receive(wait);
+        if (bytes < FLIGHT_BYTES) ear.chunks.push(chunk.subarray(0, FLIGHT_BYTES - bytes));
+        bytes += chunk.length;
+        return chunk;
+      } catch (error) {
+        // OpenSSL first: the alert that came before the end says more.
+        setImmediate(() => ear.onEnd(error));
+        throw error;
+      }
     },
   };
 }
 
 /**
  * Runs the TLS handshake as server over any byte stream: asks for a certificate of any authority, accepts whatever comes. The
- * stream is closed when this throws. Throws NetError 'tls-alert', 'not-tls', 'tls-failed' and those of the stream.
+ * stream is closed when this throws. Throws NetError 'tls-alert', 'not-tls', 'tls-failed', 'malformed', 'too-large' and those of the
+ * stream.
  */
 export async function answerTlsOver(stream: ByteStream, settings: TlsServerSettings, wait: Wait): Promise<TlsStream> {
   const { local, remote } = stream;
   const what = `TLS handshake with ${showEndpoint(remote)}`;
-  const chunks: Uint8Array[] = [];
-  const { duplex, failure } = duplexOver(overhear(stream, chunks));
+  const ear: Ear = { chunks: [], onEnd: () => undefined };
+  const { duplex, failure } = duplexOver(overhear(stream, ear));
   const keyLog: string[] = [];
-  const record = (): HandshakeRecord => ({ serverFlight: new Uint8Array(Buffer.concat(chunks)), keyLog });
+  const record = (): HandshakeRecord => ({ serverFlight: new Uint8Array(Buffer.concat(ear.chunks)), keyLog });
   let socket: TLSSocket | undefined;
   try {
     const opened = new TLSSocket(duplex, {
@@ -54,10 +67,10 @@ export async function answerTlsOver(stream: ByteStream, settings: TlsServerSetti
     await limited<void>(wait, what, (settle) => {
       const onSecure = (): void => settle.resolve();
       const onError = (error: Error): void => settle.reject(explainTlsError(failure() ?? error, what));
-      // A peer that ends the connection makes no error on this side.
-      const onClose = (): void => settle.reject(explainTlsError(failure() ?? closedError(), what));
-      opened.once('secure', onSecure).once('error', onError).once('close', onClose);
-      return () => opened.off('secure', onSecure).off('error', onError).off('close', onClose);
+      // A peer that ends the connection makes no error on this side, and does not close it.
+      ear.onEnd = (error) => settle.reject(explainTlsError(error, what));
+      opened.once('secure', onSecure).once('error', onError);
+      return () => opened.off('secure', onSecure).off('error', onError);
     });
   } catch (error) {
     socket?.destroy();
@@ -68,5 +81,3 @@ export async function answerTlsOver(stream: ByteStream, settings: TlsServerSetti
   const facts = { ...factsOf(socket), handshake: record() };
   return { ...streamOf({ socket, local, remote, explain }), facts };
 }
-
-const closedError = (): Error => Object.assign(new Error('the peer closed the connection'), { code: 'ECONNRESET' });

@@ -69,6 +69,66 @@ export function explainTlsError(error: unknown, what: string): NetError {
   return new NetError('tls-failed', `${what}: ${reason}`, { cause: error });
 }
 
+/** What OpenSSL says of a peer that breaks the protocol, whichever parameters it offers. */
+const VIOLATIONS: ReadonlySet<string> = new Set([
+  'ERR_SSL_BAD_CHANGE_CIPHER_SPEC',
+  'ERR_SSL_BAD_DATA',
+  'ERR_SSL_BAD_DIGEST_LENGTH',
+  'ERR_SSL_BAD_ECPOINT',
+  'ERR_SSL_BAD_EXTENSION',
+  'ERR_SSL_BAD_HELLO_REQUEST',
+  'ERR_SSL_BAD_KEY_SHARE',
+  'ERR_SSL_BAD_LEGACY_VERSION',
+  'ERR_SSL_BAD_LENGTH',
+  'ERR_SSL_BAD_PACKET',
+  'ERR_SSL_BAD_RECORD_TYPE',
+  'ERR_SSL_BAD_SIGNATURE',
+  'ERR_SSL_CCS_RECEIVED_EARLY',
+  'ERR_SSL_DATA_BETWEEN_CCS_AND_FINISHED',
+  'ERR_SSL_DATA_LENGTH_TOO_LONG',
+  'ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC',
+  'ERR_SSL_DIGEST_CHECK_FAILED',
+  'ERR_SSL_ENCRYPTED_LENGTH_TOO_LONG',
+  'ERR_SSL_GOT_A_FIN_BEFORE_A_CCS',
+  'ERR_SSL_INVALID_ALERT',
+  'ERR_SSL_INVALID_CCS_MESSAGE',
+  'ERR_SSL_INVALID_STATUS_RESPONSE',
+  'ERR_SSL_LENGTH_MISMATCH',
+  'ERR_SSL_LENGTH_TOO_LONG',
+  'ERR_SSL_LENGTH_TOO_SHORT',
+  'ERR_SSL_NOT_ON_RECORD_BOUNDARY',
+  'ERR_SSL_PACKET_LENGTH_TOO_LONG',
+  'ERR_SSL_RECORD_LENGTH_MISMATCH',
+  'ERR_SSL_RECORD_TOO_SMALL',
+  'ERR_SSL_TOO_MANY_WARN_ALERTS',
+  'ERR_SSL_UNEXPECTED_CCS_MESSAGE',
+  'ERR_SSL_UNEXPECTED_MESSAGE',
+  'ERR_SSL_UNEXPECTED_RECORD',
+  'ERR_SSL_UNKNOWN_ALERT_TYPE',
+  'ERR_SSL_UNSOLICITED_EXTENSION',
+  'ERR_SSL_UNSUPPORTED_STATUS_TYPE',
+  'ERR_SSL_WRONG_CERTIFICATE_TYPE',
+  'ERR_SSL_WRONG_CIPHER_RETURNED',
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+]);
+/** In a handshake only certificates are written in ASN.1. */
+const CERTIFICATE_LIBRARIES: ReadonlySet<string> = new Set(['asn1 encoding routines', 'x509 certificate routines']);
+
+const libraryOf = (error: unknown): string =>
+  error instanceof Error && 'library' in error && typeof error.library === 'string' ? error.library : '';
+
+/** What the peer did wrong in a handshake that it had begun. */
+function blame(known: NetError, what: string): Pick<NetError, 'code' | 'message'> {
+  const { code, message, cause } = known;
+  if (code === 'timeout') return { code, message: `${what}: it began, and did not come to its end in time` };
+  if (code !== 'tls-failed') return { code, message };
+  const why = message.slice(what.length + 2);
+  if (CERTIFICATE_LIBRARIES.has(libraryOf(cause)))
+    return { code: 'malformed', message: `${what}: its certificate cannot be read (${why})` };
+  if (codeOf(cause) === 'ERR_SSL_EXCESSIVE_MESSAGE_SIZE') return { code: 'too-large', message };
+  return { code: VIOLATIONS.has(codeOf(cause)) ? 'malformed' : code, message };
+}
+
 /** Names what ended a handshake, and keeps what the peer had sent until then. */
 export function explainHandshakeError(error: unknown, what: string, record: HandshakeRecord): NetError {
   const first = record.serverFlight;
@@ -79,12 +139,15 @@ export function explainHandshakeError(error: unknown, what: string, record: Hand
     const message = `${what}: the answer is not TLS (${first.length} octets, ${known.message.slice(what.length + 2)})`;
     return new NetError('not-tls', message, { received, cause: error });
   }
-  const handshake = first.length > 0 ? record : undefined;
+  if (first.length === 0) return known;
   const cause = known.cause ?? known;
   // Node stays silent on an alert that OpenSSL has no name for.
   const alert = known.alert ?? clearAlertIn(first);
-  if (alert === undefined) return new NetError(known.code, known.message, { handshake, cause });
-  return new NetError('tls-alert', describeAlert(alert, what), { alert, handshake, cause });
+  if (alert !== undefined) {
+    return new NetError('tls-alert', describeAlert(alert, what), { alert, handshake: record, cause });
+  }
+  const { code, message } = blame(known, what);
+  return new NetError(code, message, { handshake: record, cause });
 }
 
 /** The fatal alert that was sent in clear, before any key was agreed. RFC 8446 section 6. */

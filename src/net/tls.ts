@@ -25,7 +25,7 @@ interface Recording {
 
 /**
  * Runs the TLS handshake as client over any byte stream and accepts any certificate; no session is resumed. The stream is
- * closed when this throws. Throws NetError 'tls-alert', 'not-tls', 'tls-failed' and those of the stream.
+ * closed when this throws. Throws NetError 'tls-alert', 'not-tls', 'tls-failed', 'malformed', 'too-large' and those of the stream.
  */
 export async function startTlsOver(stream: ByteStream, settings: TlsSettings, wait: Wait): Promise<TlsStream> {
   const what = `TLS handshake with ${showEndpoint(stream.remote)}`;
@@ -129,6 +129,8 @@ function carrierOver(stream: ByteStream, { recording, gate }: { recording: Recor
       if (recording.phase === 'open') carrier.push(bytes);
       else await gate.pass(bytes, (part) => carrier.push(part));
     } catch (error) {
+      // What this side has closed itself says nothing of the peer.
+      if (carrier.destroyed) return;
       const known = explainTlsError(error, showEndpoint(stream.remote));
       recording.ended ??= known;
       if (known.code === 'closed') carrier.push(null);

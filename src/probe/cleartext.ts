@@ -1,4 +1,5 @@
 import type { Attempt, CleartextObservation, TlsObservation } from '../model.ts';
+import { beginsAsSip } from '../wire/sip-first-line.ts';
 import { buildRequest } from '../wire/sip-request.ts';
 import { endpointOf } from './climb-tcp.ts';
 import { attempt, offsetMs, waitOf, type ProbeContext } from './context.ts';
@@ -12,13 +13,11 @@ const MAX_LINE = 120;
 /** An alert, and a failure on this side, come after an answer that was TLS. */
 const WITHOUT_TLS: ReadonlySet<string> = new Set(['timeout', 'closed', 'reset', 'not-tls']);
 
-/** An answer that is a SIP message says all there is to know. */
-const isSip = (line: string): boolean => /^(SIP\/2\.0 |[A-Z]{1,20} \S{1,200} SIP\/2\.0$)/.test(line);
-
 function mayBeClear({ outcome }: TlsObservation): boolean {
-  if (outcome.ok || !WITHOUT_TLS.has(outcome.reason)) return false;
+  if (outcome.ok || !WITHOUT_TLS.has(outcome.reason) || outcome.octets !== undefined) return false;
+  // An answer that is a SIP message says all there is to know.
   const received = Buffer.from(outcome.received ?? '', 'base64').toString('latin1');
-  return !isSip(received.split('\r\n', 1)[0] ?? '');
+  return !beginsAsSip(received);
 }
 
 function requestTo(context: ProbeContext, about: Attempt, local: { address: string; port: number }): Uint8Array {
@@ -49,7 +48,7 @@ export async function tryCleartext(context: ProbeContext, failed: TlsObservation
   const outcome = await attempt(context, async () => {
     const stream = await context.world.net.connect(endpointOf(about), wait);
     try {
-      await stream.send(requestTo(context, about, stream.local));
+      await stream.send(requestTo(context, about, stream.local), wait);
       const text = Buffer.from(await stream.receive(wait)).toString('latin1');
       return { received: text.split('\r\n', 1)[0]?.slice(0, MAX_LINE) ?? '' };
     } finally {

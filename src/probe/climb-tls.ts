@@ -5,7 +5,7 @@ import type { ByteStream, HandshakeRecord, TlsSettings, TlsStream } from '../wor
 import type { ClientCertificate } from './client-certificate.ts';
 import { subjectOf } from './climb-tcp.ts';
 import { asBase64, failureOf, offsetMs, sinceMs, waitOf, type ProbeContext } from './context.ts';
-import { describeRequest, flightOf, flightOfError } from './handshake-facts.ts';
+import { REFUSALS, describeRequest, flightOf, flightOfError } from './handshake-facts.ts';
 import { trustAnchorsFor } from './trust-anchors.ts';
 import type { TrustStore } from './trust.ts';
 
@@ -22,9 +22,6 @@ export interface TlsClimb {
 }
 
 type Refusal = NonNullable<TlsSeen['refusal']>;
-
-/** The server says no before the handshake has ended in these ways; anything else is no answer to the client certificate. */
-const REFUSALS: ReadonlySet<string> = new Set(['tls-alert', 'closed', 'reset']);
 
 /** An alert comes one round trip after the handshake, which took one or two: three times that is ample. */
 const AFTER_HANDSHAKE_FACTOR = 3;
@@ -87,7 +84,7 @@ async function seeStream({ facts }: TlsStream, reader: ChainReader): Promise<Tls
 async function seeRefused(error: unknown, refusal: Refusal, reader: ChainReader): Promise<TlsSeen | undefined> {
   const flight = REFUSALS.has(refusal.reason) ? flightOfError(error) : undefined;
   const request = flight?.certificateRequest;
-  if (flight === undefined || request === undefined || flight.certificates.length === 0) return undefined;
+  if (flight?.end !== 'said' || request === undefined || flight.certificates.length === 0) return undefined;
   const { version, certificates, ocspStaple } = flight;
   return {
     version,

@@ -38,12 +38,13 @@ export const asBase64 = (bytes: Uint8Array): string =>
 /** Turns what a remote did wrong into a reason; anything else is our own fault and goes on as an exception. */
 export function failureOf(error: unknown): Omit<Failure, 'ok' | 'ms'> {
   if (isNetFailure(error)) {
-    const { code, message, alert, received } = error;
+    const { code, message, alert, received, handshake } = error;
     return {
       reason: code,
       detail: message,
       ...(alert === undefined ? {} : { alert }),
       ...(received === undefined ? {} : { received: asBase64(received) }),
+      ...(handshake === undefined ? {} : { octets: handshake.serverFlight.length }),
     };
   }
   if (error instanceof Error && error.name === 'WireError') return { reason: 'malformed', detail: error.message };

@@ -9,6 +9,9 @@ const MAX_AUTHORITIES = 32;
 /** Characters of one of them. */
 const MAX_NAME = 256;
 
+/** A server says no before the handshake has ended in these ways; anything else is no answer to a client certificate. */
+export const REFUSALS: ReadonlySet<string> = new Set(['tls-alert', 'closed', 'reset']);
+
 const isWireError = (error: unknown): boolean => error instanceof Error && error.name === 'WireError';
 
 /** What the server sent, undefined where this reader cannot follow it (OpenSSL may have understood it all the same). */
@@ -23,11 +26,14 @@ export function flightOf(handshake: HandshakeRecord | undefined): ServerFlight |
 }
 
 /** The handshake that an error of the network layer has kept. */
-export function flightOfError(error: unknown): ServerFlight | undefined {
+export function recordOfError(error: unknown): HandshakeRecord | undefined {
   const isNet = error instanceof Error && error.name === 'NetError' && 'handshake' in error;
   // The class of the error lives in net/; its shape is NetFailure.
-  return isNet ? flightOf(error.handshake as HandshakeRecord | undefined) : undefined;
+  return isNet ? (error.handshake as HandshakeRecord | undefined) : undefined;
 }
+
+/** What the server had sent until then. */
+export const flightOfError = (error: unknown): ServerFlight | undefined => flightOf(recordOfError(error));
 
 function nameText(der: Uint8Array): string {
   try {

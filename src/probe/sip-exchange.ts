@@ -3,6 +3,7 @@ import { maskText } from '../wire/mask.ts';
 import { parseSipDate } from '../wire/sip-diagnostics.ts';
 import { headerValue, type SipHeader, type SipMessage, type SipResponse } from '../wire/sip-message.ts';
 import { responseMatches } from '../wire/sip-request.ts';
+import type { Wait } from '../world.ts';
 import { answerRequest } from './answer-request.ts';
 import { failureOf, sinceMs, type ProbeContext } from './context.ts';
 import type { Arrival, SipChannel } from './sip-channel.ts';
@@ -124,13 +125,19 @@ async function take(context: ProbeContext, exchange: Exchange, arrival: Arrival)
 const open = ({ transactions, results }: Exchange): Transaction[] =>
   transactions.filter(({ ask }) => !results.has(ask.branch));
 
+/** What is left of the step. */
+const restOf = (context: ProbeContext, { sentAt }: Exchange): Wait => ({
+  timeoutMs: Math.max(1, sentAt + context.timeoutMs - context.world.now()),
+  signal: context.signal,
+});
+
 async function sendDue(context: ProbeContext, exchange: Exchange): Promise<void> {
   const now = context.world.now();
   for (const transaction of open(exchange).filter(({ resendAt }) => now >= resendAt)) {
     transaction.tries += 1;
     transaction.interval = Math.min(transaction.interval * 2, T2_MS);
     transaction.resendAt = now + transaction.interval;
-    await exchange.channel.send(transaction.ask.bytes);
+    await exchange.channel.send(transaction.ask.bytes, restOf(context, exchange));
   }
 }
 
@@ -172,7 +179,7 @@ export async function exchangeSip(
   };
   let failure: ReturnType<typeof failureOf> = { reason: 'timeout', detail: 'no answer' };
   try {
-    for (const { bytes } of asks) await channel.send(bytes);
+    for (const { bytes } of asks) await channel.send(bytes, restOf(context, exchange));
     await untilAnswered(context, exchange);
   } catch (error) {
     failure = failureOf(error);

@@ -12,6 +12,7 @@ import { readClientHello } from '../wire/tls-client-hello.ts';
 import type { ByteStream, Listener, TlsServerSettings, TlsStream } from '../world.ts';
 import { asBase64, failureOf, offsetMs, sinceMs, waitOf, type ProbeContext } from './context.ts';
 import { trustAnchorsFor } from './trust-anchors.ts';
+import { recordOfError } from './handshake-facts.ts';
 import type { TrustStore } from './trust.ts';
 import { formatEndpoint } from './endpoint-text.ts';
 
@@ -67,6 +68,15 @@ async function seePeer({ facts }: TlsStream, trust: TrustStore): Promise<TlsSeen
   };
 }
 
+/** A peer that goes away before its first message is whole has not refused anything. */
+function peerFailureOf(error: unknown): ReturnType<typeof failureOf> {
+  const failure = failureOf(error);
+  const { reason, octets } = failure;
+  if (octets === undefined || (reason !== 'closed' && reason !== 'reset')) return failure;
+  if (helloOf(recordOfError(error)?.serverFlight).hello !== undefined) return failure;
+  return { ...failure, reason: 'malformed', detail: 'it ended the connection in the middle of its ClientHello' };
+}
+
 function attemptOf({ remote }: Pick<ByteStream, 'remote'>): Attempt {
   const { address, port } = remote;
   return { transport: 'tls', host: address, address, port, published: true, set: 'the peer' };
@@ -106,7 +116,7 @@ async function shakeHands(context: ProbeContext, plan: ListenPlan, under: ByteSt
     outcome = { ok: true, value: await seePeer(stream, plan.trust), ms };
     stream.close();
   } catch (error) {
-    outcome = { ok: false, ...failureOf(error), ms: sinceMs(context, from) };
+    outcome = { ok: false, ...peerFailureOf(error), ms: sinceMs(context, from) };
   }
   const { verifyName, judgeAt, profile, shown } = plan;
   const sni = outcome.ok ? (outcome.value.hello?.serverName ?? null) : null;

@@ -3,7 +3,7 @@ import type { ServerFlight } from '../wire/tls-flight.ts';
 import type { ByteStream, TlsSettings } from '../world.ts';
 import { endpointOf, subjectOf } from './climb-tcp.ts';
 import { asBase64, failureOf, offsetMs, sinceMs, waitOf, type ProbeContext } from './context.ts';
-import { flightOfError } from './handshake-facts.ts';
+import { REFUSALS, flightOfError } from './handshake-facts.ts';
 
 export const TLS_VERSIONS: readonly TlsVersion[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
 /** What today's libraries offer. */
@@ -29,9 +29,9 @@ const leafOf = (certificates: readonly Uint8Array[]): Pick<VariantSeen, 'leaf'> 
   return leaf === undefined ? {} : { leaf: asBase64(leaf) };
 };
 
-/** A server that has shown its certificate has accepted the version, whatever it wants of the client then. */
+/** A server that has said all and asked for a certificate has accepted the version; what it refuses then is the client. */
 const wasAccepted = (flight: ServerFlight | undefined): flight is ServerFlight =>
-  flight?.certificateRequest !== undefined && flight.certificates.length > 0;
+  flight?.certificateRequest !== undefined && flight.certificates.length > 0 && flight.end === 'said';
 
 async function shakeHands(context: ProbeContext, about: Attempt, variant: Variant): Promise<Outcome<VariantSeen>> {
   const from = context.world.now();
@@ -47,7 +47,7 @@ async function shakeHands(context: ProbeContext, about: Attempt, variant: Varian
     const ms = sinceMs(context, from);
     const flight = flightOfError(error);
     const failure = failureOf(error);
-    if (!wasAccepted(flight)) return { ok: false, ...failure, ms };
+    if (!REFUSALS.has(failure.reason) || !wasAccepted(flight)) return { ok: false, ...failure, ms };
     return { ok: true, value: { version: flight.version, cipher: '', ...leafOf(flight.certificates) }, ms };
   } finally {
     tcp?.close();
@@ -80,7 +80,7 @@ export const tryVersions = (context: ProbeContext, about: Attempt, sni: string |
 
 /** Alerts that speak of the client's certificate or of the name: another version would not help. RFC 8446 section 6.2. */
 const OTHER_CAUSES: ReadonlySet<number> = new Set([42, 43, 44, 45, 46, 48, 49, 112, 116, 120]);
-const RETRIED: ReadonlySet<string> = new Set(['tls-alert', 'closed', 'reset', 'tls-failed']);
+const RETRIED: ReadonlySet<string> = new Set(['tls-alert', 'closed', 'reset', 'tls-failed', 'malformed']);
 
 /** Tries what only old servers speak, where today's handshake failed in a way that this may explain. */
 export async function tryLegacy(context: ProbeContext, failed: TlsObservation): Promise<VariantObservation[]> {

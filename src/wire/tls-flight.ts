@@ -39,6 +39,8 @@ export interface ServerFlight {
   alpn?: string;
   /** AlertDescription of an alert that the server sent during the handshake. */
   alert?: number;
+  /** Whether the server has said all that it says before it waits for the client: ServerHelloDone, or Finished in TLS 1.3. */
+  end: 'said' | 'missing';
 }
 
 const MAX_AUTHORITIES = 256;
@@ -46,6 +48,7 @@ const MAX_AUTHORITIES = 256;
 const SERVER_HELLO = 2;
 const ENCRYPTED_EXTENSIONS = 8;
 const CERTIFICATE_REQUEST = 13;
+const SERVER_HELLO_DONE = 14;
 const CERTIFICATE_STATUS = 22;
 const COMPRESSED_CERTIFICATE = 25;
 
@@ -74,6 +77,7 @@ export function readServerFlight(input: { serverFlight: Uint8Array; keyLog: read
   const flight: ServerFlight = {
     ...readHello(plainMessages(takeUntil(beforeCipher, APPLICATION_DATA))),
     certificates: [],
+    end: 'missing',
   };
   if (flight.version === 'TLSv1.3') {
     // ChangeCipherSpec means nothing here and may stand between two hellos (appendix D.4).
@@ -132,6 +136,7 @@ function readMessage12({ type, body }: Message, flight: ServerFlight): void {
   const cursor = cursorOver(body, `handshake message ${type}`);
   if (type === CERTIFICATE) flight.certificates.push(...readCertificates12(body));
   else if (type === CERTIFICATE_STATUS) addStaple(flight, body);
+  else if (type === SERVER_HELLO_DONE) flight.end = 'said';
   else if (type === CERTIFICATE_REQUEST) {
     cursor.vector(1);
     const signatureAlgorithms = flight.version === 'TLSv1.2' ? readCodes(cursor.vector(2)) : [];

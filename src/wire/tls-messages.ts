@@ -7,6 +7,10 @@ export const CERTIFICATE = 11;
 const FINISHED = 20;
 
 const MAX_CERTIFICATES = 32;
+/** Ten are usual on one side. */
+const MAX_MESSAGES = 64;
+
+const tooMany = (what: string): WireError => new WireError('tls-too-many', what);
 
 /** One handshake message, without its header. */
 export interface Message {
@@ -25,7 +29,7 @@ export function plainMessages(records: readonly TlsRecord[]): Message[] {
   return splitMessages(records.filter((record) => record.type === HANDSHAKE).map((record) => record.body));
 }
 
-/** The whole messages of a handshake stream, up to Finished. RFC 8446 section 4. */
+/** The whole messages of a handshake stream, up to Finished. Throws WireError 'tls-too-many'. RFC 8446 section 4. */
 function splitMessages(parts: readonly Uint8Array[]): Message[] {
   const cursor = cursorOver(Buffer.concat(parts), 'the handshake');
   const messages: Message[] = [];
@@ -33,6 +37,7 @@ function splitMessages(parts: readonly Uint8Array[]): Message[] {
     const type = cursor.number(1);
     const length = cursor.number(3);
     if (type === FINISHED || cursor.left() < length) break;
+    if (messages.length >= MAX_MESSAGES) throw tooMany(`more than ${MAX_MESSAGES} handshake messages`);
     messages.push({ type, body: cursor.bytes(length) });
   }
   return messages;
@@ -42,18 +47,18 @@ function splitMessages(parts: readonly Uint8Array[]): Message[] {
 export function openHandshake(
   records: readonly TlsRecord[],
   open: (record: TlsRecord) => InnerPlaintext,
-): { messages: Message[]; alert?: number } {
+): { messages: Message[]; end: 'said' | 'missing'; alert?: number } {
   const reachesFinished = createFinishedWatch();
   const parts: Uint8Array[] = [];
   for (const record of records) {
     const { type, body } = open(record);
     const [, alert] = body;
-    if (type === ALERT && alert !== undefined) return { messages: splitMessages(parts), alert };
+    if (type === ALERT && alert !== undefined) return { messages: splitMessages(parts), end: 'missing', alert };
     if (type !== HANDSHAKE) break;
     parts.push(body);
-    if (reachesFinished(body)) break;
+    if (reachesFinished(body)) return { messages: splitMessages(parts), end: 'said' };
   }
-  return { messages: splitMessages(parts) };
+  return { messages: splitMessages(parts), end: 'missing' };
 }
 
 /** Follows the message boundaries of a stream that comes in parts: true once Finished has begun. */
@@ -98,9 +103,7 @@ export function readCertificates13(body: Uint8Array): { der: Uint8Array; extensi
 function readEntries<T>(list: Cursor, read: () => T): T[] {
   const entries: T[] = [];
   while (list.left() > 0) {
-    if (entries.length >= MAX_CERTIFICATES) {
-      throw new WireError('tls-too-many', `more than ${MAX_CERTIFICATES} certificates`);
-    }
+    if (entries.length >= MAX_CERTIFICATES) throw tooMany(`more than ${MAX_CERTIFICATES} certificates`);
     entries.push(read());
   }
   return entries;

@@ -18,6 +18,8 @@ export interface TlsRecord {
 
 /** 2^14 octets and the most that TLS 1.2 allows for expansion, RFC 5246 section 6.2.3. */
 const MAX_RECORD = 2 ** 14 + 2048;
+/** A flight of a chain of 100 KiB in fragments of 64 octets is no more. */
+const MAX_RECORDS = 2048;
 const TAG_LENGTH = 16;
 const IV_LENGTH = 12;
 
@@ -56,7 +58,7 @@ export interface Sender {
   keyLog: readonly string[];
 }
 
-/** Cuts octets into whole records; a record that is cut short at the end is left out. Throws WireError 'tls-record'. */
+/** Cuts octets into whole records; a record that is cut short at the end is left out. Throws WireError 'tls-record', 'tls-too-many'. */
 export function splitRecords(bytes: Uint8Array): TlsRecord[] {
   const records: TlsRecord[] = [];
   let at = 0;
@@ -68,6 +70,7 @@ export function splitRecords(bytes: Uint8Array): TlsRecord[] {
       throw new WireError('tls-record', `no TLS record: ${Buffer.from(header).toString('hex')}`, at);
     }
     if (bytes.length - at - 5 < length) break;
+    if (records.length >= MAX_RECORDS) throw new WireError('tls-too-many', `more than ${MAX_RECORDS} records`, at);
     records.push({ type, header, body: bytes.subarray(at + 5, at + 5 + length), offset: at });
     at += 5 + length;
   }

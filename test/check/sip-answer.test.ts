@@ -27,6 +27,7 @@ describe('sip-answer', () => {
     ['tls-alert', 'sip-answer.closed', 'closes the tcp connection'],
     ['refused', 'sip-answer.refused', 'the machine answers that the port is closed'],
     ['malformed', 'sip-answer.not-sip', 'is not SIP: detail of malformed'],
+    ['tls-failed', 'sip-answer.tls-failed', 'breaks TLS before a SIP answer came: detail of tls-failed'],
     ['too-large', 'sip-answer.not-sip', 'is not SIP: detail of too-large'],
   ])('%s to both requests is one %s', (reason, id, text) => {
     const { findings, status } = judged(sipAnswer, bothSeen([reason, reason]));

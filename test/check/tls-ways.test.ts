@@ -122,6 +122,21 @@ describe('a handshake that failed', () => {
   test.each<[string, Failure, string]>([
     ['an alert', alert(40), 'tls-handshake.alert error'],
     ['silence', { ok: false, reason: 'timeout', detail: '', ms: 3000 }, 'tls-handshake.timeout error'],
+    [
+      'silence in the middle',
+      { ok: false, reason: 'timeout', detail: '', ms: 3000, octets: 9 },
+      'tls-handshake.unfinished error',
+    ],
+    [
+      'more than a client takes',
+      { ok: false, reason: 'too-large', detail: '', ms: 1, octets: 9 },
+      'tls-handshake.too-large error',
+    ],
+    [
+      'what is no TLS record',
+      { ok: false, reason: 'malformed', detail: '', ms: 1, octets: 9 },
+      'tls-handshake.malformed error',
+    ],
     ['the end of the connection', { ok: false, reason: 'closed', detail: '', ms: 1 }, 'tls-handshake.closed error'],
     ['a reset', { ok: false, reason: 'reset', detail: '', ms: 1 }, 'tls-handshake.closed error'],
     ['a fault on this side', { ok: false, reason: 'tls-failed', detail: 'x', ms: 1 }, 'tls-handshake.failed error'],
@@ -134,6 +149,22 @@ describe('a handshake that failed', () => {
     ['SIP in clear', cleartext('SIP/2.0 200 OK')],
   ])('is told once, where %s explains it', (_name, why) => {
     expect(askCheck(tlsHandshake, [refusedWith(alert(70)), why]).findings).toEqual([]);
+  });
+
+  test.each([
+    ['timeout', 524_288, 'more than 512 KiB came within 3 s'],
+    ['timeout', 1, '1 octet came'],
+    ['closed', 54, 'after 54 octets of its own answer'],
+  ] as const)('by %s tells how much had come: %i octets', (reason, octets, words) => {
+    const { findings } = askCheck(tlsHandshake, [refusedWith({ ok: false, reason, detail: '', ms: 3000, octets })]);
+    expect(findings[0]?.text).toContain(words);
+  });
+
+  test('is told where the port answers something else than SIP in clear', () => {
+    const silent = refusedWith({ ok: false, reason: 'timeout', detail: '', ms: 3000 });
+    expect(idsOf(askCheck(tlsHandshake, [silent, cleartext('220 mail')]).findings)).toEqual([
+      'tls-handshake.timeout error',
+    ]);
   });
 
   test('is SIP in clear where the port answers so', () => {
@@ -201,6 +232,45 @@ describe('tls-peer', () => {
     const { findings } = askCheck(tlsPeer, [{ ...one, about: { ...one.about, shown } }]);
     expect(idsOf(findings)).toEqual([id]);
     expect(findings[0]?.text).toContain('it does not trust the CA of our certificate');
+  });
+
+  test.each<[string, Omit<Failure, 'ok' | 'ms' | 'detail'>, string, string]>([
+    ['waits for the other side', { reason: 'timeout' }, 'tls-peer.silent warning', 'sent nothing within 3 s'],
+    [
+      'goes away without a word',
+      { reason: 'closed' },
+      'tls-peer.silent warning',
+      'closed the connection without a word',
+    ],
+    ['stops', { reason: 'timeout', octets: 5 }, 'tls-peer.unfinished error', '5 octets came within 3 s'],
+    ['sends too much', { reason: 'too-large', octets: 9 }, 'tls-peer.malformed error', 'cannot be used: why'],
+    ['breaks the protocol', { reason: 'malformed', octets: 9 }, 'tls-peer.malformed error', 'cannot be used: why'],
+    [
+      'has no cipher in common',
+      { reason: 'tls-failed', octets: 9 },
+      'tls-peer.failed error',
+      'failed on this side: why',
+    ],
+    [
+      'speaks HTTP',
+      { reason: 'not-tls', received: Buffer.from('GET / HTTP/1.1\r\n').toString('base64') },
+      'tls-peer.not-tls error',
+      'it sent "GET / HTTP/1.1"',
+    ],
+    [
+      'goes away after its hello',
+      { reason: 'closed', octets: 244 },
+      'tls-peer.refused error',
+      'it closed the connection',
+    ],
+  ])('a peer that %s', (_name, failure, id, words) => {
+    const detail = 'TLS handshake with 192.0.2.1:5061: why';
+    const one = { ...peer({}), outcome: { ok: false as const, ms: 3000, detail, ...failure } };
+    const { findings } = askCheck(tlsPeer, [one]);
+    expect(idsOf(findings)).toEqual([id]);
+    expect(findings[0]?.text).toContain(words);
+    // It is no server whose port anybody has published.
+    expect(askCheck(tlsService, [one]).findings).toEqual([]);
   });
 
   test('is not asked of servers', () => {

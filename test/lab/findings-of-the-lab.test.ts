@@ -18,6 +18,7 @@ const NAMED = 'about a witness that the user names, with the token or password t
 const NO_STAPLE = 'the TLS server of the lab staples no OCSP answer';
 const NO_WEB = 'the lab runs no web server under lyncdiscover, whose port 443 it does not take from the machine';
 const STANDS_BY = 'no fault: what two servers of one SRV set show when the first one works';
+const HOSTILE = 'a server that breaks TLS on purpose, or stops in the middle of it (test/hostile does)';
 
 /** Findings that no fault of the lab raises, and why. The ids as they stand in docs/findings.md. */
 const NOT_IN_THE_LAB: Readonly<Record<string, string>> = {
@@ -40,7 +41,16 @@ const NOT_IN_THE_LAB: Readonly<Record<string, string>> = {
   'client-cert.rejected': OWN_CERTIFICATE,
   'client-cert.not-listed': OWN_CERTIFICATE,
   'client-cert.not-requested': OWN_CERTIFICATE,
+  'tls-handshake.unfinished': HOSTILE,
+  'tls-handshake.too-large': HOSTILE,
+  'tls-handshake.failed': 'what OpenSSL of this Node refuses differs between Node 20 and 24',
+  'sip-answer.tls-failed': HOSTILE,
   'tls-peer.refused': PEER,
+  'tls-peer.silent': PEER,
+  'tls-peer.unfinished': PEER,
+  'tls-peer.not-tls': PEER,
+  'tls-peer.malformed': PEER,
+  'tls-peer.failed': PEER,
   'tls-peer.no-certificate': PEER,
   'tls-peer.no-name': PEER,
   'tls-peer.outdated': PEER,

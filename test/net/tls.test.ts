@@ -201,7 +201,7 @@ describe('a handshake that fails', () => {
       (socket: Socket) => socket.write(Buffer.from('15030300020299', 'hex')),
       { code: 'tls-alert', alert: 0x99 },
     ],
-    ['an endless record', (socket: Socket) => socket.write(Buffer.from('160303ffff', 'hex')), { code: 'tls-failed' }],
+    ['an endless record', (socket: Socket) => socket.write(Buffer.from('160303ffff', 'hex')), { code: 'malformed' }],
     ['the end', (socket: Socket) => socket.end(), { code: 'closed' }],
     ['a reset', (socket: Socket) => socket.resetAndDestroy(), { code: 'reset' }],
   ])('on %s says so and closes the stream', async (_what, answer, expected) => {

@@ -40,6 +40,7 @@ describe('a captured flight', () => {
       version: 'TLSv1.3',
       cipherSuite: 0x1301,
       certificates: [rfc8448Certificate],
+      end: 'said',
     });
   });
 
@@ -51,6 +52,7 @@ describe('a captured flight', () => {
       version,
       cipherSuite,
       certificates: [leaf, extra],
+      end: 'said',
       certificateRequest: {
         authorities: [
           new Uint8Array(Buffer.concat([bytes('301c311a301806035504030c11'), Buffer.from('extra.example.com')])),
@@ -126,6 +128,7 @@ describe('a flight in clear', () => {
       version,
       cipherSuite: 0xc02f,
       certificates: [],
+      end: 'missing',
     });
   });
 
