@@ -263,7 +263,7 @@ describe('tls-peer', () => {
       'tls-peer.refused error',
       'it closed the connection',
     ],
-  ])('a peer that %s', (_name, failure, id, words) => {
+  ])('a peer that %s', (...[, failure, id, words]) => {
     const detail = 'TLS handshake with 192.0.2.1:5061: why';
     const one = { ...peer({}), outcome: { ok: false as const, ms: 3000, detail, ...failure } };
     const { findings } = askCheck(tlsPeer, [one]);

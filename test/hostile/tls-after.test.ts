@@ -38,7 +38,7 @@ const request13 = tls.message(13, tls.vector(1, [1]), tls.vector(2, Buffer.from(
 const NOTHING = new Uint8Array(0);
 const data = tls.APPLICATION_DATA;
 
-const CASES: [string, Version, string, Act][] = [
+const CASES: [name: string, Version, cause: string, Act][] = [
   ['sends tickets for ever', 'TLSv1.3', 'none', ever(({ seal }) => seal(tls.HANDSHAKE, ticket))],
   ['changes its key for ever', 'TLSv1.3', 'none', keyUpdate(0)],
   ['asks for new keys for ever', 'TLSv1.3', 'none', keyUpdate(1)],
@@ -61,7 +61,7 @@ const CASES: [string, Version, string, Act][] = [
 ];
 
 describe('a server that after its handshake', () => {
-  test.each(CASES)('%s (%s) is told as what it is, in time', async (_name, version, cause, act) => {
+  test.each(CASES)('%s (%s) is told as what it is, in time', async (...[, version, cause, act]) => {
     const server = await startHostile(afterHandshake(version, certificates, act));
     const trust = { added: [certificates.rootPem], builtIn: () => Promise.resolve([]) };
     const report = await runInTime(() => requestTo(server.endpoint, 'tls', { trust, verifyName: HOST }));

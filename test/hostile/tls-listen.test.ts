@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { connect as connectTls, createSecureContext } from 'node:tls';
@@ -71,6 +70,12 @@ const PEERS: [string, string, StreamBehaviour][] = [
   ['has no certificate', 'tls-peer.no-certificate', (socket) => void connectTls({ socket, rejectUnauthorized: false })],
 ];
 
+const gone = (socket: Socket): Promise<void> =>
+  new Promise((settle) => {
+    if (socket.closed) settle();
+    else socket.once('close', () => settle());
+  });
+
 /** Connects to the waiting command as often as that, each time with the same behaviour. */
 async function listenFor(behaviour: StreamBehaviour, peers = 1) {
   const port = await freePort(ADDRESS);
@@ -86,7 +91,7 @@ async function listenFor(behaviour: StreamBehaviour, peers = 1) {
   });
   const ended = await command.ended;
   // What the command has left open, its end would close as well: but then it would not have ended.
-  await Promise.all(sockets.map((socket) => socket.closed || new Promise((settle) => socket.once('close', settle))));
+  await Promise.all(sockets.map((socket) => gone(socket)));
   const report: Report = JSON.parse(ended.stdout);
   assertValidReport(report);
   return { ...ended, report };
@@ -121,10 +126,10 @@ describe('sipdiag tls --listen', () => {
       '--json',
     ]);
     await command.said('waiting at');
-    const gone = connect(port, ADDRESS);
-    gone.on('error', () => undefined);
-    gone.once('connect', () => gone.resetAndDestroy());
-    await once(gone, 'close');
+    const knock = connect(port, ADDRESS);
+    knock.on('error', () => undefined);
+    knock.once('connect', () => knock.resetAndDestroy());
+    await gone(knock);
     const { stdout, code } = await command.ended;
     const report: Report = JSON.parse(stdout);
     expect([report.verdict.status, code]).toEqual(['unknown', 3]);
