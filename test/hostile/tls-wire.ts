@@ -2,7 +2,6 @@ import { createECDH, sign, type KeyObject } from 'node:crypto';
 
 /** Writes TLS by hand: up to TLS 1.2 a server shows its certificates in clear, so that no cryptography is needed to be hostile. */
 
-export const CHANGE_CIPHER_SPEC = 20;
 export const ALERT = 21;
 export const HANDSHAKE = 22;
 export const APPLICATION_DATA = 23;
@@ -26,7 +25,7 @@ export const vector = (prefix: 1 | 2 | 3, ...parts: Part[]): Buffer => {
 export const record = (type: number, body: Uint8Array): Buffer => join([[type, 3, 3], big(body.length, 2), body]);
 
 /** Octets in as many records as they need. */
-export function records(type: number, body: Uint8Array): Buffer {
+function records(type: number, body: Uint8Array): Buffer {
   const pieces: Buffer[] = [];
   for (let at = 0; at < body.length; at += MAX_RECORD) pieces.push(record(type, body.subarray(at, at + MAX_RECORD)));
   return Buffer.concat(pieces);
@@ -37,8 +36,8 @@ export const messageHead = (type: number, length: number): Buffer => join([[type
 export const message = (type: number, ...parts: Part[]): Buffer => join([[type], vector(3, ...parts)]);
 export const handshake = (...messages: Uint8Array[]): Buffer => records(HANDSHAKE, Buffer.concat(messages));
 
-/** ECDHE-ECDSA-AES128-GCM-SHA256 and ECDHE-RSA-AES128-GCM-SHA256. */
-export const SUITES = { ec: 0xc02b, rsa: 0xc02f } as const;
+/** ECDHE-ECDSA-AES128-GCM-SHA256. */
+const SUITE = 0xc02b;
 
 export interface HelloSettings {
   suite?: number;
@@ -52,7 +51,7 @@ const RENEGOTIATION_INFO: [number, Uint8Array] = [0xff01, Buffer.from([0])];
 const SERVER_RANDOM = Buffer.alloc(32, 7);
 
 /** RFC 5246 section 7.4.1.3. */
-export function serverHello({ suite = SUITES.ec, version = 0x0303, extensions = [] }: HelloSettings = {}): Buffer {
+export function serverHello({ suite = SUITE, version = 0x0303, extensions = [] }: HelloSettings = {}): Buffer {
   const list = [RENEGOTIATION_INFO, ...extensions].map(([type, body]) => join([big(type, 2), vector(2, body)]));
   return message(2, big(version, 2), SERVER_RANDOM, [0], big(suite, 2), [0], vector(2, ...list));
 }
