@@ -66,8 +66,14 @@ export async function runInTime(make: () => RunRequest): Promise<Report> {
   }
 }
 
-/** An answer over UDP that was truncated is fetched over TCP: a step of its own. */
-const stepsOf = ({ outcome }: Observation): number => (!outcome.ok && outcome.reason === 'truncated' ? 2 : 1);
+/**
+ * An answer over UDP that was truncated is fetched over TCP: a step of its own. Of two allocations at a TURN server the second waits for
+ * what the first learns of the password.
+ */
+const stepsOf = (one: Observation): number =>
+  (one.kind === 'witness' && one.about.witness === 'turn') || (!one.outcome.ok && one.outcome.reason === 'truncated')
+    ? 2
+    : 1;
 
 /** Steps that took longer than they may. */
 const late = ({ observations }: Report, limitMs: number, marginMs = MARGIN_MS): string[] =>
