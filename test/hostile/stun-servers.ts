@@ -7,7 +7,7 @@ import type { DatagramBehaviour, StreamBehaviour } from './hostile-server.ts';
 
 export type Making = (request: StunMessage) => Uint8Array;
 
-export const PEER = { address: '127.0.0.1', port: 40_000 };
+const PEER = { address: '127.0.0.1', port: 40_000 };
 
 export const mapped = ({ transactionId }: StunMessage): StunAttribute =>
   xorAddressAttribute(A.XOR_MAPPED_ADDRESS, PEER, transactionId);
