@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { sipdiag, type CommandResult } from './command-line.ts';
+import { masked } from './masked.ts';
 
 /**
- * A transcript is a command line, what it printed, and its exit code. What differs from run to run (ports of the lab,
- * milliseconds, dates) is replaced by letters of the same width. UPDATE_TRANSCRIPTS=1 writes them anew: read the difference.
+ * A transcript is a command line, what it printed, and its exit code, as far as two runs have them in common.
+ * UPDATE_TRANSCRIPTS=1 writes them anew: read the difference.
  */
 const FOLDER = join(import.meta.dirname, 'transcripts');
 const FILES = readdirSync(FOLDER).filter((file) => file.endsWith('.txt'));
@@ -16,23 +17,6 @@ const UPDATE = process.env['UPDATE_TRANSCRIPTS'] === '1';
 /** Splits a command line at blanks; quotes keep blanks together. */
 const wordsOf = (line: string): string[] =>
   [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? '');
-
-const masked = (text: string): string =>
-  text
-    .replaceAll(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z/g, (time) =>
-      time.length > 20 ? 'YYYY-MM-DDTHH:MM:SS.mmmZ' : 'YYYY-MM-DDTHH:MM:SSZ',
-    )
-    .replaceAll(/\b20\d\d-\d\d-\d\d\b/g, 'YYYY-MM-DD')
-    .replaceAll(/:[1-6]\d{4}\b/g, ':PPPPP')
-    .replaceAll(/\b(\d+ \d+ )[1-6]\d{4}(?= \S)/g, '$1PPPPP')
-    .replaceAll(/(\bport (?:= :)?)[1-6]\d{4}\b/g, '$1PPPPP')
-    .replaceAll(/((?:TCP|UDP|-vz 127\.0\.0\.1)\s+)[1-6]\d{4}(?:-[1-6]\d{4})?\b/g, (found, before: string) =>
-      found.replaceAll(/\d{5}/g, 'PPPPP').replace(/^.*?(?=P{5})/s, before),
-    )
-    .replaceAll(/ {2,}(?:<1|\b\d+(?:\.\d+)?) ms\b/g, (time) => `${'N'.padStart(time.length - 3)} ms`)
-    .replaceAll(/(?<! ) (?:<1|\d+(?:\.\d+)?) ms\b/g, ' N ms')
-    // A limit of one second that a busy machine kept a little late.
-    .replaceAll(/\b1\.[1-4] s\b/g, '1 s');
 
 function transcriptOf(line: string, { stdout, stderr, code }: CommandResult): string {
   const errors = stderr === '' ? '' : `[stderr]\n${masked(stderr)}`;

@@ -20,7 +20,7 @@ const PAGES = [
 
 /** The command lines of a page that nobody runs otherwise: up to a pipe, a redirection, or the words beside them. */
 function linesOf(file: string): string[] {
-  const text = pageText(file).replaceAll(/^```bash\n[\s\S]*?^```$/gm, '');
+  const text = pageText(file).replaceAll(/^```(?:bash|console)\n[\s\S]*?^```$/gm, '');
   const lines = [...text.matchAll(/(?:^ {4}|^\$ |\(|= |`)sipdiag ((?:[a-z]|--)[^|>()\n`]*)/gm)];
   return lines.map(([, line = '']) => (line.split(/ {2,}/)[0] ?? '').replace(/ \d$/, '').trim());
 }

@@ -15,6 +15,7 @@ const LISTED: ReadonlySet<string> = new Set([
   'bin/sipdiag.js',
   'docs/agent-protocol.md',
   'docs/batch.md',
+  'docs/examples.md',
   'docs/findings.md',
   'docs/report.schema.json',
   'docs/runbooks.md',

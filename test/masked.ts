@@ -1,0 +1,17 @@
+/** What differs from run to run (ports of the lab, milliseconds, dates) is replaced by letters of the same width. */
+export const masked = (text: string): string =>
+  text
+    .replaceAll(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z/g, (time) =>
+      time.length > 20 ? 'YYYY-MM-DDTHH:MM:SS.mmmZ' : 'YYYY-MM-DDTHH:MM:SSZ',
+    )
+    .replaceAll(/\b20\d\d-\d\d-\d\d\b/g, 'YYYY-MM-DD')
+    .replaceAll(/:[1-6]\d{4}\b/g, ':PPPPP')
+    .replaceAll(/\b(\d+ \d+ )[1-6]\d{4}(?= \S)/g, '$1PPPPP')
+    .replaceAll(/(\bport (?:= :)?)[1-6]\d{4}\b/g, '$1PPPPP')
+    .replaceAll(/((?:TCP|UDP|-vz 127\.0\.0\.1)\s+)[1-6]\d{4}(?:-[1-6]\d{4})?\b/g, (found, before: string) =>
+      found.replaceAll(/\d{5}/g, 'PPPPP').replace(/^.*?(?=P{5})/s, before),
+    )
+    .replaceAll(/ {2,}(?:<1|\b\d+(?:\.\d+)?) ms\b/g, (time) => `${'N'.padStart(time.length - 3)} ms`)
+    .replaceAll(/(?<! ) (?:<1|\d+(?:\.\d+)?) ms\b/g, ' N ms')
+    // A limit of one second that a busy machine kept a little late.
+    .replaceAll(/\b1\.[1-4] s\b/g, '1 s');
