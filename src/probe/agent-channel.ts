@@ -8,8 +8,10 @@ import {
 import { parseAnswer } from '../wire/agent-messages.ts';
 import type { ByteStream, Endpoint } from '../world.ts';
 import { checkPeer } from './check-peer.ts';
-import { waitOf, type ProbeContext } from './context.ts';
+import { failureOf, waitOf, type ProbeContext } from './context.ts';
 import { isAddress } from './endpoint-text.ts';
+
+const LINE_END = 0x0a;
 
 /** Where an agent is asked. */
 export interface AgentServer {
@@ -34,6 +36,17 @@ function channelOver(context: ProbeContext, stream: ByteStream, doubt: string | 
   const { world, signal } = context;
   const reader = createLineReader(MAX_ANSWER_OCTETS);
   const lines: string[] = [];
+  /** Octets since the last whole line. */
+  let unended = 0;
+  const receive = async (until: number): Promise<Uint8Array> => {
+    try {
+      return await stream.receive({ timeoutMs: Math.max(0, until - world.now()), signal });
+    } catch (error) {
+      if (unended === 0 || failureOf(error).reason !== 'timeout') throw error;
+      const detail = `no whole line came in time, only ${unended} octets of one`;
+      throw Object.assign(new Error(detail), { name: 'NetError', code: 'timeout' });
+    }
+  };
   return {
     local: stream.local,
     ...(doubt === undefined ? {} : { doubt }),
@@ -42,7 +55,9 @@ function channelOver(context: ProbeContext, stream: ByteStream, doubt: string | 
       for (;;) {
         const line = lines.shift();
         if (line !== undefined) return parseAnswer(line);
-        lines.push(...reader.push(await stream.receive({ timeoutMs: Math.max(0, until - world.now()), signal })));
+        const bytes = await receive(until);
+        lines.push(...reader.push(bytes));
+        unended = bytes.includes(LINE_END) ? bytes.length - 1 - bytes.lastIndexOf(LINE_END) : unended + bytes.length;
       }
     },
     close: () => stream.close(),

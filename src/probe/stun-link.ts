@@ -45,31 +45,42 @@ export interface StunLink {
   /** Whether an error of the socket, which names no peer, belongs to a request to this one. */
   concerns(to: Endpoint): boolean;
   waiting: Set<Waiting>;
+  /** What has come and answers nothing: it tells silence from nonsense. */
+  strays: Strays;
   close(): void;
+}
+
+interface Strays {
+  count: number;
+  /** Why the last one cannot be read, where it came from the server itself. */
+  unreadable?: string;
 }
 
 const samePlace = (a: Endpoint, b: Endpoint): boolean => a.port === b.port && a.address === b.address;
 
 /** What is no STUN, on a port that anybody can send to, is nothing that arrived. */
-function readDatagram(bytes: Uint8Array): StunMessage | undefined {
+function readDatagram(bytes: Uint8Array): StunMessage | string {
   try {
     return parseStun(bytes);
   } catch (error) {
-    failureOf(error);
-    return undefined;
+    return failureOf(error).detail;
   }
 }
 
 /** `peer`: whom ICMP errors are about. */
 export function linkOfSocket(socket: DatagramSocket, peer: Endpoint): StunLink {
+  const strays: Strays = { count: 0 };
   return {
+    strays,
     local: socket.local,
     repeats: 'client',
     send: (to, bytes) => socket.send(to, bytes),
     async receive(wait) {
       const { bytes, from } = await socket.receive(wait);
       const message = readDatagram(bytes);
-      return message === undefined ? [] : [{ message, from }];
+      if (typeof message !== 'string') return [{ message, from }];
+      if (samePlace(from, peer)) strays.unreadable = message;
+      return [];
     },
     concerns: (to) => samePlace(to, peer),
     waiting: new Set(),
@@ -101,6 +112,7 @@ export function linkOfStream(stream: ByteStream): StunLink {
       return framesIn(framer).map((message) => ({ message, from: stream.remote }));
     },
     concerns: () => true,
+    strays: { count: 0 },
     waiting: new Set(),
     close: () => stream.close(),
   };
@@ -115,9 +127,11 @@ function end(one: Waiting, how: Pick<Waiting, 'answer' | 'failure'>): void {
 }
 
 /** Gives each message to the request that it answers; what answers none is a stray. */
-function hand({ waiting }: StunLink, arrivals: readonly StunArrival[]): void {
+function hand({ waiting, strays }: StunLink, arrivals: readonly StunArrival[]): void {
   for (const arrival of arrivals) {
     const { class: kind, transactionId } = arrival.message;
+    const isAwaited = [...waiting].some(({ ask }) => ask.transactionId === transactionId);
+    if (!isAwaited) strays.count += 1;
     if (kind !== 'success' && kind !== 'error') continue;
     for (const one of waiting) {
       const { ask } = one;
@@ -150,10 +164,14 @@ async function listenOnce(context: ProbeContext, link: StunLink, { one, until }:
   }
 }
 
-const unanswered = (tries: number, ms: number): Error => {
-  const sent = tries === 1 ? '' : ` to ${tries} requests`;
-  return Object.assign(new Error(`no answer${sent} in ${ms} ms`), { name: 'NetError', code: 'timeout' });
-};
+function unanswered({ strays }: StunLink, tries: number, ms: number): Error {
+  const detail = `no answer${tries === 1 ? '' : ` to ${tries} requests`} in ${ms} ms`;
+  const { count, unreadable } = strays;
+  if (unreadable !== undefined)
+    return Object.assign(new Error(`${detail}; what came cannot be read: ${unreadable}`), { name: 'WireError' });
+  const others = count === 0 ? '' : `; what came (${count}) answers no request`;
+  return Object.assign(new Error(`${detail}${others}`), { name: 'NetError', code: 'timeout' });
+}
 
 async function untilOver(context: ProbeContext, link: StunLink, one: Waiting): Promise<number> {
   const { world, timeoutMs } = context;
@@ -166,7 +184,7 @@ async function untilOver(context: ProbeContext, link: StunLink, one: Waiting): P
     const resendAt = Math.min(deadline, world.now() + interval);
     interval *= 2;
     while (!isOver(one) && world.now() < resendAt) await listenOnce(context, link, { one, until: resendAt });
-    if (world.now() >= deadline && !isOver(one)) throw unanswered(tries, timeoutMs);
+    if (world.now() >= deadline && !isOver(one)) throw unanswered(link, tries, timeoutMs);
   }
   return tries;
 }
