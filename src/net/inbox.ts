@@ -5,6 +5,9 @@ import { NetError } from './net-error.ts';
 /** Octets that may wait for a reader: enough for any SIP message of 64 KiB several times over, little enough for a flood. */
 export const INBOX_BYTES = 256 * 1024;
 
+/** What holding an item costs beside its octets: a flood of empty datagrams has to fill an inbox as well. */
+const ENTRY_OCTETS = 256;
+
 /** What arrived and was not asked for yet, and those who wait for what has not arrived. */
 export interface Inbox<T> {
   /** Takes an item in, however full the inbox is: the source looks at `isFull`. */
@@ -37,12 +40,12 @@ function createBacklog<T>(onRoom: () => void): Backlog<T> {
     isFull,
     push(entry) {
       entries.push(entry);
-      if ('size' in entry) bytes += entry.size;
+      if ('size' in entry) bytes += entry.size + ENTRY_OCTETS;
     },
     shift() {
       const wasFull = isFull();
       const entry = entries.shift();
-      if (entry !== undefined && 'size' in entry) bytes -= entry.size;
+      if (entry !== undefined && 'size' in entry) bytes -= entry.size + ENTRY_OCTETS;
       if (wasFull && !isFull()) onRoom();
       return entry;
     },

@@ -64,3 +64,19 @@ describe('a DNS server over udp', () => {
     },
   );
 });
+
+const DOCTORED = CASES.filter(([name]) => /^(?:never|sends forged ids 1 |fails|gives every)/.test(name));
+
+describe.concurrent('doctor at a DNS server over udp', () => {
+  test.for(DOCTORED)(
+    'that %s names the same cause',
+    async ([, cause, behaviour], { expect, onTestFinished: atEnd }) => {
+      const endpoint = await startHostileUdp(behaviour, { atEnd });
+      const limitMs = cause === 'resolver.timeout' ? STEP_MS : PATIENT_MS;
+      const request = { timeoutMs: limitMs, command: 'doctor' as const };
+      const report = await runInTime(() => questionsTo({ label: 'hostile', endpoint }, request));
+      expect(causeOf(report)).toBe(cause);
+      expectSound(report, { limitMs });
+    },
+  );
+});

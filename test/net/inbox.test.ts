@@ -7,14 +7,20 @@ const wait = { timeoutMs: 1_000 };
 test('is full at its limit and tells when there is room again', async () => {
   let room = 0;
   const inbox = createInbox<string>('test', () => (room += 1));
-  inbox.put('a', INBOX_BYTES - 1);
+  inbox.put('a', INBOX_BYTES - 1000);
   expect(inbox.isFull()).toBe(false);
-  inbox.put('b', 1);
+  inbox.put('b', 1000);
   expect(inbox.isFull()).toBe(true);
   expect(await inbox.take(wait)).toBe('a');
   expect(await inbox.take(wait)).toBe('b');
   expect(room).toBe(1);
   expect(inbox.isFull()).toBe(false);
+});
+
+test('is filled by items without octets as well', () => {
+  const inbox = createInbox<string>('test', () => undefined);
+  for (let count = 0; count < 2000; count += 1) inbox.put('', 0);
+  expect(inbox.isFull()).toBe(true);
 });
 
 test('serves readers in the order in which they came', async () => {
