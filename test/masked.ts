@@ -13,5 +13,6 @@ export const masked = (text: string): string =>
     )
     .replaceAll(/ {2,}(?:<1|\b\d+(?:\.\d+)?) ms\b/g, (time) => `${'N'.padStart(time.length - 3)} ms`)
     .replaceAll(/(?<! ) (?:<1|\d+(?:\.\d+)?) ms\b/g, ' N ms')
+    .replaceAll(/(\/sipdiag-lab-)\w{6}\b/g, '$1XXXXXX')
     // A limit of one second that a busy machine kept a little late.
     .replaceAll(/\b1\.[1-4] s\b/g, '1 s');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { FAULTS, optionsOf } from '../lab/faults.ts';
 import { startLab, type Lab, type LabPorts } from '../lab/lab.ts';
-import { faultsOf } from './lab.ts';
+import { faultsOf, writeClient } from './lab.ts';
 import { writeOut } from './output.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -66,7 +66,7 @@ async function writeFiles(lab: Lab, folder: string | undefined) {
     const remove = async (): Promise<void> => {
       if (folder === undefined) await rm(place, { recursive: true, force: true });
     };
-    return { root, password, remove };
+    return { root, password, client: await writeClient(lab, place), remove };
   } catch (error) {
     throw new UsageError(
       `cannot write into ${folder ?? tmpdir()}: ${error instanceof Error ? error.message : String(error)}`,
@@ -74,10 +74,16 @@ async function writeFiles(lab: Lab, folder: string | undefined) {
   }
 }
 
+interface Files {
+  root: string;
+  password: string;
+  client: { certificate: string; key: string } | undefined;
+}
+
 const quoted = (word: string): string => (/^[\w./:@=+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
 
 /** The words of a command line that looks at the lab. */
-function commandLine(lab: Lab, files: { root: string; password: string }): string {
+function commandLine(lab: Lab, files: Files): string {
   const looks = lab.faults.map((name) => FAULTS[name].look ?? {});
   const command = looks.find((look) => look.command !== undefined)?.command ?? 'doctor';
   const profile = looks.find((look) => look.profile !== undefined)?.profile;
@@ -89,6 +95,9 @@ function commandLine(lab: Lab, files: { root: string; password: string }): strin
     `sipdiag ${command} ${target}`,
     ...resolvers.map((one) => `--resolver ${one}`),
     `--ca ${quoted(files.root)}`,
+    ...(files.client === undefined
+      ? []
+      : [`--client-cert ${quoted(files.client.certificate)} --client-key ${quoted(files.client.key)}`]),
     ...(profile === undefined ? [] : [`--profile ${profile}`]),
     ...new Set(looks.flatMap(optionsOf)),
     ...(signsIn ? [`--password-file ${quoted(files.password)}`] : []),
@@ -98,7 +107,7 @@ function commandLine(lab: Lab, files: { root: string; password: string }): strin
 const endpointText = ({ address, port }: Lab['dns']): string => `${address}:${port}`;
 
 /** What was started and how to look at it; the command line is never wrapped, so that it can be copied. */
-function describe(lab: Lab, files: { root: string; password: string }): string {
+function describe(lab: Lab, files: Files): string {
   const faults = lab.faults.map((name) => {
     const { title, expects } = FAULTS[name];
     return `  fault     ${name}: ${title} -> ${expects.findingId}`;
@@ -121,7 +130,7 @@ function describe(lab: Lab, files: { root: string; password: string }): string {
   ].join('\n');
 }
 
-function asJson(lab: Lab, files: { root: string; password: string }): string {
+function asJson(lab: Lab, files: Files): string {
   const { domain, user, faults, sip } = lab;
   const dns = lab.resolvers.map(({ label, endpoint }) => ({ label, ...endpoint }));
   const paths = { rootFile: files.root, passwordFile: files.password };

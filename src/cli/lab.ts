@@ -3,13 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FAULTS, isFaultName, type FaultName } from '../lab/faults.ts';
 import { startLab, type Lab } from '../lab/lab.ts';
+import type { ClientCertificateOptions } from './client-certificate.ts';
 import type { RunOptions } from './common-options.ts';
 import type { FarSideOptions } from './far-side-options.ts';
 import { freeClientPorts } from './lab-ports.ts';
 import { nearMatches } from './near-match.ts';
 import { UsageError } from './usage-error.ts';
 
-type LabOptions = RunOptions & FarSideOptions & { lab?: string | true; knownPassword?: () => string };
+type LabOptions = RunOptions &
+  FarSideOptions &
+  Pick<ClientCertificateOptions, 'clientCert' | 'clientKey'> & { lab?: string | true; knownPassword?: () => string };
 
 /** Throws UsageError for a name that is no fault; `option` is what the user typed before it. */
 export function faultsOf(names: readonly string[], option: '--lab' | '--fault'): FaultName[] {
@@ -19,6 +22,15 @@ export function faultsOf(names: readonly string[], option: '--lab' | '--fault'):
     const help = near.length > 0 ? `did you mean ${near.join(' or ')}? ` : '';
     throw new UsageError(`${option} '${name}' is not a fault; ${help}expected one that sipdiag lab --list shows`);
   });
+}
+
+/** The client certificate of the user of the lab and its key, as files; undefined: the user has none. */
+export async function writeClient({ client }: Pick<Lab, 'client'>, folder: string) {
+  if (client === undefined) return undefined;
+  const [certificate, key] = [join(folder, 'client.pem'), join(folder, 'client.key')];
+  await writeFile(certificate, client.certPem);
+  await writeFile(key, client.keyPem, { mode: 0o600 });
+  return { certificate, key };
 }
 
 /** Starts the lab on loopback, diagnoses it as a user of its domain would, and stops it. */
@@ -33,6 +45,7 @@ export async function withLab(
   try {
     const root = join(folder, 'root.pem');
     await writeFile(root, lab.rootPem);
+    const shown = options.clientCert === undefined ? await writeClient(lab, folder) : undefined;
     const input = target ?? `sip:${lab.user}@${lab.domain}`;
     const [look = {}] = faults.map((name) => FAULTS[name].look ?? {});
     const given = {
@@ -41,6 +54,7 @@ export async function withLab(
       resolver: options.resolver ?? [...lab.resolvers],
       ca: [...(options.ca ?? []), root],
       ...(look.profile === undefined || options.profile !== 'auto' ? {} : { profile: look.profile }),
+      ...(shown === undefined ? {} : { clientCert: shown.certificate, clientKey: shown.key }),
       ...(look.account === 'given' ? { knownPassword: () => lab.password } : {}),
     };
     return await diagnose(input, given, lab);

@@ -14,6 +14,9 @@ const OID = {
   extendedKeyUsage: '2.5.29.37',
   authorityInfoAccess: '1.3.6.1.5.5.7.1.1',
   caIssuers: '1.3.6.1.5.5.7.48.2',
+  ocsp: '1.3.6.1.5.5.7.48.1',
+  crlDistributionPoints: '2.5.29.31',
+  tlsFeature: '1.3.6.1.5.5.7.1.24',
   serverAuth: '1.3.6.1.5.5.7.3.1',
   clientAuth: '1.3.6.1.5.5.7.3.2',
   anyUse: '2.5.29.37.0',
@@ -56,6 +59,11 @@ export interface CertificateFields {
   hash?: keyof typeof SIGNATURE_OIDS;
   /** Where the certificate of the issuer can be fetched (RFC 5280 section 4.2.2.1); absent: it does not say. */
   issuerUrl?: string;
+  /** Where an OCSP responder, and where a revocation list is; absent: it does not say. */
+  ocspUrl?: string;
+  crlUrl?: string;
+  /** Whether it may be shown only with an OCSP response (RFC 7633). */
+  mustStaple?: 'yes';
 }
 
 /** Whose name and key sign. `publicKey` makes the authority key identifier. The private key is EC P-256. */
@@ -110,6 +118,24 @@ function extension(id: string, critical: 'critical' | 'plain', value: Node): Nod
   return sequence(oid(id), ...flag, octetString(asn1.toDer(value).getBytes()));
 }
 
+const uri = (value: string): Node => generalName({ type: 'uri', value });
+
+/** Where more can be asked about the certificate, and what has to come with it. RFC 5280 sections 4.2.1.13 and 4.2.2.1, RFC 7633. */
+function places({ issuerUrl, ocspUrl, crlUrl, mustStaple }: CertificateFields): Node[] {
+  const access = [
+    ...(ocspUrl === undefined ? [] : [sequence(oid(OID.ocsp), uri(ocspUrl))]),
+    ...(issuerUrl === undefined ? [] : [sequence(oid(OID.caIssuers), uri(issuerUrl))]),
+  ];
+  const list = (url: string): Node => sequence(sequence(context(0, [context(0, [uri(url)])])));
+  // status_request
+  const features = sequence(universal(asn1.Type.INTEGER, '\u0005'));
+  return [
+    ...(access.length === 0 ? [] : [extension(OID.authorityInfoAccess, 'plain', sequence(...access))]),
+    ...(crlUrl === undefined ? [] : [extension(OID.crlDistributionPoints, 'plain', list(crlUrl))]),
+    ...(mustStaple === undefined ? [] : [extension(OID.tlsFeature, 'plain', features)]),
+  ];
+}
+
 function extensions(fields: CertificateFields, subjectKey: KeyObject, issuer: CertificateIssuer): Node {
   const authority = fields.role === 'authority';
   const keyUse = KEY_USES[authority ? 'authority' : (fields.keyUse ?? 'signature')];
@@ -129,11 +155,7 @@ function extensions(fields: CertificateFields, subjectKey: KeyObject, issuer: Ce
   if (fields.altNames.length > 0) {
     list.push(extension(OID.subjectAltName, 'plain', sequence(...fields.altNames.map(generalName))));
   }
-  if (fields.issuerUrl !== undefined) {
-    const access = sequence(oid(OID.caIssuers), generalName({ type: 'uri', value: fields.issuerUrl }));
-    list.push(extension(OID.authorityInfoAccess, 'plain', sequence(access)));
-  }
-  return sequence(...list);
+  return sequence(...list, ...places(fields));
 }
 
 /** A positive number of 16 octets (RFC 5280 section 4.1.2.2): the two top bits are 01. */

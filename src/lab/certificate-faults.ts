@@ -1,11 +1,27 @@
 import type { Severity } from '../model.ts';
 import type { CertificateFlaw } from './certificates.ts';
-import { expecting, type Fault } from './plan.ts';
+import { expecting, type Fault, type LabPlan } from './plan.ts';
 
 const flawed = (
   title: string,
   [certificate, findingId, severity]: readonly [CertificateFlaw, string, Severity?],
 ): Fault => ({ title, expects: expecting('certificate', findingId, severity), change: { certificate } });
+
+const toldBy = (
+  title: string,
+  responder: LabPlan['responder'],
+  [findingId, severity]: readonly [string, Severity?],
+): Fault => ({
+  title,
+  expects: expecting('certificate', findingId, severity),
+  change: { responder },
+  look: { asks: 'revocation' },
+});
+const stapled = (
+  title: string,
+  staple: LabPlan['staple'],
+  [findingId, severity]: readonly [string, Severity?],
+): Fault => ({ title, expects: expecting('certificate', findingId, severity), change: { staple } });
 
 /** What can be wrong with the certificate and its chain. */
 export const CERTIFICATE_FAULTS = {
@@ -74,4 +90,33 @@ export const CERTIFICATE_FAULTS = {
   'cert-key-small': flawed('the key of the certificate is too small (RSA 1024)', ['small-key', 'cert-key.small']),
   'cert-signature-weak': flawed('the certificate is signed with SHA-1', ['sha1', 'cert-signature.weak']),
   'cert-version-1': flawed('the certificate is of X.509 version 1', ['version-1', 'cert-version.not-v3', 'warning']),
+  'cert-revoked': toldBy('the OCSP responder says that the certificate is revoked', 'revoked', ['revocation.revoked']),
+  'cert-revocation-unknown': toldBy('the OCSP responder does not know the certificate', 'unknown', [
+    'revocation.unknown',
+    'warning',
+  ]),
+  'cert-revocation-unreachable': toldBy('nothing listens where the OCSP responder should be', 'unreachable', [
+    'revocation.unreachable',
+    'warning',
+  ]),
+  'cert-revocation-by-ldap': toldBy('the certificate names a revocation list in a directory', 'directory', [
+    'revocation.not-asked',
+    'info',
+  ]),
+  'staple-revoked': stapled('the OCSP response in the handshake says that the certificate is revoked', 'revoked', [
+    'ocsp-staple.revoked',
+  ]),
+  'staple-stale': stapled('the OCSP response in the handshake has run out', 'stale', ['ocsp-staple.stale', 'warning']),
+  'staple-unusable': stapled('the OCSP response in the handshake is about another certificate', 'other', [
+    'ocsp-staple.unusable',
+    'warning',
+  ]),
+  'staple-unknown': stapled('the OCSP response in the handshake does not know the certificate', 'unknown', [
+    'ocsp-staple.unknown',
+    'warning',
+  ]),
+  'staple-missing': stapled('the certificate demands an OCSP response in the handshake, and none comes', 'demanded', [
+    'ocsp-staple.missing',
+    'warning',
+  ]),
 } as const satisfies Readonly<Record<string, Fault>>;

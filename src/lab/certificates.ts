@@ -1,5 +1,7 @@
 import { generateKeyPair, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
+import { readCertificate } from '../pki/certificate.ts';
+import type { Issued } from '../pki/ocsp.ts';
 import { writePem } from '../pki/pem-text.ts';
 import { buildCertificate, type CertificateFields, type CertificateIssuer } from './certificate-der.ts';
 
@@ -43,6 +45,13 @@ export interface LabCertificates {
   /** The server's certificate, then what it sends along. */
   chainPem: string;
   keyPem: string;
+  /** Absent where nobody but the server itself has issued it. */
+  issued?: LabIssued;
+}
+
+/** The server's certificate and its issuer, with the key of that issuer. */
+export interface LabIssued extends Issued {
+  key: KeyObject;
 }
 
 export interface CertificateOrder {
@@ -50,6 +59,8 @@ export interface CertificateOrder {
   /** Milliseconds since the Unix epoch around which the certificates are valid. */
   now: number;
   flaw: CertificateFlaw;
+  /** What the server's certificate says beyond what it always says. */
+  places?: Partial<CertificateFields>;
 }
 
 interface Authority extends CertificateIssuer {
@@ -64,7 +75,7 @@ interface KeyPair {
 const generate = promisify(generateKeyPair);
 
 /** EC P-256 (prime256v1): made in well under a millisecond, where RSA takes up to a second. */
-async function newKeyPair(): Promise<KeyPair> {
+export async function newKeyPair(): Promise<KeyPair> {
   return generate('ec', { namedCurve: 'prime256v1' });
 }
 
@@ -79,7 +90,8 @@ function authorityFields(commonName: string, now: number): CertificateFields {
   };
 }
 
-async function createRoot(commonName: string, now: number): Promise<Authority> {
+/** An authority that vouches for itself. */
+export async function createRoot(commonName: string, now: number): Promise<Authority> {
   const issuer: CertificateIssuer = { commonName, ...(await newKeyPair()) };
   return { ...issuer, der: buildCertificate(authorityFields(commonName, now), issuer.publicKey, issuer) };
 }
@@ -159,7 +171,7 @@ export async function createLabCertificates(order: CertificateOrder): Promise<La
   const { domain, now, flaw } = order;
   const root = await createRoot('sipdiag lab root', now);
   const keys = await (flaw === 'small-key' ? newSmallKeyPair() : newKeyPair());
-  const fields = { ...healthyFields(domain, now), ...LEAF_CHANGES[flaw](order) };
+  const fields = { ...healthyFields(domain, now), ...LEAF_CHANGES[flaw](order), ...order.places };
   const keyPem = keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const sent = (...chain: Uint8Array[]): LabCertificates => ({
     rootPem: writePem(root.der),
@@ -177,5 +189,7 @@ export async function createLabCertificates(order: CertificateOrder): Promise<La
   const leaf = buildCertificate({ ...fields, issuerUrl }, keys.publicKey, intermediate);
   if (flaw === 'intermediate-missing') return sent(leaf);
   if (flaw === 'disordered') return sent(leaf, root.der, intermediate.der);
-  return flaw === 'untrusted-root' ? sent(leaf, intermediate.der, anchor.der) : sent(leaf, intermediate.der);
+  if (flaw === 'untrusted-root') return sent(leaf, intermediate.der, anchor.der);
+  const [certificate, issuer] = [readCertificate(leaf), readCertificate(intermediate.der)];
+  return { ...sent(leaf, intermediate.der), issued: { certificate, issuer, key: intermediate.privateKey } };
 }

@@ -4,6 +4,7 @@ import type { DnsRecord, Transport } from '../model.ts';
 import type { Endpoint } from '../world.ts';
 import type { Binding } from './bindings.ts';
 import { createLabCertificates, type LabCertificates } from './certificates.ts';
+import { createClientCertificate, type LabClientCertificate } from './client-certificates.ts';
 import { startDnsServer } from './dns-server.ts';
 import { planFor, type FaultName } from './faults.ts';
 import type { Listener } from './listener.ts';
@@ -11,6 +12,7 @@ import { HEALTHY_PLAN, type LabPlan } from './plan.ts';
 import { createPassOn } from './pass-on.ts';
 import { closedPort, closedUdpPort, createRack, type Rack } from './rack.ts';
 import { createRegistrar, type Registrar } from './registrar.ts';
+import { stapleFor, startRevocation } from './revocation.ts';
 import {
   startCannedPort,
   startMutePort,
@@ -53,6 +55,8 @@ export interface Lab {
   /** The account that may register. The password is drawn anew for every lab. */
   user: string;
   password: string;
+  /** What the user shows to servers that ask for a client certificate. */
+  client: Pick<LabClientCertificate, 'certPem' | 'keyPem'> | undefined;
   faults: readonly FaultName[];
   /** What is registered now. */
   bindings(): Binding[];
@@ -69,10 +73,13 @@ interface Site {
   pool: Endpoint | undefined;
   certificates: LabCertificates;
   /** The one that is shown to a client which sends no server name. */
-  nameless: LabCertificates | undefined;
+  nameless: LabCertificates | 'refused' | undefined;
+  client: LabClientCertificate | undefined;
+  /** When the lab was started, milliseconds since the Unix epoch. */
+  now: number;
 }
 
-async function startTls(at: Endpoint, { plan, service, certificates, nameless }: Site): Promise<Listener> {
+async function startTls(at: Endpoint, { plan, service, certificates, nameless, client, now }: Site): Promise<Listener> {
   switch (plan.tls) {
     case 'refused':
       return closedPort(at);
@@ -87,7 +94,8 @@ async function startTls(at: Endpoint, { plan, service, certificates, nameless }:
       return startCannedPort(at, plan.tls);
     default: {
       const { versions, clients } = plan;
-      const traits = { identity: certificates, versions, clients };
+      const staple = stapleFor(plan.staple, certificates.issued, now);
+      const traits = { identity: certificates, versions, clients, clientRoot: client?.rootPem, staple };
       return startSipTls(at, service, nameless === undefined ? traits : { ...traits, nameless });
     }
   }
@@ -158,6 +166,22 @@ async function startPool(rack: Rack, at: Endpoint, service: Service): Promise<En
   return rack.add(startSipTcp(at, serviceOf(own, undefined).service));
 }
 
+/** What the TLS server shows, and who tells whether it was revoked. */
+async function certify(
+  rack: Rack,
+  at: Endpoint,
+  { domain, plan, now }: { domain: string; plan: LabPlan; now: number },
+): Promise<Pick<Site, 'certificates' | 'nameless' | 'client' | 'now'>> {
+  const { places, speakOf } = await startRevocation(rack, at, { ...plan, now });
+  const certificates = await createLabCertificates({ domain, now, flaw: plan.certificate, places });
+  speakOf(certificates.issued);
+  const nameless =
+    plan.nameless === 'other-certificate'
+      ? await createLabCertificates({ domain: 'other.example', now, flaw: 'none' })
+      : { served: undefined, refused: 'refused' as const }[plan.nameless];
+  return { certificates, nameless, client: await createClientCertificate(plan.client, domain, now), now };
+}
+
 async function startServers(
   rack: Rack,
   site: Site,
@@ -184,14 +208,11 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const plan = planFor(faults);
   const domain = checkDomain((options.domain ?? DEFAULT_DOMAIN).toLowerCase());
   const account = { user: DEFAULT_USER, password: randomBytes(9).toString('base64url') };
-  const certificates = await createLabCertificates({ domain, now: now(), flaw: plan.certificate });
-  const nameless =
-    plan.nameless === 'served'
-      ? undefined
-      : await createLabCertificates({ domain: 'other.example', now: now(), flaw: 'none' });
   const rack = createRack();
+  const free = { address, port: 0 };
+  const certified = await certify(rack, free, { domain, plan, now: now() });
   const serve: Service = { domain, ...account, now, plan };
-  const pool = await startPool(rack, { address, port: 0 }, serve);
+  const pool = await startPool(rack, free, serve);
   const { registrar, service } = serviceOf(serve, pool);
   const site: Site = {
     plan,
@@ -199,9 +220,16 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     ports: ports === 'free' ? {} : ports,
     service,
     pool,
-    certificates,
-    nameless,
+    ...certified,
   };
   const servers = await startServers(rack, site, domain);
-  return { domain, ...servers, rootPem: certificates.rootPem, ...account, faults, bindings: registrar.bindings };
+  return {
+    domain,
+    ...servers,
+    rootPem: certified.certificates.rootPem,
+    ...account,
+    client: certified.client,
+    faults,
+    bindings: registrar.bindings,
+  };
 }

@@ -1,9 +1,11 @@
 import type { Rung, Severity } from '../model.ts';
 import type { CertificateFlaw } from './certificates.ts';
+import type { ClientFlaw } from './client-certificates.ts';
 import type { DnsBehaviour } from './dns-server.ts';
 import type { Habit } from './habits.ts';
 import type { Delivery } from './pass-on.ts';
 import type { Registration } from './registration.ts';
+import type { Responder, Staple } from './revocation.ts';
 import type { SipBehaviour } from './sip-listeners.ts';
 import type { ZoneShape } from './zone-shapes.ts';
 
@@ -21,9 +23,14 @@ export interface LabPlan {
   versions: 'today' | 'legacy-only' | 'legacy-too';
   /** Whether the TLS server wants a certificate of its clients. */
   clients: 'anybody' | 'asked' | 'certified';
+  /** The certificate that the user shows; the lab hands it out. */
+  client: ClientFlaw;
   /** What a client gets that sends no server name. */
-  nameless: 'served' | 'other-certificate';
+  nameless: 'served' | 'refused' | 'other-certificate';
   certificate: CertificateFlaw;
+  /** Who tells whether the certificate was revoked, over HTTP and in the handshake. */
+  responder: Responder;
+  staple: Staple;
   sip: SipBehaviour;
   registration: Registration;
   /** What the SIP server writes about the addresses of its clients. */
@@ -44,8 +51,11 @@ export const HEALTHY_PLAN: Readonly<LabPlan> = {
   tls: 'served',
   versions: 'today',
   clients: 'anybody',
+  client: 'none',
   nameless: 'served',
   certificate: 'none',
+  responder: 'unnamed',
+  staple: 'none',
   sip: 'healthy',
   registration: 'served',
   habit: 'truthful',

@@ -68,12 +68,13 @@ function isServed(host: string, kind: 'name' | 'ipv4' | 'ipv6', domain: string):
   return kind !== 'name' || name === domain || name === `sip.${domain}` || name === 'localhost';
 }
 
-function authenticate(request: SipRequest, gate: DigestGate): ReplyContent | undefined {
+function authenticate(request: SipRequest, { gate, options }: State): ReplyContent | undefined {
   const given = headerValues(request, 'authorization').slice(0, MAX_CREDENTIALS);
   const ask = { method: request.method, requestUri: request.uri };
   const verdicts = (given.length === 0 ? [undefined] : given).map((credentials) => gate.judge({ ...ask, credentials }));
-  if (verdicts.includes('right')) return undefined;
-  const verdict = verdicts.includes('stale') ? 'stale' : 'wrong';
+  // As one of several servers that do not know the nonces of one another.
+  if (verdicts.includes('right') && options.registration !== 'asks-again') return undefined;
+  const verdict = verdicts.includes('stale') || verdicts.includes('right') ? 'stale' : 'wrong';
   const challenges = gate.challenges(verdict).map((value) => sipHeader('WWW-Authenticate', value));
   return say(401, 'Unauthorized', challenges);
 }
@@ -94,12 +95,13 @@ function dateHeader({ registration, now }: RegistrarOptions): SipHeader {
   return sipHeader('Date', new Date(ms).toUTCString());
 }
 
-function register(request: SipRequest, { options, gate, store }: State): ReplyContent | 'unanswered' {
+function register(request: SipRequest, state: State): ReplyContent | 'unanswered' {
+  const { options, store } = state;
   const { domain, user, registration, now } = options;
   const early = saidAtOnce(registration, options);
   if (early !== undefined) return early;
   if (parseSipUri(request.uri).host.toLowerCase() !== domain) return say(404, 'Not Found');
-  const refusal = registration === 'unchallenged' ? undefined : authenticate(request, gate);
+  const refusal = registration === 'unchallenged' ? undefined : authenticate(request, state);
   if (refusal) return { ...refusal, headers: [...(refusal.headers ?? []), dateHeader(options)] };
   const late = saidToKnown(registration, request);
   if (late !== undefined) return late;

@@ -25,6 +25,8 @@ export type Registration =
   | 'others-there'
   | 'password-changed'
   | 'ntlm-only'
+  | 'no-challenge'
+  | 'asks-again'
   | 'kerberos-first'
   | 'clock-ahead'
   | 'proof-wrong';
@@ -58,6 +60,7 @@ const AT_ONCE: Partial<Record<Registration, (domain: string, pool: string) => Fi
   'moved-to-pool': (_domain, pool) => say(302, 'Moved Temporarily', [sipHeader('Contact', `<${pool}>`)]),
   refused: () => say(488, 'Not Acceptable Here'),
   unanswered: () => 'unanswered',
+  'no-challenge': () => say(401, 'Unauthorized'),
   'ntlm-only': (domain) => microsoft(domain, ['NTLM']),
   'kerberos-first': (domain) => microsoft(domain, ['NTLM', 'Kerberos']),
 };

@@ -102,6 +102,10 @@ export const SIP_FAULTS = {
     'not-challenged',
     'info',
   ]),
+  'challenge-missing': signingIn('the registrar asks for a password and sends no challenge', [
+    'no-challenge',
+    'challenge-missing',
+  ]),
   'scheme-unsupported': refusing('the registrar offers NTLM only', ['ntlm-only', 'scheme-unsupported', 'warning']),
   'kerberos-trap': refusing('the registrar offers Kerberos, and no key distribution centre can be found', [
     'kerberos-first',
@@ -113,6 +117,10 @@ export const SIP_FAULTS = {
     ...signingIn('the password was changed on the server', ['password-changed', 'credentials-rejected']),
     also: [{ findingId: 'matrix.password-refused', look: { command: 'signin', account: 'given' } }],
   },
+  'challenge-loop': signingIn('the registrar asks for the password again after each answer', [
+    'asks-again',
+    'challenge-loop',
+  ]),
   'account-unknown': signingIn('the password is right, and the address does not exist', [
     'account-unknown',
     'account-unknown',

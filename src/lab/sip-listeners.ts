@@ -102,9 +102,13 @@ export async function startSipTcp(at: Endpoint, service: SipService): Promise<Li
 export interface TlsTraits {
   identity: Pick<LabCertificates, 'chainPem' | 'keyPem' | 'rootPem'>;
   /** Shown to a client that sends no server name; absent: the same certificate. */
-  nameless?: Pick<LabCertificates, 'chainPem' | 'keyPem'>;
+  nameless?: Pick<LabCertificates, 'chainPem' | 'keyPem'> | 'refused';
+  /** An OCSP response that comes with the handshake. */
+  staple?: Uint8Array | undefined;
   versions: 'today' | 'legacy-only' | 'legacy-too';
   clients: 'anybody' | 'asked' | 'certified';
+  /** What client certificates are judged by, PEM; absent: the root of its own. */
+  clientRoot?: string | undefined;
 }
 
 const VERSIONS: Readonly<Record<TlsTraits['versions'], TlsOptions>> = {
@@ -118,22 +122,31 @@ const ANY_CIPHER = 'DEFAULT:@SECLEVEL=0';
 
 /** SIP over TLS. Throws NetError 'address'. */
 export async function startSipTls(at: Endpoint, service: SipService, traits: TlsTraits): Promise<Listener> {
-  const { identity, nameless = identity, versions, clients } = traits;
+  const { identity, nameless = identity, versions, clients, staple } = traits;
   const named = createSecureContext({ cert: identity.chainPem, key: identity.keyPem, ciphers: ANY_CIPHER });
   const server: Server = createTlsServer(
     {
-      cert: nameless.chainPem,
-      key: nameless.keyPem,
+      // Without a certificate of its own it has nothing to show to a client that sends no name.
+      ...(nameless === 'refused' ? {} : { cert: nameless.chainPem, key: nameless.keyPem }),
       ciphers: ANY_CIPHER,
       ...VERSIONS[versions],
       // Not called for a client that sends no name.
       ...(traits.nameless === undefined ? {} : { SNICallback: (_name, done) => done(null, named) }),
       ...(clients === 'anybody'
         ? {}
-        : { requestCert: true, rejectUnauthorized: clients === 'certified', ca: [identity.rootPem] }),
+        : {
+            requestCert: true,
+            rejectUnauthorized: clients === 'certified',
+            ca: [traits.clientRoot ?? identity.rootPem],
+          }),
     },
     (socket) => serveStream(socket, service),
   );
+  if (staple !== undefined) {
+    server.on('OCSPRequest', (_certificate: Buffer, _issuer: Buffer, done: (error: null, response: Buffer) => void) =>
+      done(null, Buffer.from(staple)),
+    );
+  }
   return listenTcp(server, at);
 }
 

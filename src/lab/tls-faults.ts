@@ -1,4 +1,12 @@
+import type { ClientFlaw } from './client-certificates.ts';
 import { expecting, type Fault } from './plan.ts';
+
+/** The server asks for a client certificate and takes any. */
+const showing = (title: string, [client, name]: readonly [ClientFlaw, string]): Fault => ({
+  title,
+  expects: expecting('tls', `client-cert.${name}`, 'warning'),
+  change: { clients: 'asked', client },
+});
 
 /** What can be wrong between the first packet and the end of the TLS handshake. */
 export const TLS_FAULTS = {
@@ -80,11 +88,35 @@ export const TLS_FAULTS = {
     expects: expecting('tls', 'client-cert.requested', 'info'),
     change: { clients: 'asked' },
   },
+  'client-cert-expired': showing('the certificate of the client expired three days ago', ['expired', 'expired']),
+  'client-cert-not-yet-valid': showing('the certificate of the client becomes valid in two days', [
+    'not-yet-valid',
+    'not-yet-valid',
+  ]),
+  'client-cert-server-only': showing('the certificate of the client may be used by servers only', [
+    'server-only',
+    'client-auth-missing',
+  ]),
+  'client-cert-not-requested': {
+    title: 'the client has a certificate, and the TLS server asks for none',
+    expects: expecting('tls', 'client-cert.not-requested', 'info'),
+    change: { client: 'fitting' },
+  },
+  'client-cert-not-listed': showing(
+    'the certificate of the client comes from an authority that the TLS server does not name',
+    ['stranger', 'not-listed'],
+  ),
   'tls-by-address-other-certificate': {
     title: 'without a server name, the TLS server shows the certificate of another host',
     expects: expecting('tls', 'tls-by-address.other-certificate', 'info'),
     change: { nameless: 'other-certificate' },
     look: { command: 'tls' },
     also: [{ findingId: 'matrix.by-name-only', look: { command: 'signin' } }],
+  },
+  'tls-by-address-refused': {
+    title: 'without a server name, the TLS server refuses the handshake',
+    expects: expecting('tls', 'tls-by-address.refused', 'info'),
+    change: { nameless: 'refused' },
+    look: { command: 'tls' },
   },
 } as const satisfies Readonly<Record<string, Fault>>;

@@ -32,7 +32,7 @@ export interface Issued {
 const digest = (hash: string, bytes: Uint8Array): Uint8Array => createHash(hash).update(bytes).digest();
 
 /** CertID with SHA-1, which every responder knows (RFC 5019 section 2.1.1). */
-function certId({ certificate, issuer }: Issued): Uint8Array {
+export function ocspCertId({ certificate, issuer }: Issued): Uint8Array {
   return writeSequence(
     writeSequence(writeOid(SHA1), writeNull()),
     writeOctetString(digest('sha1', issuer.subject.der)),
@@ -43,7 +43,7 @@ function certId({ certificate, issuer }: Issued): Uint8Array {
 
 /** An OCSP request for one certificate, DER, without nonce or signature. RFC 6960 section 4.1. */
 export function buildOcspRequest(issued: Issued): Uint8Array {
-  return writeSequence(writeSequence(writeSequence(writeSequence(certId(issued)))));
+  return writeSequence(writeSequence(writeSequence(writeSequence(ocspCertId(issued)))));
 }
 
 /** What a responder says about a certificate. Times are ISO 8601. */

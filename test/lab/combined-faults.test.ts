@@ -30,9 +30,10 @@ const TWO_NAMES: Partial<Record<FaultName, readonly string[]>> = {
   'sip-closes': ['sip-answer.closed', 'sip-answer.none'],
 };
 
-const GRAVE = FAULT_NAMES.filter(
-  (name) => FAULTS[name].expects.severity === 'error' && FAULTS[name].look?.command === undefined,
-).filter((name) => FAULTS[name].look?.profile === undefined);
+const GRAVE = FAULT_NAMES.filter((name) => {
+  const { command, profile, asks } = FAULTS[name].look ?? {};
+  return FAULTS[name].expects.severity === 'error' && [command, profile, asks].every((one) => one === undefined);
+});
 
 describe('one cause is one error', () => {
   test.each(GRAVE)('%s, with the password', async (fault) => {

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import { freeClientPorts } from '../../src/cli/lab-ports.ts';
 import { FAULT_NAMES, FAULTS, looksAt, type FaultName } from '../../src/lab/faults.ts';
@@ -26,6 +27,11 @@ const SILENT: ReadonlySet<FaultName> = new Set([
   'callback-partial',
 ]);
 
+const clientOf = ({ certPem, keyPem }: NonNullable<Lab['client']>): NonNullable<RunRequest['clientCertificate']> => {
+  const { raw, subject } = new X509Certificate(certPem);
+  return { source: 'client.pem', chain: [raw], subject, certPem, keyPem };
+};
+
 /** Nobody else's, for runs of several files side by side. */
 async function portsOfOurs(): Promise<NonNullable<RunRequest['farSide']>> {
   const { ports, mediaPorts } = await freeClientPorts();
@@ -50,6 +56,7 @@ async function lookAt(lab: Lab, fault: FaultName, look: Look): Promise<RunReques
       ...(transport === undefined ? {} : { transports: [transport] }),
     },
     farSide: await portsOfOurs(),
+    ...(lab.client === undefined ? {} : { clientCertificate: clientOf(lab.client) }),
     ...(name === undefined ? {} : { question: { name, type: 'SRV' } }),
     ...(asks === undefined ? {} : { [asks]: 'asked' }),
     ...(account === undefined

@@ -15,7 +15,6 @@ const NO_AGENT =
   'the far-side witnesses that tell of it, agent and TURN server, are not part of the lab (test/e2e has them)';
 const BY_HAND = 'a person stands at the far side';
 const NAMED = 'about a witness that the user names, with the token or password that he gives';
-const NO_STAPLE = 'the TLS server of the lab staples no OCSP answer';
 const NO_WEB = 'the lab runs no web server under lyncdiscover, whose port 443 it does not take from the machine';
 const STANDS_BY = 'no fault: what two servers of one SRV set show when the first one works';
 const HOSTILE = 'a server that breaks TLS on purpose, or stops in the middle of it (test/hostile does)';
@@ -34,17 +33,13 @@ const NOT_IN_THE_LAB: Readonly<Record<string, string>> = {
   'tcp-reach.unreachable': KERNEL,
   'tcp-reach.reset': KERNEL,
   'tls-version.weak-only': 'what OpenSSL of this Node refuses differs between Node 20 and 24',
-  'client-cert.client-auth-missing': OWN_CERTIFICATE,
-  'client-cert.expired': OWN_CERTIFICATE,
-  'client-cert.not-yet-valid': OWN_CERTIFICATE,
   'client-cert.unreadable': OWN_CERTIFICATE,
-  'client-cert.rejected': OWN_CERTIFICATE,
-  'client-cert.not-listed': OWN_CERTIFICATE,
-  'client-cert.not-requested': OWN_CERTIFICATE,
   'tls-handshake.unfinished': HOSTILE,
   'tls-handshake.too-large': HOSTILE,
   'tls-handshake.failed': 'what OpenSSL of this Node refuses differs between Node 20 and 24',
   'sip-answer.tls-failed': HOSTILE,
+  'client-cert.rejected':
+    'a TLS server of Node ends the connection without an alert, which alone tells a refusal from another end',
   'tls-peer.refused': PEER,
   'tls-peer.silent': PEER,
   'tls-peer.unfinished': PEER,
@@ -55,7 +50,6 @@ const NOT_IN_THE_LAB: Readonly<Record<string, string>> = {
   'tls-peer.no-name': PEER,
   'tls-peer.outdated': PEER,
   'tls-by-address.reached': HEALTHY,
-  'tls-by-address.refused': 'a TLS server of Node cannot refuse a handshake for lack of a name',
   'tls-server.facts': HEALTHY,
   'cert-chain.unreadable': 'a TLS server of Node does not start with a certificate that cannot be read',
   'cert-name.ip-expected': 'no fault: what a name test by address always says',
@@ -64,10 +58,6 @@ const NOT_IN_THE_LAB: Readonly<Record<string, string>> = {
   'cert-eku.client-auth-sunset': PUBLIC_CA,
   'cert-key.mismatch': OWN_CERTIFICATE,
   'cert-lifetime.too-long': PUBLIC_CA,
-  'revocation.revoked': 'the lab runs no OCSP responder (test/e2e/tls.test.ts does)',
-  'revocation.unreachable': 'the lab runs no OCSP responder (test/e2e/tls.test.ts does)',
-  'revocation.unknown': 'the lab runs no OCSP responder (test/e2e/tls.test.ts does)',
-  'revocation.not-asked': 'the certificates of the lab name no place to ask about revocation',
   'sip-latency.measured': HEALTHY,
   'sip-latency.loss': 'loopback loses nothing; what is lost elsewhere is counted by signin --count',
   'autodiscover.answered': NO_WEB,
@@ -75,11 +65,6 @@ const NOT_IN_THE_LAB: Readonly<Record<string, string>> = {
   'autodiscover.not-understood': NO_WEB,
   'autodiscover.redirect-dead': NO_WEB,
   'cert-chain.openssl-differs': 'a difference between OpenSSL and our own path validation, which no known chain shows',
-  'ocsp-staple.revoked': NO_STAPLE,
-  'ocsp-staple.stale': NO_STAPLE,
-  'ocsp-staple.unusable': NO_STAPLE,
-  'ocsp-staple.unknown': NO_STAPLE,
-  'ocsp-staple.missing': NO_STAPLE,
   'failover.first-serves': STANDS_BY,
   'matrix.all-work': HEALTHY,
   'sip-alg.rewrote': NO_NAT,
