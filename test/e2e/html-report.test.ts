@@ -36,9 +36,10 @@ const LOOKS: [[string, Look], ...[string, Look][]] = [
 const KINDS: [name: string, args: string[], sections: string[]][] = [
   ['healthy', ['doctor', '--lab'], ['ladder', 'clients', 'certificates', 'messages', 'timeline', 'notes', 'checks']],
   ['degraded', ['doctor', '--lab', 'one-server-dead'], ['findings', 'certificates']],
-  ['undecided', ['doctor', '--lab', 'resolver-silent', '--timeout', '300'], ['findings']],
+  ['silent', ['doctor', '--lab', 'resolver-silent', '--timeout', '300'], ['findings']],
   ['dns', ['dns', '--lab', 'split-view-differs'], ['findings', 'differences', 'clients']],
   ['broken', ['signin', '--lab', 'cert-expired'], ['findings', 'ways', 'certificates', 'messages']],
+  ['unknown', ['firewall', '--lab', '--via', 'stun'], ['ladder', 'clients']],
   ['firewall', ['firewall', '--lab'], ['ports', 'messages']],
   ['file', ['tls', '--file', 'sip.der', '--name', 'sip.fuzzybunny.local'], ['findings', 'certificates']],
 ];
@@ -129,6 +130,7 @@ describeWith(['chromium'], 'the HTML report in a browser', () => {
       );
       expect([...page.matchAll(/<h2 id="(\w+)">/g)].map(([, id]) => id)).toEqual(expect.arrayContaining(ids));
       expect(page).not.toMatch(/<\/h2>\s*<\/section>/);
+      expect(page, 'a text of marks alone').not.toMatch(/>[\s,;:]+<\/p>/);
     },
   );
 

@@ -29,12 +29,15 @@ function drawLife(facts: CertificateFacts, startedAt: string): Markup {
   return markup`<svg class="life" aria-hidden="true"><rect class="rail" width="100%" height="100%" rx="3"></rect><rect class="gone" width="${gone}" height="100%" rx="3"></rect><line class="now" x1="${gone}" x2="${gone}" y1="-2" y2="15"></line></svg>`;
 }
 
-function drawLink({ subject, issuer, notAfter, place }: ChainLink, dates: string): Markup {
+function drawLink(
+  { subject, issuer, notAfter, place }: ChainLink,
+  { dates, own }: { dates: string; own: string },
+): Markup {
   const { mark, role } = PLACES[place] ?? NOWHERE;
   const shown = place === 'server' && dates !== 'valid' ? 'bad' : mark;
   const until = notAfter === '' ? '' : `, until ${notAfter.slice(0, 10)}`;
   const issued = place === 'anchor' || issuer === '' ? '' : `, issued by ${issuer}`;
-  return markup`<li class="${shown === 'note' ? 'faint' : shown}">${icon(shown)}<span><span class="mono">${subject}</span><small>${role}${until}${issued}</small></span></li>
+  return markup`<li class="${shown === 'note' ? 'faint' : shown}">${icon(shown)}<span><span class="mono">${subject}</span><small>${place === 'server' ? own : role}${until}${issued}</small></span></li>
 `;
 }
 
@@ -44,11 +47,14 @@ const UNTRUSTED = markup`<li class="bad">${icon('bad')}<span>no trusted root<sma
 function drawChain(facts: CertificateFacts, startedAt: string): Markup {
   const { server, version, cipher, subject, names, total, key, signature, usages } = facts;
   const { notBefore, notAfter, links, trusted } = facts;
+  // A certificate that was read from a file has met no server.
+  const session = version === '' ? nothing : markup`<p class="soft">${version}, ${cipher}</p>`;
+  const own = version === '' ? 'the certificate itself' : (PLACES['server'] ?? NOWHERE).role;
   const more = total > names.length ? `, and ${total - names.length} more` : '';
   const tone = facts.dates === 'valid' ? 'good' : 'bad';
-  return markup`<article class="chain card ${tone}"><h3>${server}</h3><p class="soft">${version}, ${cipher}</p>
+  return markup`<article class="chain card ${tone}"><h3>${server}</h3>${session}
 <ol class="links">
-${links.map((link) => drawLink(link, facts.dates))}${trusted === 'yes' ? nothing : UNTRUSTED}</ol>
+${links.map((link) => drawLink(link, { dates: facts.dates, own }))}${trusted === 'yes' ? nothing : UNTRUSTED}</ol>
 <p>${notBefore.slice(0, 10)} to ${notAfter.slice(0, 10)}, <span class="word">${lifeText(facts)}</span></p>${drawLife(facts, startedAt)}
 ${drawPairs([
   ['subject', subject],
