@@ -61,7 +61,6 @@ export async function tlsListenCommand(listen: string, options: TlsOptions): Pro
   const startedAt = world.now();
   const listener = await openListener(world, on);
   const where = listener.local.address.includes(':') ? `[${listener.local.address}]` : listener.local.address;
-  if (options.quiet !== true) writeErr(`sipdiag: waiting at ${where}:${listener.local.port} for a peer\n`);
   const plan: ListenPlan = {
     ...settings,
     listener,
@@ -72,6 +71,8 @@ export async function tlsListenCommand(listen: string, options: TlsOptions): Pro
     patienceMs: options.deadline,
   };
   const observations = await underLimits(options.deadline + options.timeout, async (signal) => {
+    // From here on Ctrl-C is heard.
+    if (options.quiet !== true) writeErr(`sipdiag: waiting at ${where}:${listener.local.port} for a peer\n`);
     const context: ProbeContext = { world, startedAt, timeoutMs: options.timeout, signal };
     return probePeer(context, plan);
   }).finally(() => listener.close());

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -25,7 +25,7 @@ export interface MeasuredEnd {
   stderr: string;
   /** null: ended by a signal. */
   code: number | null;
-  /** Resident memory at its most. */
+  /** Resident memory at its most; NaN: ended by a signal. */
   peakBytes: number;
 }
 
@@ -33,6 +33,8 @@ export interface MeasuredCommand {
   pid: number | undefined;
   /** Resolves when the text stands on standard error, and when the command has ended. */
   said(text: string): Promise<void>;
+  /** What it has printed so far, wherever. */
+  printed(): string;
   interrupt(): void;
   ended: Promise<MeasuredEnd>;
 }
@@ -62,7 +64,7 @@ export function startMeasured(args: readonly string[]): MeasuredCommand {
     child.on('error', fail);
     child.on('close', (code) => {
       wake();
-      settle({ stdout, stderr, code, peakBytes: Number(readFileSync(peak, 'utf8')) });
+      settle({ stdout, stderr, code, peakBytes: existsSync(peak) ? Number(readFileSync(peak, 'utf8')) : NaN });
     });
   });
   return {
@@ -74,6 +76,7 @@ export function startMeasured(args: readonly string[]): MeasuredCommand {
         };
         wake();
       }),
+    printed: () => stdout + stderr,
     interrupt: () => void child.kill('SIGINT'),
     ended,
   };
