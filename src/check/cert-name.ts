@@ -1,6 +1,7 @@
 import type { Certificate } from '../pki/certificate.ts';
 import { carriedNames, decideNames, isAddress, type NameOutcome, type RuleAnswer } from './cert-name-rules.ts';
 import { certificatePolicy } from './cert-policy.ts';
+import { needed, request } from './cert-request-words.ts';
 import { defineCheck, type Found } from './define-check.ts';
 import { chainSubject, having, owned, type Owned, ownerText, presented, type Presented, shown } from './sent-chain.ts';
 import { BY_STANDING, severityOf, standInText } from './standing.ts';
@@ -52,10 +53,6 @@ const carried = ({ names, total }: Evidence): string => {
 const looksFor = ({ domain, wanted }: Evidence): string =>
   domain === null || domain === wanted ? wanted : `${domain} or ${wanted}`;
 /** What the certificate has to hold, as a request spells it. */
-const needed = ({ domain, wanted, reads }: Evidence): string => {
-  if (reads === 'common name') return `the common name ${wanted}`;
-  return `a subjectAltName with ${domain === null || domain === wanted ? `DNS:${wanted}` : `DNS:${domain} and DNS:${wanted}`}`;
-};
 const underPolicy = ({ policy }: Evidence): string => (policy === null ? '' : ` (with ${policy})`);
 
 function answerText({ rule, result, wanted, matched, why }: RuleAnswer): string {
@@ -164,7 +161,8 @@ export const certName = defineCheck({
       ...BY_STANDING,
       text: (e: Evidence) =>
         `The certificate of ${e.server} is for ${carried(e)}; ${e.who} looks for ${looksFor(e)}${e.reads === 'common name' ? ' in the common name' : ''}${underPolicy(e)}.${standInText(e)}`,
-      remedy: (e: Evidence) => `Ask the CA for a certificate with ${needed(e)}, and install it on the server.`,
+      remedy: (e: Evidence) =>
+        `Ask the CA for a certificate with ${needed(e)} (request: ${request(e)}), and install it on the server.`,
     },
     'host-only': {
       means:
@@ -194,7 +192,7 @@ export const certName = defineCheck({
         e.taken === 'refused'
           ? `The certificate of ${e.server} covers ${e.wanted} by a wildcard only (${carried(e)}), and ${e.who} takes no wildcards${underPolicy(e)}.${standInText(e)}`
           : `The certificate of ${e.server} covers ${e.wanted} by a wildcard only (${carried(e)}): clients that follow RFC 5922 section 7.2 take no wildcards and refuse it.`,
-      remedy: (e: WeakEvidence) => `Ask the CA for a certificate with ${needed(e)} in full.`,
+      remedy: (e: WeakEvidence) => `Ask the CA for a certificate with ${needed(e)} in full (request: ${request(e)}).`,
     },
     'cn-only': {
       means: 'The name stands in the common name only, which clients that follow RFC 9525 do not read.',
@@ -210,7 +208,7 @@ export const certName = defineCheck({
         e.taken === 'refused'
           ? `The certificate of ${e.server} has ${looksFor(e)} in its common name only, and ${e.who} does not read that${underPolicy(e)}.${standInText(e)}`
           : `The certificate of ${e.server} has the name in its common name only: older SIP clients read it, those that follow RFC 9525 refuse the certificate.`,
-      remedy: (e: WeakEvidence) => `Ask the CA for a certificate with ${needed(e)}; sipdiag csr makes the request.`,
+      remedy: (e: WeakEvidence) => `Ask the CA for a certificate with ${needed(e)} (request: ${request(e)}).`,
     },
     'ip-expected': {
       means:

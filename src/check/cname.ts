@@ -13,13 +13,14 @@ interface ChainEvidence {
   severity: Severity;
 }
 
-const SHOWN = 6;
+/** Names of a circle, and of a path that is only long. */
+const SHOWN = { loop: 6, 'too-long': 3 };
 
 const pathOf = (name: string, { chain }: Lookup): string[] => [name, ...chain.flatMap(({ host }) => host ?? [])];
 
-function pathText({ path }: ChainEvidence): string {
-  const rest = path.length - SHOWN;
-  return rest > 0 ? `${path.slice(0, SHOWN).join(' -> ')} -> ... (${rest} more)` : path.join(' -> ');
+function pathText({ path }: ChainEvidence, shown: number): string {
+  const rest = path.length - shown;
+  return rest > 0 ? `${path.slice(0, shown).join(' -> ')} -> ... (${rest} more)` : path.join(' -> ');
 }
 
 /** What the clients want at the end of the path. */
@@ -52,7 +53,7 @@ export const cname = defineCheck({
       fix: 'Replace one of the CNAME records on the way by what the clients want there: the address of the server (A or AAAA), or the SRV record itself.',
       severity: (e: ChainEvidence) => e.severity,
       weighs: 'error when the client of the profile needs the name and has no other; warning otherwise',
-      text: (e: ChainEvidence) => `The aliases (CNAME) of ${e.name} run in a circle: ${pathText(e)}.`,
+      text: (e: ChainEvidence) => `The aliases (CNAME) of ${e.name} run in a circle: ${pathText(e, SHOWN.loop)}.`,
       remedy: (e) => `Replace one of the CNAME records on the way by ${wanted(e)}. Check with: dig ${e.name} CNAME`,
     },
     'too-long': {
@@ -65,8 +66,9 @@ export const cname = defineCheck({
       severity: (e: ChainEvidence) => e.severity,
       weighs: 'error when the client of the profile needs the name and has no other; warning otherwise',
       text: (e: ChainEvidence) =>
-        `The aliases (CNAME) of ${e.name} come to no end after ${MAX_ALIASES} steps, which is where clients give up: ${pathText(e)}.`,
-      remedy: (e) => `Let ${e.name} point straight to the last name, or give it ${wanted(e)}.`,
+        `The aliases (CNAME) of ${e.name} come to no end after ${MAX_ALIASES} steps, where clients give up: ${pathText(e, SHOWN['too-long'])}.`,
+      remedy: (e) =>
+        `Let ${e.name} point straight to the last name, or give it ${wanted(e)}. Check with: dig ${e.name} ${e.type}`,
     },
   },
   run({ dns, discovery }, found, { answersIn }) {

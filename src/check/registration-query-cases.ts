@@ -1,6 +1,7 @@
 import type { Severity } from '../model.ts';
 import type { CaseSpec } from './define-check.ts';
 import { durationText } from './duration-text.ts';
+import { inWords } from './server-ways.ts';
 
 /** What a REGISTER without credentials was about. */
 export interface Asked {
@@ -29,7 +30,10 @@ export type Refused = Answered & {
   elsewhere: 'served' | 'not-served';
 };
 
-export const where = ({ servers }: Pick<Asked, 'servers'>): string => servers.join(', ');
+export const where = ({ servers }: Pick<Asked, 'servers'>): string => inWords(servers);
+/** 'a (x) answers', 'a (x) and b (y) answer'. */
+export const says = (e: Pick<Asked, 'servers'>, one: string, several: string): string =>
+  `${where(e)} ${e.servers.length > 1 ? several : one}`;
 /** The server's own explanation, behind our sentence. */
 export const saidText = ({ said }: Pick<Answered, 'said'>): string => (said.length === 0 ? '' : ` ${said.join(' ')}`);
 
@@ -82,8 +86,8 @@ export const QUERY_CASES: Cases = {
     fix: 'Add the domain to the SIP domains of the server (Kamailio: alias= or the domain table; LCS: Global Settings, Domains), or correct the sign-in address.',
     text: (e) =>
       severityOfUnserved(e) !== 'info'
-        ? `${where(e)} answers the REGISTER of ${account(e)} with ${e.status} ${e.reason} without asking for a password: the server does not serve the domain ${e.domain}${e.madeUp === null ? ', or does not know the user' : ''}.${othersText(e)}${saidText(e)}`
-        : `${where(e)} answers the REGISTER of ${account(e)}, with ${e.status} ${e.reason}: that says nothing about real accounts.`,
+        ? `${says(e, 'answers', 'answer')} the REGISTER of ${account(e)} with ${e.status} ${e.reason}: the server does not serve the domain ${e.domain}${e.madeUp === null ? ', or does not know the user' : ''}.${othersText(e)}${saidText(e)}`
+        : `${says(e, 'answers', 'answer')} the REGISTER of ${account(e)}, with ${e.status} ${e.reason}: that says nothing about real accounts.`,
     remedy: (e) =>
       severityOfUnserved(e) === 'info'
         ? givenAddress(e)
@@ -97,7 +101,7 @@ export const QUERY_CASES: Cases = {
     causes: ['the sign-in address is misspelt', 'the account is not enabled for SIP', 'the account was removed'],
     fix: 'Check the sign-in address letter by letter, and that the account is enabled for SIP (Kamailio: the subscriber table; Asterisk: pjsip show endpoint NAME; Microsoft: msRTCSIP-UserEnabled and msRTCSIP-PrimaryUserAddress of the account).',
     text: (e) =>
-      `${where(e)} does not know the user ${account(e)}: ${e.status} ${e.reason}.${othersText(e)}${saidText(e)}`,
+      `${says(e, 'does', 'do')} not know the user ${account(e)}: ${e.status} ${e.reason}.${othersText(e)}${saidText(e)}`,
     remedy: (e) =>
       e.madeUp !== null
         ? givenAddress(e)
@@ -111,7 +115,7 @@ export const QUERY_CASES: Cases = {
     causes: ['an access list by network', 'the account is disabled', 'registrations are not allowed from outside'],
     fix: 'Check on the server that the account is enabled and may register from this network (Microsoft: ms-diagnostics 4002 and 4003 say that it is not enabled for access from outside).',
     text: (e) =>
-      `${where(e)} forbids the registration of ${account(e)}: ${e.status} ${e.reason}, before any password was asked for.${othersText(e)}${saidText(e)}`,
+      `${says(e, 'forbids', 'forbid')} the registration of ${account(e)}: ${e.status} ${e.reason}, before any password was asked for.${othersText(e)}${saidText(e)}`,
     remedy: (e) =>
       e.madeUp !== null
         ? givenAddress(e)
@@ -124,7 +128,8 @@ export const QUERY_CASES: Cases = {
     means: 'The registrar answers REGISTER with a status that is neither a challenge nor a success.',
     causes: ['the server is no registrar', 'overload or maintenance', 'a demand that the request does not meet'],
     fix: 'Look the status up (sipdiag explain 480), and look for the REGISTER in the log of the server.',
-    text: (e) => `${where(e)} answers the REGISTER of ${account(e)} with ${e.status} ${e.reason}.${saidText(e)}`,
+    text: (e) =>
+      `${says(e, 'answers', 'answer')} the REGISTER of ${account(e)} with ${e.status} ${e.reason}.${saidText(e)}`,
     remedy: (e) =>
       e.madeUp !== null
         ? givenAddress(e)
@@ -141,7 +146,7 @@ export const QUERY_CASES: Cases = {
     ],
     fix: 'Look for the REGISTER in the log of the server, and at its registrar and user database; a trunk that takes no registrations needs no REGISTER.',
     text: (e) =>
-      `${where(e)} answers OPTIONS, but not the REGISTER of ${account(e)}: ${e.ended ?? `nothing came within ${durationText(e.ms)}`}.${e.role === 'trunk' ? ' A server of this profile takes no registrations.' : ''}`,
+      `${says(e, 'answers', 'answer')} OPTIONS, but not the REGISTER of ${account(e)}: ${e.ended ?? `nothing came within ${durationText(e.ms)}`}.${e.role === 'trunk' ? ' A server of this profile takes no registrations.' : ''}`,
     remedy: (e) =>
       e.role === 'trunk'
         ? 'Nothing to do: such servers are trusted by their certificate or address, and nobody signs in there.'
@@ -154,7 +159,8 @@ export const QUERY_CASES: Cases = {
     means: 'The registrar takes a REGISTER without a password.',
     causes: ['authentication is turned off', 'the server trusts this network'],
     fix: 'If that is not intended, turn digest authentication on for REGISTER (Kamailio: auth_check of the module auth_db; Asterisk: auth= of the endpoint).',
-    text: (e) => `${where(e)} answers a REGISTER query of ${e.aor} with ${e.status} and asks for no password.`,
+    text: (e) =>
+      `${says(e, 'answers', 'answer')} a REGISTER query of ${e.aor} with ${e.status} and without asking for a password.`,
     remedy: () => `If that is not intended, turn on digest authentication for REGISTER.`,
   },
 };

@@ -9,7 +9,7 @@ import { explainAnswer } from './explained/explain-answer.ts';
 import type { Answered, Asked, QueryEvidence } from './registration-query-cases.ts';
 import type { OfferWords } from './registration-scheme-cases.ts';
 import type { SignedIn, SignInEvidence } from './registration-sign-in-cases.ts';
-import { endpointText, namedEndpoint, serverText } from './standing.ts';
+import { serversText } from './server-ways.ts';
 
 /** Explanations that a sentence can carry. */
 const MAX_SAID = 2;
@@ -17,20 +17,8 @@ const MAX_SAID = 2;
 const isTaken = ({ about, outcome }: SipObservation): boolean =>
   about.method === 'OPTIONS' && outcome.ok && outcome.value.status < 300;
 
-/** 'sip.example.com (tls 192.0.2.1:5061, tcp 192.0.2.1:5060)': one server is named once, whatever the ways to it. */
-function hostWays(host: string, group: readonly SipObservation[]): string {
-  const mine = group.filter(({ about }) => about.host === host);
-  const places = new Set(mine.map(({ about }) => endpointText(about)));
-  const [first] = mine;
-  if (first === undefined || places.size === 1) return first === undefined ? host : namedEndpoint(first.about);
-  return `${host} (${[...new Set(mine.map(({ about }) => serverText(about)))].join(', ')})`;
-}
-
 /** The servers of these observations, each host once. */
-export const serversOf = (group: readonly SipObservation[]): string[] => {
-  const hosts = new Set(group.map(({ about }) => about.host));
-  return [...hosts].map((host) => hostWays(host, group));
-};
+export const serversOf = (group: readonly SipObservation[]): string[] => serversText(group.map(({ about }) => about));
 
 export const statusOf = ({ outcome }: SipObservation): number => (outcome.ok ? outcome.value.status : 0);
 

@@ -1,6 +1,7 @@
 import type { Severity } from '../model.ts';
 import type { CaseSpec } from './define-check.ts';
-import { saidText, severityOfOne, where, type Standing } from './registration-query-cases.ts';
+import { saidText, says, severityOfOne, type Standing } from './registration-query-cases.ts';
+import { namesText } from './server-ways.ts';
 
 /** One place that the registration was sent on to. */
 export interface RedirectStop {
@@ -42,15 +43,17 @@ function severityOfRedirection(e: Redirected): Severity {
 
 const sentText = (e: Redirected): string => {
   const way = e.stops.length === 0 ? e.targets : [...new Set(e.stops.map(({ target }) => target))];
-  const to = way.length === 0 ? 'it does not say where' : way.join(', from there to ');
-  return `${where(e)} sends the registration of ${e.aor} elsewhere with ${e.status} ${e.reason}: ${to}`;
+  const sends = `${says(e, 'sends', 'send')} the registration of ${e.aor}`;
+  const answer = `${e.status} ${e.reason}`;
+  if (way.length === 0) return `${sends} elsewhere with ${answer}, without saying where`;
+  return `${sends} on to ${way.join(', from there to ')} (${answer})`;
 };
 const homeText = ({ clients }: Redirected): string =>
   clients === 'microsoft' ? ' That is how a director or another pool sends a user to the home pool.' : '';
 const homeRemedy = (e: Redirected): string =>
   e.clients === 'microsoft'
     ? `check the home pool of ${e.aor} (msRTCSIP-PrimaryHomeServer), and that the user was not left behind when a pool was moved`
-    : `correct the home server of ${e.aor} at ${where(e)}`;
+    : `correct the home server of ${e.aor} at ${namesText(e.servers)}`;
 
 function redirectedText(e: Redirected): string {
   const last = lastOf(e);
@@ -62,7 +65,7 @@ function redirectedText(e: Redirected): string {
 function redirectedRemedy(e: Redirected): string {
   const [target] = e.targets;
   if (target === undefined)
-    return `Ask whoever runs ${where(e)} for the home server of ${e.aor}, and look at it with --server.`;
+    return `Ask whoever runs ${namesText(e.servers)} for the home server of ${e.aor}, and look at it with --server.`;
   if (e.stops.length === 0)
     return `Run sipdiag signin ${e.aor} --server HOST with the host of ${target}; if that works, let DNS or the client name it.`;
   return e.clients === 'microsoft'
@@ -99,7 +102,7 @@ export const REDIRECT_CASES: Cases = {
     fix: 'Make the server that registrations are sent on to reachable for clients (name, firewall, service, certificate), or correct the home server of the account.',
     text: (e) => {
       const last = lastOf(e);
-      return `${sentText(e)}; and that leads nowhere: ${last === undefined ? '' : `${placeOf(last)}: ${last.answer}`}.${homeText(e)}`;
+      return `${sentText(e)}, and that leads nowhere: ${last === undefined ? '' : `${last.server === null ? '' : `${last.server}: `}${last.answer}`}.${homeText(e)}`;
     },
     remedy: (e) => {
       const last = lastOf(e);
@@ -119,7 +122,7 @@ export const REDIRECT_CASES: Cases = {
     fix: 'Correct the home server of the account (Microsoft: msRTCSIP-PrimaryHomeServer): the two servers disagree about it.',
     text: (e) => {
       const last = lastOf(e);
-      return `${sentText(e)}; and it is refused there${last === undefined ? '' : ` by ${placeOf(last)}: ${last.answer}`}.${homeText(e)}${saidText(e)}`;
+      return `${sentText(e)}, and it is refused there${last === undefined ? '' : ` by ${placeOf(last)}: ${last.answer}`}.${homeText(e)}${saidText(e)}`;
     },
     remedy: (e) => `The two servers disagree about the account: ${homeRemedy(e)}.`,
   },
@@ -130,7 +133,7 @@ export const REDIRECT_CASES: Cases = {
     means: 'The servers send the registration to and fro.',
     causes: ['each server takes the other for the home server of the account'],
     fix: 'Let one of the servers take the registration: each holds the other for the home server of the account.',
-    text: (e) => `${sentText(e)}; and so on without end: ${lastOf(e)?.answer ?? ''}.`,
+    text: (e) => `${sentText(e)}, and so on without end: ${lastOf(e)?.answer ?? ''}.`,
     remedy: (e) => `Let one of the servers take the registration: ${homeRemedy(e)}.`,
   },
 };

@@ -1,6 +1,7 @@
 import type { Severity } from '../model.ts';
 import type { CaseSpec } from './define-check.ts';
-import { where } from './registration-query-cases.ts';
+import { says, where } from './registration-query-cases.ts';
+import { inWords } from './server-ways.ts';
 
 /** One offer in a sentence's worth of words. */
 export interface OfferWords {
@@ -43,6 +44,7 @@ const offerText = ({ scheme, realm, targetname, version, algorithm }: OfferWords
   ];
   return more.length === 0 ? scheme : `${scheme} (${more.join(', ')})`;
 };
+const schemesText = ({ offers }: Offered): string => inWords(offers.map(({ scheme }) => scheme));
 const offersText = ({ offers }: Offered): string => offers.map(offerText).join('; ');
 
 const MINUTE_MS = 60_000;
@@ -71,7 +73,7 @@ export const SCHEME_CASES: Cases = {
     causes: ['the computer is not in the domain, or outside of its network', 'a firewall blocks port 88'],
     fix: 'Sign in with the account name in the style DOMAIN\\user, which makes the client use NTLM; or connect to the network of the Windows domain first (VPN), so that TCP port 88 of its domain controllers can be reached.',
     text: (e) =>
-      `${where(e)} offers Kerberos, and ${e.style === 'given' ? `the account is written ${e.account}` : `a client without a separate account name signs in as ${e.account}`}: the client tries Kerberos, but no key distribution centre of ${e.realm} can be reached (${e.centres}). It will not fall back to ${e.offers.some(({ kind }) => kind === 'ntlm') ? 'the NTLM that the server offers too' : 'another scheme'}.`,
+      `${says(e, 'offers', 'offer')} Kerberos, which a Windows client tries for the account ${e.account}, but no Kerberos server of ${e.realm} can be reached (${e.centres}); it never falls back to ${e.offers.some(({ kind }) => kind === 'ntlm') ? 'NTLM' : 'another scheme'}.`,
     remedy: (e) =>
       e.offers.some(({ kind }) => kind === 'ntlm')
         ? `Sign in with the account name in the style DOMAIN\\user, which makes the client use NTLM; or connect to the network of ${e.realm} first (VPN), and check that TCP port 88 of its domain controllers is reachable.`
@@ -94,7 +96,9 @@ export const SCHEME_CASES: Cases = {
     causes: ['a Microsoft server without Digest', 'an algorithm or qop that nobody knows'],
     fix: 'Use a client that knows a scheme that the server offers, or let the server offer Digest with MD5, SHA-256 or SHA-512-256 and qop auth.',
     text: (e) =>
-      `${where(e)} offers no scheme that sipdiag can answer: ${offersText(e)}. ${e.clients === 'microsoft' ? 'Microsoft clients can sign in there, others cannot, and the password was not tested' : 'No client of common practice can sign in there'}.`,
+      e.clients === 'microsoft'
+        ? `${says(e, 'offers', 'offer')} ${schemesText(e)} only, no Digest: Microsoft clients can sign in, other SIP clients cannot, and sipdiag cannot test the password.`
+        : `${says(e, 'offers', 'offer')} no scheme that a client of common practice can answer: ${offersText(e)}.`,
     remedy: (e) =>
       e.clients === 'microsoft'
         ? `Use a client that knows ${[...new Set(e.offers.map(({ scheme }) => scheme))].join(' or ')}, or turn Digest on for ${e.aor} on the server.`
@@ -108,7 +112,7 @@ export const SCHEME_CASES: Cases = {
     causes: ['a machine without time synchronisation', 'a wrong time zone that was corrected by hand'],
     fix: 'Set both clocks by NTP (Linux: chronyc tracking; Windows: w32tm /query /status), then sign in again.',
     text: (e) =>
-      `The clock of ${where(e)} is ${minutes(e.aheadMs)} ${e.aheadMs > 0 ? 'ahead of' : 'behind'} the clock of this machine (Date header): Kerberos fails from 5 minutes on, NTLM from 15, and nonces and certificates may seem outdated.`,
+      `The clock of ${where(e)} is ${minutes(e.aheadMs)} ${e.aheadMs > 0 ? 'ahead of' : 'behind'} the clock of this machine (Date header): Kerberos fails from 5 minutes on, NTLM from 15.`,
     remedy: () =>
       `Set both clocks by NTP (Linux: chronyc tracking; Windows: w32tm /query /status), then sign in again.`,
   },

@@ -1,5 +1,5 @@
 import type { CaseSpec } from './define-check.ts';
-import { saidText, where, type Answered } from './registration-query-cases.ts';
+import { saidText, says, where, type Answered } from './registration-query-cases.ts';
 import { durationText } from './duration-text.ts';
 
 /** An answer to a REGISTER with credentials. */
@@ -31,7 +31,11 @@ export interface SignInEvidence {
   'account-forbidden': SignedIn;
   'interval-too-brief': SignedIn & { wanted: number; granted: 'yes' | 'no' };
   'sign-in-refused': SignedIn;
-  'sign-in-unanswered': Pick<SignedIn, 'servers' | 'aor' | 'account'> & { ms: number; detail: string };
+  'sign-in-unanswered': Pick<SignedIn, 'servers' | 'aor' | 'account'> & {
+    ms: number;
+    detail: string;
+    timedOut: 'yes' | 'no';
+  };
   'server-unproven': Pick<SignedIn, 'servers' | 'aor'>;
   elsewhere: { aor: string; others: Endpoint[]; total: number };
   'left-behind': Pick<SignedIn, 'servers' | 'aor'> & { contact: string; detail: string; seconds: number };
@@ -77,9 +81,9 @@ export const SIGN_IN_CASES: Cases = {
     ],
     fix: 'Enter the password anew; then check the account name (--auth-user, on Microsoft servers also as DOMAIN\\user), its realm, and that the account is not locked.',
     text: (e) =>
-      `${where(e)} answers and challenges; the password of ${e.account} is refused (realm ${e.realm}, ${e.status} ${e.reason}${e.refusal === 'new-nonce' ? ', with a new nonce' : ''}).${formText(e)}${saidText(e)}`,
+      `${says(e, 'refuses', 'refuse')} the password of ${e.account} (realm ${e.realm}, ${e.status} ${e.reason}).${formText(e)}${saidText(e)}`,
     remedy: (e) =>
-      `Enter the password anew, and check that it belongs to ${e.account} in the realm ${e.realm} (another account name: --auth-user) and that the account is not locked. sipdiag has tried once and did not try again.${formRemedy(e)}`,
+      `Enter the password anew, and check that ${e.account} is the account name in the realm ${e.realm} (another one: --auth-user NAME) and that the account is not locked; sipdiag tried once only.${formRemedy(e)}`,
   },
   'challenge-loop': {
     severity: 'error',
@@ -104,7 +108,7 @@ export const SIGN_IN_CASES: Cases = {
     ],
     fix: 'Check that the sign-in address exists on the server, and that it belongs to the account whose password was given.',
     text: (e) =>
-      `${where(e)} takes the password of ${e.account}, but does not know ${e.aor}: ${e.status} ${e.reason}.${saidText(e)}`,
+      `${says(e, 'takes', 'take')} the password of ${e.account}, but ${e.aor} is unknown there: ${e.status} ${e.reason}.${saidText(e)}`,
     remedy: (e) => `Check that the sign-in address ${e.aor} exists and belongs to the account ${e.account}.`,
   },
   'account-forbidden': {
@@ -118,7 +122,7 @@ export const SIGN_IN_CASES: Cases = {
     ],
     fix: 'Check on the server that the account may register this address, from this network and with one more endpoint; then check the password, because some servers answer a wrong one with 403.',
     text: (e) =>
-      `${where(e)} forbids the registration of ${e.aor} to the account ${e.account}: ${e.status} ${e.reason}.${saidText(e)}`,
+      `${says(e, 'forbids', 'forbid')} the registration of ${e.aor} to the account ${e.account}: ${e.status} ${e.reason}.${saidText(e)}`,
     remedy: (e) =>
       `Check on the server that ${e.account} may register ${e.aor}, from this network, with one more endpoint; and the password, because some servers answer a wrong one with 403.`,
   },
@@ -130,8 +134,8 @@ export const SIGN_IN_CASES: Cases = {
     fix: 'Set the registration interval of the clients to what the server wants, or lower its minimum (Kamailio: min_expires of the module registrar; Asterisk: minimum_expiration of the AOR).',
     text: (e) =>
       e.granted === 'yes'
-        ? `${where(e)} grants registrations of ${e.wanted} s at the least; sipdiag asked again for as long, and removed its Contact at once.`
-        : `${where(e)} refuses the registration of ${e.aor} as too brief: ${e.status} ${e.reason}${e.wanted === 0 ? ', and does not say what it wants' : `, it wants ${e.wanted} s`}.`,
+        ? `${says(e, 'grants', 'grant')} registrations of ${e.wanted} s at the least; sipdiag asked again for as long, and removed its Contact at once.`
+        : `${says(e, 'refuses', 'refuse')} the registration of ${e.aor} as too brief: ${e.status} ${e.reason}${e.wanted === 0 ? ', and does not say what it wants' : `, it wants ${e.wanted} s`}.`,
     remedy: (e) =>
       e.wanted === 0
         ? `Let the server say Min-Expires in its 423 (RFC 3261 section 21.4.17).`
@@ -143,7 +147,7 @@ export const SIGN_IN_CASES: Cases = {
     causes: ['overload or maintenance', 'a demand that the request does not meet', 'the user database is down'],
     fix: 'Look the status up (sipdiag explain 503), and look in the log of the server for the second REGISTER, the one with the password.',
     text: (e) =>
-      `${where(e)} answers the REGISTER of ${e.aor} with ${e.status} ${e.reason} once the password of ${e.account} was sent.${saidText(e)}`,
+      `${says(e, 'answers', 'answer')} the REGISTER of ${e.aor} with ${e.status} ${e.reason} once the password of ${e.account} was sent.${saidText(e)}`,
     remedy: (e) => `sipdiag explain ${e.status} says what it usually means; look at the log of the server.`,
   },
   'sign-in-unanswered': {
@@ -156,7 +160,7 @@ export const SIGN_IN_CASES: Cases = {
     ],
     fix: 'Look in the log of the server for the second REGISTER, the one with the password; over UDP try --transport tcp, which takes long requests.',
     text: (e) =>
-      `${where(e)} asks for a password, but does not answer the REGISTER of ${e.aor} that carries it (${e.detail}, ${durationText(e.ms)}).`,
+      `${says(e, 'asks', 'ask')} for a password, but the REGISTER of ${e.aor} that carries it gets no answer (${e.timedOut === 'yes' ? `nothing within ${durationText(e.ms)}` : e.detail}).`,
     remedy: (e) =>
       `Look for the second REGISTER of ${e.aor} in the log of the server; over UDP try --transport tcp, which takes long requests.`,
   },
@@ -166,7 +170,7 @@ export const SIGN_IN_CASES: Cases = {
     causes: ['a proxy in between answers for the server', 'a fault in the server'],
     fix: 'Find the proxy that answers in place of the server; if there is none, have the server corrected, because strict clients refuse such an answer.',
     text: (e) =>
-      `${where(e)} takes the password for ${e.aor}, but the rspauth of its Authentication-Info is wrong: it does not prove that it knows the password.`,
+      `${says(e, 'takes', 'take')} the password for ${e.aor}, but the proof of knowing it too (rspauth in Authentication-Info) is wrong.`,
     remedy: () => `Check that no proxy in between answers for the server; strict clients refuse such an answer.`,
   },
   elsewhere: {
@@ -185,7 +189,7 @@ export const SIGN_IN_CASES: Cases = {
     causes: ['the connection was lost', 'the server refused to remove it'],
     fix: 'Wait until the registration lapses, or remove the Contact on the server (Kamailio: kamctl ul rm USER CONTACT).',
     text: (e) =>
-      `The Contact ${e.contact} that sipdiag registered for ${e.aor} at ${where(e)} could not be removed (${e.detail}); it lapses by itself after ${e.seconds} s at the latest.`,
+      `The Contact ${e.contact}, which sipdiag registered for this test at ${where(e)}, could not be removed (${e.detail}); it lapses within ${e.seconds} s.`,
     remedy: (e) => `Wait ${e.seconds} s, or remove the Contact ${e.contact} on the server.`,
   },
   'password-withheld': {

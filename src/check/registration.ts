@@ -21,6 +21,7 @@ import { KERBEROS_SKEW_MS, SCHEME_CASES, type SchemeEvidence } from './registrat
 import { SIGN_IN_CASES, type SignInEvidence } from './registration-sign-in-cases.ts';
 import { REDIRECT_CASES, type RedirectEvidence } from './registration-redirect-cases.ts';
 import { followedFrom, redirectCase, redirectSeen } from './registration-redirect.ts';
+import { gatherWays } from './registration-ways.ts';
 import { othersTake } from './registration-standing.ts';
 import { namedEndpoint, serverText } from './standing.ts';
 
@@ -100,9 +101,10 @@ function tellQueries(look: Look, found: Found<Cases>): void {
   }
 }
 
-function tellTrap({ sip, kdc }: Look, found: Found<Cases>): void {
+function tellTrap({ sip, kdc }: Look, found: Found<Cases>): 'told' | 'nothing' {
   const offering = sip.filter((one) => isQuery(one) && offersOf(one).some(({ kind }) => kind === 'kerberos'));
   const [first] = offering;
+  let outcome: 'told' | 'nothing' = 'nothing';
   for (const one of kdc) {
     if (first === undefined || isReachable(one)) continue;
     const { account, realm, given } = one.about;
@@ -115,7 +117,9 @@ function tellTrap({ sip, kdc }: Look, found: Found<Cases>): void {
       realm,
       centres: centresText(one),
     });
+    outcome = 'told';
   }
+  return outcome;
 }
 
 const isReachable = ({ outcome }: KdcObservation): boolean =>
@@ -181,9 +185,10 @@ function tellSignIn(one: SipObservation, context: Context, found: Found<Cases>):
   const evidence = signedIn(one, context);
   const { aor, contact } = one.about;
   if (!one.outcome.ok) {
-    const { ms, detail } = one.outcome;
+    const { ms, detail, reason } = one.outcome;
     // Who ends a run has not been let down by the server.
-    if (one.outcome.reason !== 'cancelled') found('sign-in-unanswered', aor, { ...evidence, ms, detail });
+    if (reason !== 'cancelled')
+      found('sign-in-unanswered', aor, { ...evidence, ms, detail, timedOut: reason === 'timeout' ? 'yes' : 'no' });
     return;
   }
   const { refusal, serverProof, headers, answered = [] } = one.outcome.value;
@@ -210,7 +215,9 @@ function tellSignIns(look: Look, found: Found<Cases>): void {
   const signIns = sip.filter(({ about }) => about.step === 'sign-in');
   const sentOn = signIns.filter((one) => statusOf(one) >= 300 && statusOf(one) < 400);
   tellRedirected(sentOn, { taking: [], look }, found);
-  for (const one of signIns) if (!sentOn.includes(one)) tellSignIn(one, contextOf(look), found);
+  const gathered = gatherWays(found);
+  for (const one of signIns) if (!sentOn.includes(one)) tellSignIn(one, contextOf(look), gathered.of(one));
+  gathered.tell();
   const accepted = signIns.filter((one) => one.outcome.ok && statusOf(one) < 300);
   const others = otherEndpoints(accepted);
   const aor = accepted[0]?.about.aor ?? '';
@@ -247,8 +254,8 @@ export const registration = defineCheck({
   run(seen, found: Found<Cases>) {
     tellUnanswered(seen, found);
     tellQueries(seen, found);
-    tellTrap(seen, found);
-    tellScheme(seen, found);
+    // Who is told that Kerberos leads nowhere learns the schemes from that.
+    if (tellTrap(seen, found) === 'nothing') tellScheme(seen, found);
     tellSignIns(seen, found);
     tellSkew(seen.sip, found);
   },

@@ -26,6 +26,19 @@ const named = ({ resolver, label }: ResolverEvidence): string => resolverText({ 
 const standIn = ({ insteadOf }: ResolverEvidence): string =>
   insteadOf === null ? '' : ` ${insteadOf} answered in its place.`;
 const host = (e: ResolverEvidence): string => e.resolver.replace(/^tls:\/\//, '').replace(/:\d+$/, '');
+const port = (e: ResolverEvidence): string => /:(\d+)$/.exec(e.resolver)?.[1] ?? '53';
+
+/** How to ask the first of the questions again by hand. */
+function digText(e: ResolverEvidence): string {
+  const question = e.questions[0]?.split(' ').slice(0, 2).join(' ') ?? '';
+  if (!/^(?:tls:\/\/)?[\d.[]/.test(e.resolver)) return `dig ${question}`;
+  const server = host(e).replaceAll(/[[\]]/g, '');
+  return `dig ${e.resolver.startsWith('tls:') ? '+tls ' : ''}@${server}${port(e) === '53' ? '' : ` -p ${port(e)}`} ${question}`;
+}
+
+/** The code of the operating system, for those who do not know it by heart. */
+const closedText = ({ detail }: { detail: string }): string =>
+  detail.includes('ECONNREFUSED') ? 'nothing serves DNS on that port (ECONNREFUSED)' : detail;
 const SHOWN_QUESTIONS = 10;
 /** Half a second is where a person notices, and where a client sends its question again. */
 const SLOW_MS = 500;
@@ -150,7 +163,7 @@ export const resolver = defineCheck<'dns', Cases>({
       text: (e) =>
         `The DNS server ${named(e)} did not answer ${count(e)} within ${durationText(e.waitedMs)}.${standIn(e)}`,
       remedy: (e) =>
-        `Check that ${e.resolver} is the right DNS server and that its port is open (nslookup ${e.questions[0]?.split(' ')[0] ?? ''} ${host(e)}); try another one with --resolver.`,
+        `Check that ${e.resolver} is the right DNS server and that its port is open (${digText(e)}); try another one with --resolver IP.`,
     },
     unreachable: {
       means: 'The way to the DNS server ends with an error before any question is answered.',
@@ -162,9 +175,9 @@ export const resolver = defineCheck<'dns', Cases>({
       fix: 'Correct the DNS server setting of this machine, or name another server with --resolver.',
       severity: weigh,
       weighs: 'error when the DNS server that decides answers no question at all; warning otherwise',
-      text: (e) => `The DNS server ${named(e)} cannot be reached: ${e.detail}.${standIn(e)}`,
+      text: (e) => `The DNS server ${named(e)} cannot be reached: ${closedText(e)}.${standIn(e)}`,
       remedy: (e) =>
-        `Correct the DNS server setting of this machine, or name another server with --resolver: nothing that can be used serves DNS at ${e.resolver}.`,
+        `Correct the DNS server setting of this machine, or name another server with --resolver IP: nothing that can be used serves DNS at ${e.resolver}.`,
     },
     failure: {
       means: 'The DNS server answers, but with an error code instead of records.',
@@ -179,7 +192,7 @@ export const resolver = defineCheck<'dns', Cases>({
       text: (e) =>
         `The DNS server ${named(e)} answers ${e.failed === e.asked ? 'every question' : count(e)} with ${e.answer}${said(e)}.`,
       remedy: (e) =>
-        `Ask the people who run ${e.resolver} to look at its log for ${e.questions[0]?.split(' ')[0] ?? 'the name'}; compare with another resolver: --resolver other=IP.`,
+        `Ask the people who run ${e.resolver} to look at its log for ${e.questions[0]?.split(' ')[0] ?? 'the name'} (repeat it with: ${digText(e)}); compare with another resolver: --resolver other=IP.`,
     },
     'truncated-no-tcp': {
       means: 'The answer does not fit into one datagram, and TCP, over which the whole would come, does not work.',
@@ -188,9 +201,9 @@ export const resolver = defineCheck<'dns', Cases>({
       severity: weigh,
       weighs: 'error when the DNS server that decides answers no question at all; warning otherwise',
       text: (e) =>
-        `The DNS server ${named(e)} truncated its answer to ${e.failed === e.asked ? 'every question' : count(e)}, and the rest cannot be fetched over TCP: ${e.detail}.`,
+        `The DNS server ${named(e)} truncated its answer to ${e.failed === e.asked ? 'every question' : count(e)}, and the rest cannot be fetched over TCP: ${closedText({ detail: e.detail.replace(/^.* and over TCP: /, '') })}.`,
       remedy: (e) =>
-        `Open TCP port 53 to ${host(e)}: answers that do not fit into one datagram come that way (RFC 7766).`,
+        `Open TCP port ${port(e)} to ${host(e)} (test: ${digText(e)} +tcp): answers that do not fit into one datagram come that way (RFC 7766).`,
     },
     slow: {
       means: 'The answers of the DNS server come late, or only after the question was repeated.',

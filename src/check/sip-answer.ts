@@ -1,25 +1,30 @@
 import type { SipObservation } from '../model.ts';
 import { readAdvice } from '../wire/sip-diagnostics.ts';
-import { defineCheck } from './define-check.ts';
-import {
-  endpointText,
-  namedEndpoint,
-  serverText,
-  BY_STANDING,
-  standInText,
-  standingOf,
-  type Standing,
-} from './standing.ts';
+import { defineCheck, type Found } from './define-check.ts';
 import { durationText } from './duration-text.ts';
+import { overText } from './server-ways.ts';
+import {
+  toldTogether,
+  type AnswerEvidence,
+  type ClosedEvidence,
+  type Evidence,
+  type Fault,
+  type Told,
+} from './sip-faults-told.ts';
+import { BY_STANDING, endpointText, namedEndpoint, serverText, severityOf, standInText } from './standing.ts';
 
-type Evidence = Standing & { server: string; transport: string; host: string; detail: string; ms: number };
-type AnswerEvidence = Evidence & {
-  method: string;
-  status: number;
-  reason: string;
-  /** Seconds that the server asks to wait; null: it does not say. RFC 3261 section 20.33. */
-  retryAfter: number | null;
-};
+type Silence = 'none' | 'closed' | 'refused' | 'not-sip' | 'tls-failed';
+
+interface Cases {
+  none: Evidence;
+  closed: ClosedEvidence;
+  refused: Evidence;
+  'not-sip': Evidence;
+  'tls-failed': Evidence;
+  'server-error': AnswerEvidence;
+  'other-source': { server: string; from: string };
+  'method-refused': { server: string; status: number; reason: string };
+}
 
 /** OpenSSL's words; whom they are about stands in the sentence. */
 const reasonText = ({ detail }: Evidence): string => detail.replace(/^\S+: /, '');
@@ -51,10 +56,10 @@ export const sipAnswer = defineCheck({
       ],
       fix: 'Check that the SIP service listens there and that firewalls let requests in and answers out, and look for the request in its log.',
       text: (e: Evidence) =>
-        `${e.server} does not answer SIP over ${e.transport}: no response within ${durationText(e.ms)} (a client would wait 32 s).${standInText(e)}`,
+        `${e.server} does not answer SIP over ${overText(e.transports)}: no response within ${durationText(e.ms)} (a client would wait 32 s).${standInText(e)}`,
       remedy: (e) =>
-        e.transport === 'udp'
-          ? `Check that the SIP service listens on this UDP port and that firewalls let the requests in and the answers out; look for the request in the log of ${e.host}.`
+        e.transports.every((one) => one === 'udp')
+          ? `Check that the SIP service listens on UDP port ${e.ports.join(', ')} (ss -lunp, on Windows netstat -ano) and that firewalls let the requests in and the answers out; look for the request in the log of ${e.host}.`
           : `Look at the log of ${e.host}, and restart the SIP service if it hangs: the connection is open, and the server stays silent.`,
     },
     closed: {
@@ -66,8 +71,8 @@ export const sipAnswer = defineCheck({
         'the service behind a load balancer is down',
       ],
       fix: 'Look at the log of the server for the connection of this machine: it does not accept SIP from this address, or not for this domain.',
-      text: (e: Evidence) =>
-        `${e.server} closes the ${e.transport} connection instead of answering the SIP request.${standInText(e)}`,
+      text: (e: ClosedEvidence) =>
+        `${e.server} closes the connection instead of answering SIP over ${overText(e.transports)}${e.silent.length > 0 ? ', and stays silent over UDP' : ''}.${standInText(e)}`,
       remedy: (e) =>
         `Look at the log of ${e.host} for the connection of this machine: the server accepts no SIP from this address, or not for this domain.`,
     },
@@ -81,7 +86,7 @@ export const sipAnswer = defineCheck({
       ],
       fix: 'Look at the log of the server and of every TLS proxy in front of it: what arrives after the handshake is no longer TLS that a client can read.',
       text: (e: Evidence) =>
-        `What ${e.server} sends over ${e.transport} after the handshake breaks TLS before a SIP answer came: ${reasonText(e)}.${standInText(e)}`,
+        `What ${e.server} sends over ${overText(e.transports)} after the handshake breaks TLS before a SIP answer came: ${reasonText(e)}.${standInText(e)}`,
       remedy: (e) =>
         `Look at the TLS log of ${e.host} and of every TLS proxy or firewall in front of it, and update or restart what answers there.`,
     },
@@ -91,9 +96,9 @@ export const sipAnswer = defineCheck({
       causes: ['the SIP service does not run, or not for this transport', 'the port in DNS is wrong'],
       fix: 'Start the listener of the SIP service for this transport, or take the record that publishes it out of DNS.',
       text: (e: Evidence) =>
-        `Nothing listens for SIP at ${e.server} over ${e.transport}: the machine answers that the port is closed.${standInText(e)}`,
+        `Nothing listens for SIP at ${e.server} over ${overText(e.transports)}: the machine answers that the port is closed.${standInText(e)}`,
       remedy: (e) =>
-        `Start the ${e.transport} listener of the SIP service on ${e.host}, or take the record that publishes it out of DNS.`,
+        `Start the ${overText(e.transports)} listener of the SIP service on ${e.host}, port ${e.ports.join(', ')}, or take the record that publishes it out of DNS.`,
     },
     'not-sip': {
       ...BY_STANDING,
@@ -104,9 +109,10 @@ export const sipAnswer = defineCheck({
         'a proxy in between answers for itself',
       ],
       fix: 'Correct the port that DNS publishes, or move the other service.',
-      text: (e: Evidence) => `What ${e.server} answers over ${e.transport} is not SIP: ${e.detail}.${standInText(e)}`,
+      text: (e: Evidence) =>
+        `${e.server} answers over ${overText(e.transports)}, but not in SIP: ${plain(e.detail)}.${standInText(e)}`,
       remedy: (e) =>
-        `Correct the ports that DNS publishes for ${e.host}, or move the other service that listens there to another port.`,
+        `On ${e.host}, see which program listens on port ${e.ports.join(', ')} (ss -lntup, on Windows netstat -abno), and move it to another port, or correct the port that DNS publishes.`,
     },
     'server-error': {
       ...BY_STANDING,
@@ -114,7 +120,7 @@ export const sipAnswer = defineCheck({
       causes: ['overload or maintenance', 'its database or next hop is down', 'it cannot resolve a name'],
       fix: 'Look at the log of the server: the SIP service runs, but cannot serve.',
       text: (e: AnswerEvidence) =>
-        `${e.server} answers ${e.method} over ${e.transport} with ${e.status} ${e.reason}: the server itself has a problem.${e.retryAfter === null ? '' : ` It asks to be tried again in ${e.retryAfter} s (Retry-After).`}${standInText(e)}`,
+        `${e.server} answers ${e.method} over ${overText(e.transports)} with ${e.status} ${e.reason}: the server itself has a problem.${e.retryAfter === null ? '' : ` It asks to be tried again in ${e.retryAfter} s (Retry-After).`}${standInText(e)}`,
       remedy: (e) =>
         `Look at the log of ${e.host}: the SIP service runs, but cannot serve (overload, maintenance, a database or a next hop that is down).`,
     },
@@ -133,42 +139,74 @@ export const sipAnswer = defineCheck({
       means: 'The server does not take OPTIONS; sign-in does not need it.',
       causes: ['OPTIONS is turned off on purpose'],
       fix: 'Nothing to do, unless a monitor relies on OPTIONS.',
-      text: (e: AnswerEvidence) =>
+      text: (e: Cases['method-refused']) =>
         `${e.server} answers OPTIONS with ${e.status} ${e.reason}; it does answer SIP, so sign-in is not affected.`,
       remedy: () => `Nothing to do, unless a monitor relies on OPTIONS.`,
     },
   },
-  run({ sip }, found) {
+  run({ sip }, found: Found<Cases>) {
     tellOtherSources(sip, (subject, evidence) => found('other-source', subject, evidence));
+    const alive = sip.filter(isAlive);
+    const faults: AnyFault[] = [];
     for (const group of byServer(sip)) {
       const [first] = group;
       if (first === undefined) continue;
       const { about } = first;
-      const alive = group.find(isAlive);
-      const base = {
-        ...standingOf(about, sip.filter(isAlive)),
-        server: namedEndpoint(about),
-        transport: about.transport,
-        host: about.host,
-        detail: first.outcome.ok ? '' : first.outcome.detail,
-        ms: first.outcome.ms,
-      };
       const options = group.find((one) => one.about.method === 'OPTIONS' && one.outcome.ok);
-      if (alive !== undefined) {
+      if (group.some(isAlive)) {
         if (options?.outcome.ok && [405, 501, 503].includes(options.outcome.value.status)) {
-          found('method-refused', serverText(about), { ...base, method: 'OPTIONS', ...statusOf(options) });
+          const { status, reason } = options.outcome.value;
+          found('method-refused', serverText(about), { server: namedEndpoint(about), status, reason });
         }
         continue;
       }
-      const answered = group.find((one) => one.outcome.ok);
-      if (answered !== undefined) {
-        found('server-error', serverText(about), { ...base, method: answered.about.method, ...statusOf(answered) });
+      const answer = group.find((one) => one.outcome.ok);
+      const { ms } = first.outcome;
+      if (answer !== undefined) {
+        const alike = JSON.stringify([answer.about.method, statusOf(answer)]);
+        faults.push({ name: 'server-error', about, alike, detail: '', ms, answer });
       } else if (!first.outcome.ok) {
-        reportSilence(first.outcome.reason, (name) => found(name, serverText(about), base));
+        const name = silenceOf(first.outcome.reason);
+        const { detail } = first.outcome;
+        if (name !== undefined)
+          faults.push({ name, about, alike: name === 'not-sip' || name === 'tls-failed' ? detail : '', detail, ms });
       }
     }
+    tellFaults(faults, alive, found);
   },
 });
+
+type AnyFault = Fault<Silence> | (Fault<'server-error'> & { answer: SipObservation });
+
+/** A server that closes connections cannot do so over UDP: there the same refusal is silence, and no fault of its own. */
+function tellFaults(faults: readonly AnyFault[], alive: readonly SipObservation[], found: Found<Cases>): void {
+  const told = toldTogether(faults, alive);
+  const keyOf = ({ evidence }: Told<AnyFault>): string => `${severityOf(evidence)} ${evidence.host}`;
+  const closing = new Set(told.filter(({ name }) => name === 'closed').map(keyOf));
+  const isSameRefusal = (one: Told<AnyFault>): boolean =>
+    one.name === 'none' && one.evidence.transports.join() === 'udp' && closing.has(keyOf(one));
+  for (const one of told) {
+    const { first, subject, evidence } = one;
+    if (isSameRefusal(one)) continue;
+    if (first.name === 'server-error') {
+      const { answer } = first;
+      found(first.name, subject, { ...evidence, method: answer.about.method, ...statusOf(answer) });
+    } else if (first.name === 'closed') {
+      const folded = told.filter((other) => isSameRefusal(other) && keyOf(other) === keyOf(one));
+      const silent = folded.flatMap((other) => other.evidence.transports);
+      found(first.name, [subject, ...folded.map((other) => other.subject)].join(', '), { ...evidence, silent });
+    } else {
+      found(first.name, subject, evidence);
+    }
+  }
+}
+
+/** 'the octets are an HTTP answer': a parser's words as a part of a sentence. */
+const plain = (detail: string): string =>
+  detail
+    .replace(/ \(at octet \d+\)$/, '')
+    .replace(/, not SIP$/, '')
+    .replace(/^The /, 'the ');
 
 function statusOf({ outcome }: SipObservation): Pick<AnswerEvidence, 'status' | 'reason' | 'retryAfter'> {
   if (!outcome.ok) return { status: 0, reason: '', retryAfter: null };
@@ -190,12 +228,9 @@ function tellOtherSources(
   }
 }
 
-function reportSilence(
-  reason: string,
-  report: (name: 'none' | 'closed' | 'refused' | 'not-sip' | 'tls-failed') => void,
-): void {
-  if (reason === 'timeout' || reason === 'unreachable') report('none');
-  if (reason === 'closed' || reason === 'reset' || reason === 'tls-alert') report('closed');
-  if (reason === 'refused' || reason === 'tls-failed') report(reason);
-  if (reason === 'malformed' || reason === 'too-large') report('not-sip');
+function silenceOf(reason: string): Silence | undefined {
+  if (reason === 'timeout' || reason === 'unreachable') return 'none';
+  if (reason === 'closed' || reason === 'reset' || reason === 'tls-alert') return 'closed';
+  if (reason === 'refused' || reason === 'tls-failed') return reason;
+  return reason === 'malformed' || reason === 'too-large' ? 'not-sip' : undefined;
 }

@@ -1,5 +1,6 @@
 import type { DnsObservation, DnsRecord, Severity } from '../model.ts';
 import { defineCheck } from './define-check.ts';
+import { inWords } from './server-ways.ts';
 
 interface Difference {
   question: string;
@@ -14,7 +15,7 @@ interface Evidence {
   leading: string[];
 }
 
-const SHOWN = 3;
+const SHOWN = 1;
 const MAX_DIFFERENCES = 32;
 
 /** One text for one set of records, whatever the order and the TTLs. */
@@ -84,9 +85,9 @@ export const splitView = defineCheck({
       weighs: 'warning when only one of the resolvers leads clients to a server; info otherwise',
       text: (e: Evidence) => {
         const shown = e.differences.slice(0, SHOWN).map(differenceText).join('; ');
-        const more = e.differences.length > SHOWN ? `; and ${e.differences.length - SHOWN} more` : '';
+        const more = e.differences.length > SHOWN ? ` and ${e.differences.length - SHOWN} more` : '';
         const alone = e.leading.length === 1 ? ` Only ${e.leading[0]} leads clients to a server.` : '';
-        return `${e.labels.join(' and ')} give different answers: ${shown}${more}.${alone}`;
+        return `${inWords(e.labels)} give different answers: ${shown}${more}.${alone}`;
       },
       remedy: (e) =>
         e.leading.length === 1

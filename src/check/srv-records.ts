@@ -132,7 +132,7 @@ export const srvRecords = defineCheck({
       weighs:
         'error when it stops the client of the profile; warning when it stops other clients, or when its server cannot be reached from here; info when its address works inside only',
       text: (e: ShadowEvidence) =>
-        `${e.name} hides ${namesText(e.hidden)} from clients such as ${e.profile}: they use the first SRV name that resolves and try no other, and ${e.why}.`,
+        `${e.name} hides ${namesText(e.hidden)} from ${e.profile}, which uses the first SRV name that resolves and no other; and ${e.why}.`,
       remedy: (e) =>
         `Remove ${e.name} from the DNS zone that clients outside see, and publish it inside only; if this machine is inside, repair the server that it names.`,
     },
@@ -148,7 +148,7 @@ export const srvRecords = defineCheck({
       severity: (e: FamilyEvidence) => (e.servers === 0 ? 'error' : 'info'),
       weighs: 'error when the client of the profile finds no server at all; info when it finds one without TLS',
       text: (e: FamilyEvidence) =>
-        `${e.domain} publishes TLS as ${e.published} only; ${e.profile} asks for ${e.asked} and never for the other, so it finds no TLS${e.servers === 0 ? ' and no server at all' : ''}.`,
+        `${e.domain} publishes TLS as ${e.published} only, but ${e.profile} asks for ${e.asked}: it finds no TLS${e.servers === 0 ? ' and no server at all' : ''}.`,
       remedy: (e) => `Publish ${e.asked} with the same target and port as ${e.published}.`,
     },
     absent: {

@@ -39,7 +39,7 @@ export const tcpReach = defineCheck({
       text: (e: Evidence) =>
         `${e.server} refuses TCP connections${though(e)}: nothing listens on port ${e.port}, or a firewall rejects them.${standInText(e)}`,
       remedy: (e) =>
-        `On ${e.host}, check that the SIP service runs and listens on TCP port ${e.port} (ss -ltn 'sport = :${e.port}', on Windows netstat -ano); if it runs elsewhere, ${correction(e)}. If it does listen there, look for the firewall that rejects ${e.endpoint}.`,
+        `On ${e.host}, see whether the SIP service listens on TCP port ${e.port} (ss -ltn, on Windows netstat -ano): if it does, find the firewall that rejects ${e.endpoint}; if not, start it, or ${correction(e)}.`,
     },
     timeout: {
       ...BY_STANDING,

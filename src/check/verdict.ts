@@ -1,4 +1,6 @@
 import type { CheckRun, Finding, Observation, Rung, RungResult, Target, Verdict } from '../model.ts';
+import { listed } from './short-list.ts';
+import { PLACES, placesText, type Way } from './server-ways.ts';
 import { endpointText } from './standing.ts';
 
 interface Judged {
@@ -91,37 +93,35 @@ const notTested = ({ rungs, observations }: Judged): string => {
 };
 
 function reached({ observations }: Judged): string {
-  const named = (kind: 'sip' | 'tls'): string[] =>
+  const named = (kind: 'sip' | 'tls'): Way[] =>
     observations.flatMap((one) =>
-      one.kind === kind && one.outcome.ok && !(one.kind === 'sip' && one.about.step !== undefined)
-        ? `${one.about.host}:${one.about.port} (${one.about.transport})`
-        : [],
+      one.kind === kind && one.outcome.ok && !(one.kind === 'sip' && one.about.step !== undefined) ? one.about : [],
     );
   const signedIn = observations.find(
     (one) => one.kind === 'sip' && one.about.step === 'sign-in' && one.outcome.ok && one.outcome.value.status < 300,
   );
-  const sip = new Set(named('sip'));
-  if (signedIn?.kind === 'sip')
-    return `${signedIn.about.account ?? 'the account'} can sign in at ${[...sip].join(', ')}`;
-  if (sip.size > 0) return `SIP answers at ${[...sip].join(', ')}`;
+  const sip = named('sip');
+  if (signedIn?.kind === 'sip') return `${signedIn.about.account ?? 'the account'} can sign in at ${placesText(sip)}`;
+  if (sip.length > 0) return `SIP answers at ${placesText(sip)}`;
   const files = observations.flatMap((one) => (one.kind === 'tls' && one.about.file ? one.about.file.name : []));
   if (files.length > 0) return `the certificate in ${files.join(', ')} is in order`;
-  const tls = new Set(named('tls'));
-  if (tls.size > 0) return `TLS and certificate are in order at ${[...tls].join(', ')}`;
+  const tls = named('tls');
+  if (tls.length > 0) return `TLS and certificate are in order at ${placesText(tls)}`;
   const servers = observations.flatMap((one) =>
     one.kind === 'discovery' && one.outcome.ok ? one.outcome.value.servers : [],
   );
-  const led = servers.map(({ transport, host, port }) => `${host}:${port} (${transport})`);
-  if (led.length > 0) return `DNS leads clients to ${[...new Set(led)].join(', ')}`;
+  if (servers.length > 0) return `DNS leads clients to ${placesText(servers)}`;
   const addresses = observations.flatMap((one) =>
     one.kind === 'dns' && one.outcome.ok ? one.outcome.value.records.flatMap((record) => record.address ?? []) : [],
   );
-  return `DNS gives ${[...new Set(addresses)].join(', ')}`;
+  return `DNS gives ${listed(addresses, PLACES)}`;
 }
 
 function healthy(judged: Judged): Verdict {
   const summary = `Every rung that was tested holds; ${reached(judged)}.${notTested(judged)}`;
-  const nextStep = 'Nothing to mend here. If sign-in still fails, look at the rungs that were not tested.';
+  const nextStep = judged.rungs.some(({ summary }) => summary.includes('--password-file'))
+    ? 'Nothing to mend here. To test the sign-in itself, run the same command with --password-file FILE.'
+    : 'Nothing to mend here. If sign-in still fails, look at the rungs that were not tested.';
   return { status: 'healthy', rung: null, findingId: null, summary, nextStep };
 }
 

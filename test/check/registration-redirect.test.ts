@@ -46,7 +46,7 @@ describe('a registration that is sent elsewhere', () => {
     const asked = [...challenged([DIGEST]), credentialed('302 Moved Temporarily', {}, { headers })];
     const { findings } = judged(registration, [...asked, step({})]);
     expect(idsOf(findings)).toEqual(['registration.redirected warning']);
-    expect(findings[0]?.text).toContain('elsewhere with 302 Moved Temporarily');
+    expect(findings[0]?.text).toContain('(302 Moved Temporarily)');
     const dead = judged(registration, [...asked, step('connection refused')]).findings;
     expect(idsOf(dead)).toEqual(['registration.redirect-dead error']);
   });

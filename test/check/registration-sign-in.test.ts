@@ -27,7 +27,7 @@ describe('a REGISTER without credentials', () => {
     [
       '302 Moved Temporarily',
       'registration.redirected error',
-      'elsewhere with 302 Moved Temporarily: it does not say where',
+      'elsewhere with 302 Moved Temporarily, without saying where',
     ],
     ['480 Temporarily Unavailable', 'registration.refused error', 'with 480 Temporarily Unavailable'],
   ] as const)('that is answered with %s is %s', (status, id, words) => {
@@ -67,17 +67,17 @@ describe('a password that is refused after SHA-512-256', () => {
 
 describe('a REGISTER with credentials', () => {
   test.each([
-    [
-      '401 Unauthorized',
-      'registration.credentials-rejected error',
-      'the password of alice is refused (realm example.org',
-    ],
+    ['401 Unauthorized', 'registration.credentials-rejected error', 'refuses the password of alice (realm example.org'],
     ['403 Bad auth', 'registration.credentials-rejected error', '403 Bad auth'],
     ['403 Forbidden', 'registration.account-forbidden error', 'to the account alice: 403 Forbidden'],
-    ['404 Not Found', 'registration.account-unknown error', 'does not know sip:alice@example.org'],
+    ['404 Not Found', 'registration.account-unknown error', 'sip:alice@example.org is unknown there: 404'],
     ['423 Interval Too Brief', 'registration.interval-too-brief error', 'does not say what it wants'],
     ['503 Service Unavailable', 'registration.sign-in-refused error', '503 Service Unavailable once the password'],
-    ['timeout', 'registration.sign-in-unanswered error', 'does not answer the REGISTER of sip:alice@example.org'],
+    [
+      'timeout',
+      'registration.sign-in-unanswered error',
+      'the REGISTER of sip:alice@example.org that carries it gets no answer (nothing within 3 s)',
+    ],
   ] as const)('that ends with %s is %s', (fate, id, words) => {
     const findings = look(...challenged([DIGEST]), credentialed(fate));
     expect(idsOf(findings)).toEqual([id]);
@@ -112,6 +112,16 @@ describe('a REGISTER with credentials', () => {
   test('whose server proves the wrong password is registration.server-unproven', () => {
     const findings = look(...challenged([DIGEST]), credentialed('200 OK', {}, { serverProof: 'wrong' }));
     expect(idsOf(findings)).toEqual(['registration.server-unproven warning']);
+  });
+
+  test('that ends alike over several ways is told once', () => {
+    const first = credentialed('423 Interval Too Brief', {}, { headers: { 'min-expires': ['86400'] } });
+    const other = { ...first, about: { ...first.about, transport: 'tls' as const, port: 5061 } };
+    const findings = look(...challenged([DIGEST]), first, other);
+    expect(idsOf(findings)).toEqual(['registration.interval-too-brief error']);
+    expect(findings[0]?.text).toContain('sip.example.org (192.0.2.1, tcp 5060, tls 5061) refuses');
+    const apart = look(...challenged([DIGEST]), first, { ...other, outcome: credentialed('503 Busy').outcome });
+    expect(apart).toHaveLength(2);
   });
 
   test('that lists other endpoints counts them without its own, the longest first', () => {
@@ -150,7 +160,7 @@ describe('a REGISTER with credentials', () => {
       credentialed('closed', { step: 'sign-out' }),
     );
     expect(idsOf(findings)).toEqual(['registration.left-behind warning']);
-    expect(findings[0]?.text).toContain('lapses by itself after 60 s');
+    expect(findings[0]?.text).toContain('it lapses within 60 s');
   });
 
   test('that was never sent says why: registration.password-withheld', () => {
@@ -166,7 +176,7 @@ describe('what a server offers', () => {
     [
       [NTLM],
       'registration.scheme-unsupported warning',
-      'NTLM (realm "SIP Communications Service", targetname lcs.example.org, version 4)',
+      'offers NTLM only, no Digest: Microsoft clients can sign in, other SIP clients cannot',
     ],
     [['Digest realm="a", nonce="b", algorithm=AKAv1-MD5'], 'registration.scheme-unsupported error', 'AKAv1-MD5'],
   ])('without Digest that is common practice (%j) is %s', (challenges, id, words) => {
@@ -187,6 +197,15 @@ describe('what a server offers', () => {
 
   test('with Kerberos and a centre that is reached is no trap', () => {
     expect(look(...challenged([DIGEST, KERBEROS]), kdcSeen('account', 'open'))).toEqual([]);
+  });
+
+  test('with Kerberos and no centre is told once: the trap stands for scheme-unsupported', () => {
+    expect(idsOf(look(...challenged([NTLM, KERBEROS]), kdcSeen('account', 'timeout')))).toEqual([
+      'registration.kerberos-trap error',
+    ]);
+    expect(idsOf(look(...challenged([NTLM, KERBEROS]), kdcSeen('account', 'open')))).toEqual([
+      'registration.scheme-unsupported warning',
+    ]);
   });
 
   test.each([

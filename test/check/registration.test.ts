@@ -44,7 +44,17 @@ describe('registration', () => {
       ...bothSeen(['200 OK', '404 Not Found'], attemptOn('tls')),
     ]);
     expect(idsOf(findings)).toEqual(['registration.domain-not-served error']);
-    expect(findings[0]?.evidence['servers']).toEqual(['sip.example.org (tcp 192.0.2.1:5060, tls 192.0.2.1:5061)']);
+    expect(findings[0]?.evidence['servers']).toEqual(['sip.example.org (192.0.2.1, tcp 5060, tls 5061)']);
+  });
+
+  test('several hosts take a verb of the plural, each named with its ways', () => {
+    const { findings } = judged(registration, [
+      ...bothSeen(['200 OK', '404 Not Found']),
+      ...bothSeen(['200 OK', '404 Not Found'], attemptOn('tls', { host: 'b.example.org', address: '192.0.2.2' })),
+    ]);
+    expect(findings[0]?.text).toContain(
+      'sip.example.org (192.0.2.1:5060) and b.example.org (192.0.2.2:5061) answer the REGISTER of',
+    );
   });
 
   test('what OPTIONS is answered with says nothing about registration', () => {

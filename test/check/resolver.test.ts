@@ -17,7 +17,7 @@ describe('resolver', () => {
 
   test.each<[Reason, string, string]>([
     ['timeout', 'resolver.timeout', 'did not answer any question within 3 s'],
-    ['refused', 'resolver.unreachable', 'cannot be reached: ECONNREFUSED'],
+    ['refused', 'resolver.unreachable', 'cannot be reached: nothing serves DNS on that port (ECONNREFUSED)'],
     ['unreachable', 'resolver.unreachable', 'cannot be reached'],
     ['tls-failed', 'resolver.unreachable', 'cannot be reached'],
     ['truncated', 'resolver.truncated-no-tcp', 'truncated its answer to every question'],
@@ -62,6 +62,17 @@ describe('resolver', () => {
     ],
   ])('%s', (_what, observations, ids) => {
     expect(idsOf(judged(resolver, observations).findings)).toEqual(ids);
+  });
+
+  test.each([
+    ['192.0.2.53:53', 'dig @192.0.2.53 example.org A'],
+    ['127.0.0.1:5353', 'dig @127.0.0.1 -p 5353 example.org A'],
+    ['[2001:db8::53]:53', 'dig @2001:db8::53 example.org A'],
+    ['tls://192.0.2.53:853', 'dig +tls @192.0.2.53 -p 853 example.org A'],
+    ['https://dns.example.org/dns-query', '(dig example.org A)'],
+  ])('%s is asked again by hand with %s', (address, command) => {
+    const { findings } = judged(resolver, [seenBy(address).fails('example.org A', 'timeout')]);
+    expect(findings[0]?.remedy).toContain(command);
   });
 
   test('names the server that answered in place of a silent one', () => {

@@ -21,14 +21,14 @@ describe('sip-answer', () => {
 
   test.each<[Reason, string, string]>([
     ['timeout', 'sip-answer.none', 'no response within 3 s (a client would wait 32 s)'],
-    ['unreachable', 'sip-answer.none', 'does not answer SIP over tcp'],
-    ['closed', 'sip-answer.closed', 'closes the tcp connection'],
-    ['reset', 'sip-answer.closed', 'closes the tcp connection'],
-    ['tls-alert', 'sip-answer.closed', 'closes the tcp connection'],
+    ['unreachable', 'sip-answer.none', 'does not answer SIP over TCP'],
+    ['closed', 'sip-answer.closed', 'closes the connection instead of answering SIP over TCP'],
+    ['reset', 'sip-answer.closed', 'closes the connection instead of answering SIP over TCP'],
+    ['tls-alert', 'sip-answer.closed', 'closes the connection instead of answering SIP over TCP'],
     ['refused', 'sip-answer.refused', 'the machine answers that the port is closed'],
-    ['malformed', 'sip-answer.not-sip', 'is not SIP: detail of malformed'],
+    ['malformed', 'sip-answer.not-sip', 'over TCP, but not in SIP: detail of malformed'],
+    ['too-large', 'sip-answer.not-sip', 'over TCP, but not in SIP: detail of too-large'],
     ['tls-failed', 'sip-answer.tls-failed', 'breaks TLS before a SIP answer came: detail of tls-failed'],
-    ['too-large', 'sip-answer.not-sip', 'is not SIP: detail of too-large'],
   ])('%s to both requests is one %s', (reason, id, text) => {
     const { findings, status } = judged(sipAnswer, bothSeen([reason, reason]));
     expect(idsOf(findings)).toEqual([`${id} error`]);
@@ -41,19 +41,19 @@ describe('sip-answer', () => {
 
   test('the remedy of silence over UDP speaks of firewalls', () => {
     const { findings } = judged(sipAnswer, bothSeen(['timeout', 'timeout'], attemptOn('udp')));
-    expect(findings[0]?.remedy).toContain('UDP port and that firewalls let the requests in');
+    expect(findings[0]?.remedy).toMatch(/UDP port 5060 .*and that firewalls let the requests in/);
   });
 
   test('a server that answers everything with 5xx has a problem of its own', () => {
     const { findings } = judged(sipAnswer, bothSeen(['503 Service Unavailable', '500 Server Error']));
     expect(idsOf(findings)).toEqual(['sip-answer.server-error error']);
-    expect(findings[0]?.text).toContain('answers OPTIONS over tcp with 503 Service Unavailable');
+    expect(findings[0]?.text).toContain('answers OPTIONS over TCP with 503 Service Unavailable');
   });
 
   test('a 5xx to the one request beside silence to the other is a server error', () => {
     const { findings } = judged(sipAnswer, bothSeen(['timeout', '500 Server Error']));
     expect(idsOf(findings)).toEqual(['sip-answer.server-error error']);
-    expect(findings[0]?.text).toContain('answers REGISTER over tcp with 500 Server Error');
+    expect(findings[0]?.text).toContain('answers REGISTER over TCP with 500 Server Error');
   });
 
   test.each(['405 Method Not Allowed', '501 Not Implemented', '503 Service Unavailable'] as const)(
@@ -104,4 +104,61 @@ describe('sip-answer', () => {
       expect(status).toBe('inconclusive');
     },
   );
+
+  const ways = [attemptOn('tls'), attemptOn('tcp'), attemptOn('udp')];
+
+  test('one server that fails alike over several ways has one fault', () => {
+    const { findings } = judged(
+      sipAnswer,
+      ways.flatMap((way) => bothSeen(['timeout', 'timeout'], way)),
+    );
+    expect(idsOf(findings)).toEqual(['sip-answer.none error']);
+    expect(findings[0]?.text).toBe(
+      'sip.example.org (192.0.2.1, tls 5061, tcp 5060, udp 5060) does not answer SIP over TLS, TCP and UDP: no response within 3 s (a client would wait 32 s).',
+    );
+    expect(findings[0]?.subject).toBe('tls 192.0.2.1:5061, tcp 192.0.2.1:5060, udp 192.0.2.1:5060');
+    const errors = ways.flatMap((way) => bothSeen(['503 Busy', '503 Busy'], way));
+    expect(idsOf(judged(sipAnswer, errors).findings)).toEqual(['sip-answer.server-error error']);
+  });
+
+  test('other answers, other severities and other servers are told apart', () => {
+    const [tls, tcp, udp] = ways;
+    const apart = [...bothSeen(['503 Busy', '503 Busy'], tls), ...bothSeen(['500 Broken', '500 Broken'], tcp)];
+    expect(judged(sipAnswer, apart).findings).toHaveLength(2);
+    const hosts = [
+      ...bothSeen(['timeout', 'timeout'], tls),
+      ...bothSeen(['timeout', 'timeout'], { ...attemptOn('tcp'), host: 'b.example.org' }),
+    ];
+    expect(judged(sipAnswer, hosts).findings).toHaveLength(2);
+    const mixed = [...bothSeen(['timeout', 'timeout'], tcp), ...bothSeen(['refused', 'refused'], udp)];
+    expect(idsOf(judged(sipAnswer, mixed).findings)).toEqual(['sip-answer.none error', 'sip-answer.refused error']);
+  });
+
+  test('a server that closes connections is silent over UDP by the same refusal: closed, and no none beside it', () => {
+    const [tls, tcp, udp] = ways;
+    const seen = [
+      ...bothSeen(['closed', 'closed'], tls),
+      ...bothSeen(['closed', 'closed'], tcp),
+      ...bothSeen(['timeout', 'timeout'], udp),
+    ];
+    const { findings } = judged(sipAnswer, seen);
+    expect(idsOf(findings)).toEqual(['sip-answer.closed error']);
+    expect(findings[0]?.text).toContain('instead of answering SIP over TLS and TCP, and stays silent over UDP.');
+    expect(findings[0]?.subject).toContain('udp 192.0.2.1:5060');
+    const other = [
+      ...bothSeen(['closed', 'closed'], tcp),
+      ...bothSeen(['timeout', 'timeout'], { ...attemptOn('udp'), host: 'b.example.org' }),
+    ];
+    expect(idsOf(judged(sipAnswer, other).findings)).toEqual(
+      ['sip-answer.none error', 'sip-answer.closed error'].toReversed(),
+    );
+  });
+
+  test('words of a parser are a part of the sentence', () => {
+    const http = bothSeen(['malformed', 'malformed']).map((one) => {
+      const detail = 'The octets are an HTTP answer, not SIP (at octet 0)';
+      return { ...one, outcome: { ok: false as const, reason: 'malformed' as const, detail, ms: 1 } };
+    });
+    expect(judged(sipAnswer, http).findings[0]?.text).toContain('but not in SIP: the octets are an HTTP answer.');
+  });
 });

@@ -118,7 +118,7 @@ describeWith(['kamailio', 'bind', 'openssl'], 'doctor on real servers', () => {
     const { stdout, stderr, code } = await play(PLAIN_SCENE, stage, (args) => runSipdiag(args));
     expect(stdout).toMatch(/^HEALTHY {2}sip:toml@fuzzybunny\.local: /);
     const text = oneLine(stdout);
-    expect(text).toContain(`SIP answers at ${HOST}:5061 (tls), ${HOST}:5060 (tcp), ${HOST}:5060 (udp).`);
+    expect(text).toContain(`SIP answers at ${HOST} (tls 5061, tcp 5060, udp 5060).`);
     expect(text).toContain('Not tested: auth, callback, media.');
     expect(stdout).not.toMatch(/FAIL|warn/);
     expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
@@ -128,7 +128,7 @@ describeWith(['kamailio', 'bind', 'openssl'], 'doctor on real servers', () => {
     const { report } = await seen(PLAIN_SCENE);
     const of = (rung: string) => report.rungs.find((one) => one.rung === rung)?.summary;
     const { address } = stage.good;
-    expect(of('dns')).toContain(`_sips._tcp.${DOMAIN} -> ${HOST}:5061 (tls)`);
+    expect(of('dns')).toContain(`_sips._tcp -> ${HOST}:5061 (tls)`);
     expect(of('connect')).toBe(`TCP accepted by ${address}:5061, ${address}:5060`);
     expect(of('tls')).toBe(`TLSv1.3 with ${address}:5061`);
     expect(of('sip')).toContain('REGISTER 401 Unauthorized (tls, tcp, udp)');

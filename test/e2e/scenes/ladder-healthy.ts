@@ -6,7 +6,7 @@ import { healthy, NO_DNS, NO_TCP, NO_TLS, publish, row, type LadderScene } from 
 /** Nothing out of the ordinary. */
 export const PLAIN_SCENE: LadderScene = row(
   { id: 'ladder-plain', name: 'SRV records for UDP, TCP and TLS' },
-  healthy([`${HOST}:5061 (tls), ${HOST}:5060 (tcp), ${HOST}:5060 (udp)`]),
+  healthy([`${HOST} (tls 5061, tcp 5060, udp 5060)`]),
 );
 
 export const HEALTHY_LADDER: readonly LadderScene[] = [
@@ -30,7 +30,7 @@ export const HEALTHY_LADDER: readonly LadderScene[] = [
       name: 'no SRV records, an address alone, default ports',
       records: ({ good }) => [a(APEX, good.address)],
     },
-    healthy([`${DOMAIN}:5061 (tls)`, `${DOMAIN}:5060 (tcp)`]),
+    healthy([`${DOMAIN} (tls 5061, tcp 5060)`]),
   ),
   row(
     {
@@ -91,7 +91,7 @@ export const HEALTHY_LADDER: readonly LadderScene[] = [
   ),
   row(
     { id: 'ladder-address-port', name: 'an address and a port', target: '{good}:5060' },
-    healthy([':5060 (tcp)', ':5060 (udp)'], { ...NO_DNS, ...NO_TLS }),
+    healthy(['(tcp 5060, udp 5060)'], { ...NO_DNS, ...NO_TLS }),
   ),
   row(
     {

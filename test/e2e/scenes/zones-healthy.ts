@@ -12,7 +12,7 @@ export const HEALTHY_ZONES: readonly Zone[] = [
     records: (server) => publish(server),
     dns: HEALTHY,
     findings: [],
-    says: [`${HOST}:5061 (tls), ${HOST}:5060 (tcp), ${HOST}:5060 (udp)`],
+    says: [`${HOST} (tls 5061, tcp 5060, udp 5060)`],
   },
   {
     id: 'naptr',
@@ -25,7 +25,7 @@ export const HEALTHY_ZONES: readonly Zone[] = [
     ],
     dns: HEALTHY,
     findings: [],
-    says: [`${HOST}:5061 (tls), ${HOST}:5060 (tcp), ${HOST}:5060 (udp)`],
+    says: [`${HOST} (tls 5061, tcp 5060, udp 5060)`],
   },
   {
     id: 'naptr-elsewhere',
@@ -48,7 +48,7 @@ export const HEALTHY_ZONES: readonly Zone[] = [
     ],
     dns: HEALTHY,
     findings: [],
-    says: [`${HOST}:5061 (tls)`],
+    says: [`${HOST} (tls 5061, tcp 5060, udp 5060)`],
   },
   {
     id: 'microsoft',
@@ -64,7 +64,7 @@ export const HEALTHY_ZONES: readonly Zone[] = [
     records: (server) => [...publish(server), srv('_sip._tls', { target: 'sip', port: server.tlsPort })],
     dns: HEALTHY,
     findings: [],
-    says: [`${HOST}:5061 (tls)`],
+    says: [`${HOST} (tls 5061, tcp 5060, udp 5060)`],
   },
   {
     id: 'hosted',
