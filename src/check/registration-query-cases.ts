@@ -1,6 +1,7 @@
 import type { Severity } from '../model.ts';
 import type { CaseSpec } from './define-check.ts';
 import { durationText } from './duration-text.ts';
+import { settingText, type Product } from './product-settings.ts';
 import { inWords } from './server-ways.ts';
 
 /** What a REGISTER without credentials was about. */
@@ -14,6 +15,8 @@ export interface Asked {
   takesOptions: 'yes' | 'no';
   /** Servers of federation partners and trunks take no registrations, and owe none an answer. */
   role: 'registrar' | 'trunk';
+  /** What the server is, where it says so. */
+  product?: Product;
 }
 export type Answered = Asked & {
   status: number;
@@ -91,7 +94,7 @@ export const QUERY_CASES: Cases = {
     remedy: (e) =>
       severityOfUnserved(e) === 'info'
         ? givenAddress(e)
-        : `Add ${e.domain} to the SIP domains of the server (Kamailio: alias= or the domain table; LCS: Global Settings, Domains), or correct the sign-in address.`,
+        : `Add ${e.domain} to the SIP domains of the server${settingText('domain-not-served', e)}, or correct the sign-in address.`,
   },
   'unknown-user': {
     severity: severityOfOne,
@@ -105,7 +108,7 @@ export const QUERY_CASES: Cases = {
     remedy: (e) =>
       e.madeUp !== null
         ? givenAddress(e)
-        : `Check the sign-in address ${e.aor} letter by letter, and that the account is enabled for SIP on the server.`,
+        : `Check the sign-in address ${e.aor} letter by letter, and that the account is enabled for SIP on the server${settingText('unknown-user', e)}.`,
   },
   forbidden: {
     severity: severityOfOne,
@@ -119,7 +122,7 @@ export const QUERY_CASES: Cases = {
     remedy: (e) =>
       e.madeUp !== null
         ? givenAddress(e)
-        : `Check in the server that registrations of ${e.aor} are allowed from this network and that the account is enabled.`,
+        : `Check in the server that registrations of ${e.aor} are allowed from this network and that the account is enabled${settingText('forbidden', e)}.`,
   },
   refused: {
     severity: (e) => (severityOfRefusal(e) === 'error' && e.elsewhere === 'served' ? 'warning' : severityOfRefusal(e)),
@@ -161,6 +164,7 @@ export const QUERY_CASES: Cases = {
     fix: 'If that is not intended, turn digest authentication on for REGISTER (Kamailio: auth_check of the module auth_db; Asterisk: auth= of the endpoint).',
     text: (e) =>
       `${says(e, 'answers', 'answer')} a REGISTER query of ${e.aor} with ${e.status} and without asking for a password.`,
-    remedy: () => `If that is not intended, turn on digest authentication for REGISTER.`,
+    remedy: (e) =>
+      `If that is not intended, turn on digest authentication for REGISTER${settingText('not-challenged', e)}.`,
   },
 };

@@ -1,9 +1,10 @@
 import type { CaseSpec } from './define-check.ts';
 import { saidText, says, where, type Answered } from './registration-query-cases.ts';
 import { durationText } from './duration-text.ts';
+import { settingText } from './product-settings.ts';
 
 /** An answer to a REGISTER with credentials. */
-export type SignedIn = Pick<Answered, 'servers' | 'aor' | 'domain' | 'status' | 'reason' | 'said'> & {
+export type SignedIn = Pick<Answered, 'servers' | 'aor' | 'domain' | 'status' | 'reason' | 'said' | 'product'> & {
   account: string;
   /** Realm of the challenge that was answered. */
   realm: string;
@@ -124,7 +125,7 @@ export const SIGN_IN_CASES: Cases = {
     text: (e) =>
       `${says(e, 'forbids', 'forbid')} the registration of ${e.aor} to the account ${e.account}: ${e.status} ${e.reason}.${saidText(e)}`,
     remedy: (e) =>
-      `Check on the server that ${e.account} may register ${e.aor}, from this network, with one more endpoint; and the password, because some servers answer a wrong one with 403.`,
+      `Check on the server that ${e.account} may register ${e.aor}, from this network, with one more endpoint${settingText('account-forbidden', e)}; and the password, because some servers answer a wrong one with 403.`,
   },
   'interval-too-brief': {
     severity: (e) => (e.granted === 'yes' ? 'info' : 'error'),
@@ -139,7 +140,7 @@ export const SIGN_IN_CASES: Cases = {
     remedy: (e) =>
       e.wanted === 0
         ? `Let the server say Min-Expires in its 423 (RFC 3261 section 21.4.17).`
-        : `Set the registration interval of the clients to ${e.wanted} s or more, or lower the minimum on the server.`,
+        : `Set the registration interval of the clients to ${e.wanted} s or more, or lower the minimum on the server${settingText('interval-too-brief', e)}.`,
   },
   'sign-in-refused': {
     severity: 'error',

@@ -21,6 +21,7 @@ import { KERBEROS_SKEW_MS, SCHEME_CASES, type SchemeEvidence } from './registrat
 import { SIGN_IN_CASES, type SignInEvidence } from './registration-sign-in-cases.ts';
 import { REDIRECT_CASES, type RedirectEvidence } from './registration-redirect-cases.ts';
 import { followedFrom, redirectCase, redirectSeen } from './registration-redirect.ts';
+import { productOf } from './product-settings.ts';
 import { gatherWays } from './registration-ways.ts';
 import { othersTake } from './registration-standing.ts';
 import { namedEndpoint, serverText } from './standing.ts';
@@ -251,7 +252,10 @@ export const registration = defineCheck({
   uses: ['withheld', 'kdc', 'discovery', 'tls', 'redirect'],
   cases: { ...QUERY_CASES, ...REDIRECT_CASES, ...SCHEME_CASES, ...SIGN_IN_CASES },
   notApplicable: ({ sip }) => (sip.some(isServed) ? null : 'no SIP server answered'),
-  run(seen, found: Found<Cases>) {
+  run(seen, tell: Found<Cases>) {
+    const product = productOf(seen.sip, profileOf(seen));
+    const found: Found<Cases> = (name, subject, evidence) =>
+      tell(name, subject, product === undefined ? evidence : { ...evidence, product });
     tellUnanswered(seen, found);
     tellQueries(seen, found);
     // Who is told that Kerberos leads nowhere learns the schemes from that.
