@@ -17,16 +17,17 @@ interface Entry {
   endsAt: number;
 }
 
-/** Keeps `limit` answers at most: the oldest goes first. */
+/** Keeps `limit` answers at most: the one that nobody has asked for longest goes first. */
 export function createAnswerCache(limit: number): AnswerCache {
   const entries = new Map<string, Entry>();
   return {
     get(key, now) {
       const entry = entries.get(key);
       if (entry === undefined) return undefined;
-      if (now < entry.endsAt) return { answer: entry.answer, ageMs: Math.max(0, now - entry.storedAt) };
       entries.delete(key);
-      return undefined;
+      if (now >= entry.endsAt) return undefined;
+      entries.set(key, entry);
+      return { answer: entry.answer, ageMs: Math.max(0, now - entry.storedAt) };
     },
     put(key, answer, { now, ttl }) {
       if (ttl <= 0) return;

@@ -52,7 +52,13 @@ describe('answers that runs share', () => {
     expect(cache.get('week', 300_000)).toBeUndefined();
   });
 
-  test('make room: the oldest goes first', () => {
+  test('make room: the one that nobody has asked for longest goes first', () => {
+    const asked = createAnswerCache(2);
+    for (const key of ['a', 'b']) asked.put(key, answer(5), { now: 0, ttl: 5 });
+    asked.get('a', 0);
+    asked.put('c', answer(5), { now: 0, ttl: 5 });
+    expect(['a', 'b', 'c'].filter((key) => asked.get(key, 0) !== undefined)).toEqual(['a', 'c']);
+
     const cache = createAnswerCache(2);
     for (const key of ['a', 'b', 'a', 'c']) cache.put(key, answer(5), { now: 0, ttl: 5 });
     expect(['a', 'b', 'c'].filter((key) => cache.get(key, 0) !== undefined)).toEqual(['a', 'c']);

@@ -11,32 +11,35 @@ export interface Crew {
   stop(): Promise<void>;
 }
 
-/** One thread for each core beside this one, which reads and writes. */
-export const defaultWorkers = (): number => Math.max(0, availableParallelism() - 1);
+/** One thread for each core; this one, which reads and writes, has little to do. */
+export const defaultWorkers = (): number => availableParallelism();
 
-/** This thread works alone at first, and with `workers` others once the list proves long. */
+/**
+ * This thread works alone at first; once the list proves long, `workers` others do, and it only reads and writes: what a thread may
+ * keep in memory can be said of others alone.
+ */
 export function createCrew(
   local: Runner,
   { workers, startWorker }: { workers: number; startWorker: () => Promise<Runner | undefined> },
 ): Crew {
-  const runners: Runner[] = [local];
+  const others: Runner[] = [];
   let seen = 0;
   let starting: Promise<void> | undefined;
   const callForHelp = async (): Promise<void> => {
-    const others = await Promise.all(Array.from({ length: workers }, startWorker));
-    for (const one of others) if (one !== undefined) runners.push(one);
+    const started = await Promise.all(Array.from({ length: workers }, startWorker));
+    others.push(...started.filter((one) => one !== undefined));
   };
   return {
     run(job) {
       seen += 1;
       if (seen > ALONE_UP_TO && workers > 0) starting ??= callForHelp();
       // Whoever has the least to do.
-      const runner = runners.reduce((best, one) => (one.busy() < best.busy() ? one : best), local);
-      return runner.run(job);
+      const [first = local, ...rest] = others;
+      return rest.reduce((best, one) => (one.busy() < best.busy() ? one : best), first).run(job);
     },
     async stop() {
       await starting;
-      await Promise.all(runners.map((one) => one.stop()));
+      await Promise.all([local, ...others].map((one) => one.stop()));
     },
   };
 }

@@ -33,8 +33,8 @@ export interface RunnerSettings {
   redact?: boolean;
 }
 
-/** Enough for every name that a batch comes upon again and again; some hundred octets each. */
-const SHARED_ANSWERS = 20_000;
+/** Enough for every name that a batch comes upon again and again; about a kilobyte each, in every thread. */
+const SHARED_ANSWERS = 4_000;
 
 /** One entry for each chain and second: some kilobytes each, and lists go by in the order of their servers. */
 const SHARED_CHAINS = 256;

@@ -44,7 +44,7 @@ function declareOne(parent: Command, row: CommandRow, settle: (code: number) => 
     )
     .addOption(new Option('--rate <n>', 'targets started in a second, at the most').argParser(parseRate))
     .addOption(
-      new Option('--workers <n>', 'further threads for a long list; default: one a core beside this one').argParser(
+      new Option('--workers <n>', 'threads that run a long list; default: one for each core; 0: this one alone').argParser(
         parseCountOf('--workers', 0),
       ),
     )
