@@ -44,9 +44,10 @@ function declareOne(parent: Command, row: CommandRow, settle: (code: number) => 
     )
     .addOption(new Option('--rate <n>', 'targets started in a second, at the most').argParser(parseRate))
     .addOption(
-      new Option('--workers <n>', 'threads that run a long list; default: one for each core; 0: this one alone').argParser(
-        parseCountOf('--workers', 0),
-      ),
+      new Option(
+        '--workers <n>',
+        'threads that run a long list; default: one for each core; 0: this one alone',
+      ).argParser(parseCountOf('--workers', 0)),
     )
     .option('--unordered', 'write each result as soon as it is there, not in the order of the input')
     .option('--full', 'write the whole report of each target')
