@@ -1,5 +1,5 @@
 import type { Severity } from '../model.ts';
-import type { RangeObservation } from '../model/far-side.ts';
+import type { RangeObservation, WitnessObservation } from '../model/far-side.ts';
 import { defineCheck, type Found } from './define-check.ts';
 import { durationText } from './duration-text.ts';
 import {
@@ -33,18 +33,30 @@ interface Cases {
   blocked: ReachEvidence;
   refused: ReachEvidence;
   partial: ReachEvidence;
+  'not-reused': ReachEvidence;
   'no-echo': ReachEvidence;
   forgotten: ReachEvidence & { idleSeconds: number };
   'in-use': { ports: string; range: string; address: string; detail: string; left: number };
   'not-needed': ReachEvidence & { proof: string };
 }
 
-function judgeWord(word: PortWord, words: readonly PortWord[], found: Found<Cases>): void {
+/** Over TLS the port is the one that the system gave to the client's connection: nobody listens there. */
+const isOverTls = ({ witness, server }: PortWord, witnesses: readonly WitnessObservation[]): boolean =>
+  witness === 'sip' &&
+  witnesses.some(({ about }) => about.witness === 'sip' && about.server === server && about.transport === 'tls');
+
+interface Heard {
+  words: readonly PortWord[];
+  witnesses: readonly WitnessObservation[];
+}
+
+function judgeWord(word: PortWord, { words, witnesses }: Heard, found: Found<Cases>): void {
   const [bad, good, silent] = [unreachedPorts(word), reachedPorts(word), word.ports['no-echo'] ?? []];
   const evidence = (ports: readonly number[]): ReachEvidence => evidenceOf(word, ports, { words, transport: 'TCP' });
   const subject = `${word.address} from ${word.server}`;
   if (silent.length > 0) found('no-echo', subject, evidence(silent));
-  if (bad.length > 0 && good.length > 0) found('partial', subject, evidence(bad));
+  if (bad.length > 0 && isOverTls(word, witnesses)) found('not-reused', subject, evidence(bad));
+  else if (bad.length > 0 && good.length > 0) found('partial', subject, evidence(bad));
   else if (bad.length > 0 && bad.length === (word.ports.refused ?? []).length) found('refused', subject, evidence(bad));
   else if (bad.length > 0) found('blocked', subject, evidence(bad));
   const { reused = [] } = word.ports;
@@ -76,13 +88,13 @@ function judgeRange({ about, outcome }: RangeObservation, found: Found<Cases>): 
   });
 }
 
-export const callbackPort = defineCheck<'reach', Cases, 'range'>({
+export const callbackPort = defineCheck<'reach', Cases, 'range' | 'witness'>({
   id: 'callback-port',
   rung: 'callback',
   question: 'Can the server open a connection to the port that the client names in its Contact?',
   source: 'RFC 3261 sections 18.2.2 and 18.4',
   reads: ['reach'],
-  uses: ['range'],
+  uses: ['range', 'witness'],
   cases: {
     blocked: {
       ...BY_WITNESS,
@@ -122,6 +134,21 @@ export const callbackPort = defineCheck<'reach', Cases, 'range'>({
       text: (e) =>
         `Only ${e.reached} of ${e.address} can be reached by ${e.who}, not ${e.ports}: clients work until they need a further connection.${elsewhereText(e.elsewhere)}`,
       remedy: (e) => `${allowText(e)}. Or narrow the port range of the clients to ${e.reached}.`,
+    },
+    'not-reused': {
+      ...BY_WITNESS,
+      means:
+        'The server does not send on the TLS connection that the client has opened, and over TLS it has no other way to the client.',
+      causes: [
+        'the server does not reuse the connections of its clients',
+        'the server looks for the connection by the address and port in the Contact, and a NAT has changed them',
+        'the server has ended the connection already (Kamailio: tcp_connection_lifetime, 120 s unless it is set)',
+      ],
+      fix: 'Let the server send on the connection over which the client has registered: outbound (RFC 5626) or ;alias (RFC 5923); Kamailio: fix_nated_register, or set_contact_alias with handle_ruri_alias, and tcp_connection_lifetime=3605. No port of the client has to be opened on a firewall.',
+      text: (e) =>
+        `${capital(e.who)} does not come back on the TLS connection that the client at ${e.address} has opened, its only way back: nothing arrived within ${durationText(e.ms)} (${e.detail}).${elsewhereText(e.elsewhere)}`,
+      remedy: (e) =>
+        `On ${e.from} turn on the reuse of the client's connection: outbound (RFC 5626) or ;alias (RFC 5923); Kamailio: fix_nated_register, or set_contact_alias with handle_ruri_alias, and tcp_connection_lifetime=3605. No firewall rule helps: nobody listens on the port of that connection.`,
     },
     'no-echo': {
       ...BY_WITNESS,
@@ -177,10 +204,10 @@ export const callbackPort = defineCheck<'reach', Cases, 'range'>({
     portWords(reach, 'sip').length > 0 || range.some(({ about }) => about.use === 'sip')
       ? null
       : 'nobody was asked to reach a SIP port',
-  run({ reach, range }, found) {
+  run({ reach, range, witness }, found) {
     const words = portWords(reach, 'sip');
     const fresh = words.filter(({ idleSeconds, connection }) => idleSeconds === undefined && connection !== 'closed');
-    for (const word of fresh) judgeWord(word, fresh, found);
+    for (const word of fresh) judgeWord(word, { words: fresh, witnesses: witness }, found);
     for (const word of words) judgeIdle(word, words, found);
     for (const one of range) judgeRange(one, found);
   },

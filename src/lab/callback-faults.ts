@@ -19,7 +19,15 @@ export const CALLBACK_FAULTS = {
     ['callback-port.partial', 'warning'],
     { delivery: 'first-only' },
   ),
-  // Over TLS it always does.
+  'callback-not-reused': {
+    ...onTheWayBack(
+      'the SIP server does not come back on the TLS connections of its clients',
+      ['callback-port.not-reused', 'error'],
+      { delivery: 'opened' },
+    ),
+    look: { account: 'given', transport: 'tls' },
+  },
+  // Over TLS the lab does so without this fault.
   'callback-not-needed': {
     ...onTheWayBack(
       'the SIP server comes back on the TCP connections of its clients',

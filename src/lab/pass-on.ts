@@ -19,8 +19,8 @@ export interface PassOn {
   toClients(request: SipRequest, from: Endpoint, bindings: readonly Binding[]): Promise<SipResponse>;
 }
 
-/** To every Contact; to none that it has to open a connection for, as through a firewall; to the first Contact alone; or on the connection that the client has opened. */
-export type Delivery = 'whole' | 'blocked' | 'first-only' | 'kept';
+/** To every Contact; to none that it has to open a connection for, as through a firewall; to the first Contact alone; on the connection that the client has opened; or only where it can open one, which over TLS is nowhere. */
+export type Delivery = 'whole' | 'blocked' | 'first-only' | 'kept' | 'opened';
 
 /** Shorter than the patience of whoever has asked. */
 const LIMIT_MS = 1000;
@@ -146,7 +146,10 @@ export function createPassOn(delivery: Delivery): PassOn {
     async toClients(request, from, bindings) {
       const targets = bindings.flatMap((binding) => targetOf(binding, delivery));
       const kept = targets.filter(({ way }) => way === 'kept');
-      const reached = { whole: targets, kept: targets, 'first-only': targets.slice(0, 1), blocked: kept }[delivery];
+      const opened = targets.filter(({ way }) => way === 'opened');
+      const reached = { whole: targets, kept: targets, 'first-only': targets.slice(0, 1), blocked: kept, opened }[
+        delivery
+      ];
       const answers = await Promise.all(reached.map((target) => ask(request, target)));
       const first = answers.find((one) => one !== undefined);
       if (first === undefined) return replyTo(request, from, { status: 408, reason: 'Request Timeout' });

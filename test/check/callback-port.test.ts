@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { callbackPort } from '../../src/check/callback-port.ts';
-import { listening, rangeSeen, reachSeen } from './far-side-seen.ts';
+import { listening, rangeSeen, reachSeen, witnessSeen } from './far-side-seen.ts';
 import { idsOf, judged } from './server-seen.ts';
 
 const all = (fate: 'reached' | 'timeout' | 'refused' | 'reused' | 'server-error' | 'no-echo' | 'unreachable') =>
@@ -58,6 +58,30 @@ describe('callback-port', () => {
     expect(idsOf(findings)).toEqual(['callback-port.not-needed info', 'callback-port.blocked info']);
     expect(findings[0]?.text).toContain('The SIP server 203.0.113.10:5060 comes back on the connection');
     expect(status).toBe('found');
+  });
+
+  describe('over TLS, where the port is that of the connection of the client', () => {
+    const asked = witnessSeen('asked', 'sip', { server: '203.0.113.10:5061', transport: 'tls' });
+    const lost = reachSeen({ 59_340: 'server-error' }, { server: '203.0.113.10:5061' });
+
+    test('a server that does not come back on it is callback-port.not-reused, and no port is to be allowed', () => {
+      const { findings } = judged(callbackPort, [asked, ...lost]);
+      expect(idsOf(findings)).toEqual(['callback-port.not-reused error']);
+      expect(findings[0]?.text).toContain('does not come back on the TLS connection that the client at 198.18.0.10');
+      expect(findings[0]?.remedy).toContain('On 203.0.113.10 turn on the reuse');
+      expect(`${findings[0]?.text} ${findings[0]?.remedy}`).not.toMatch(/59340|allow TCP|use TLS/);
+    });
+
+    test('the same server over TCP is a matter of its own', () => {
+      const overTcp = witnessSeen('asked', 'sip', { transport: 'tcp' });
+      const { findings } = judged(callbackPort, [asked, overTcp, ...lost, ...reachSeen(all('timeout'))]);
+      expect(idsOf(findings)).toEqual(['callback-port.not-reused error', 'callback-port.blocked error']);
+    });
+
+    test('is a warning where the ports are open to the server over TCP', () => {
+      const { findings } = judged(callbackPort, [asked, ...lost, ...reachSeen(all('reached'))]);
+      expect(idsOf(findings)).toEqual(['callback-port.not-reused warning']);
+    });
   });
 
   test('what the server no longer does after a silence is callback-port.forgotten', () => {

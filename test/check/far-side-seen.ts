@@ -76,12 +76,16 @@ export function rangeSeen(
 export const listening = (first: number, last: number): RangePort[] =>
   Array.from({ length: last - first + 1 }, (_, at) => ({ port: first + at, state: 'listening' as const, detail: '' }));
 
-export function witnessSeen(fate: 'asked' | Reason, witness: Witness = 'sip'): WitnessObservation {
+export function witnessSeen(
+  fate: 'asked' | Reason,
+  witness: Witness = 'sip',
+  change: Partial<WitnessObservation['about']> = {},
+): WitnessObservation {
   return {
     kind: 'witness',
     subject: 'a witness',
     at: 6,
-    about: { witness, server: witness === 'sip' ? SIP_SERVER : AGENT },
+    about: { witness, server: witness === 'sip' ? SIP_SERVER : AGENT, ...change },
     outcome:
       fate === 'asked'
         ? { ok: true, value: { proves: 'much', cannot: 'all' }, ms: 3 }
