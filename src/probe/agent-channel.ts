@@ -50,7 +50,7 @@ function channelOver(context: ProbeContext, stream: ByteStream, doubt: string | 
   return {
     local: stream.local,
     ...(doubt === undefined ? {} : { doubt }),
-    say: (ask) => stream.send(formatLine(ask)),
+    say: (ask) => stream.send(formatLine(ask), waitOf(context)),
     async next(until) {
       for (;;) {
         const line = lines.shift();

@@ -52,7 +52,7 @@ function carryOver(stream: ByteStream, via: 'tcp' | 'tls'): Carrier {
     via,
     repeats: 'transport',
     window: STREAM_WINDOW,
-    send: (message) => stream.send(frameDnsMessage(message)),
+    send: (message, wait) => stream.send(frameDnsMessage(message), wait),
     receive: async (wait) => framer.push(await stream.receive(wait)),
     close: () => stream.close(),
   };

@@ -66,7 +66,7 @@ async function fetchRoot(context: ProbeContext, place: Place): Promise<Autodisco
     const { stream, doubt } = await openTo(context, place);
     try {
       const accept = { method: 'GET' as const, host: url.host, path: `${url.pathname}${url.search}` };
-      await stream.send(buildHttpRequest(accept));
+      await stream.send(buildHttpRequest(accept), waitOf(context));
       return seenOf(await receiveHttp(context, stream, MAX_BODY), doubt);
     } finally {
       stream.close();

@@ -2,7 +2,7 @@ import type { Failure } from '../model.ts';
 import type { PortUse, RangeObservation, RangePort } from '../model/far-side.ts';
 import type { ByteStream, DatagramSocket, Endpoint, Listener, Wait } from '../world.ts';
 import { createArrivals, type Arrivals, type Arrived, type Visit, type Wanted } from './arrivals.ts';
-import { attempt, failureOf, offsetMs, sinceMs, type ProbeContext } from './context.ts';
+import { attempt, failureOf, offsetMs, sinceMs, waitOf, type ProbeContext } from './context.ts';
 
 export type { Arrived, Wanted } from './arrivals.ts';
 
@@ -52,12 +52,18 @@ export function wantToken(token: Uint8Array): Wanted {
   };
 }
 
+interface Ears {
+  arrivals: Arrivals;
+  /** How long the far side may take to read what it is answered. */
+  answering: Wait;
+}
+
 /** What a remote does to its own connection ends the reading of it, nothing else. */
-async function hear(stream: ByteStream, arrivals: Arrivals): Promise<void> {
+async function hear(stream: ByteStream, { arrivals, answering }: Ears): Promise<void> {
   const visit: Visit = {
     from: stream.remote,
     bytes: new Uint8Array(0),
-    reply: (bytes) => stream.send(bytes),
+    reply: (bytes) => stream.send(bytes, answering),
     end: () => stream.close(),
   };
   try {
@@ -71,9 +77,9 @@ async function hear(stream: ByteStream, arrivals: Arrivals): Promise<void> {
   }
 }
 
-async function hearAll(listener: Listener, arrivals: Arrivals): Promise<void> {
+async function hearAll(listener: Listener, ears: Ears): Promise<void> {
   try {
-    for (;;) void hear(await listener.accept({ timeoutMs: Infinity }), arrivals);
+    for (;;) void hear(await listener.accept({ timeoutMs: Infinity }), ears);
   } catch (error) {
     failureOf(error);
   }
@@ -111,7 +117,7 @@ async function openOne(context: ProbeContext, plan: RangePlan, port: number): Pr
       return socket;
     }
     const listener = await net.listen(local);
-    void hearAll(listener, arrivals);
+    void hearAll(listener, { arrivals, answering: waitOf(context) });
     return listener;
   });
   if (!opened.ok) return { port: { port, state: stateOf(opened), detail: opened.detail }, close: () => undefined };

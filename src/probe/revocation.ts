@@ -92,7 +92,7 @@ async function fetchOver(context: ProbeContext, question: Question): Promise<Htt
   });
   const stream = await context.world.net.connect({ address, port }, waitOf(context));
   try {
-    await stream.send(request);
+    await stream.send(request, waitOf(context));
     return await receiveHttp(context, stream, MAX_BODY);
   } finally {
     stream.close();

@@ -85,9 +85,10 @@ export async function sendToMirror(context: ProbeContext, plan: MirrorPlan, sign
   const { net } = context.world;
   const to = { address: plan.address, port: plan.to.port };
   if (plan.to.transport === 'tcp') {
-    const stream = await net.connect(to, { ...waitOf(context), signal });
+    const wait = { ...waitOf(context), signal };
+    const stream = await net.connect(to, wait);
     const bytes = mirrorMessage(context, plan, stream.local);
-    await stream.send(bytes);
+    await stream.send(bytes, wait);
     // The end of the stream is the end of the message: its Content-Length may be rewritten.
     stream.close();
     return { bytes, close: () => undefined };

@@ -39,7 +39,7 @@ export interface StunLink {
   local: Endpoint;
   /** client: requests may get lost and are repeated. RFC 8489 section 6.2. */
   repeats: 'client' | 'transport';
-  send(to: Endpoint, bytes: Uint8Array): Promise<void>;
+  send(to: Endpoint, bytes: Uint8Array, wait: Wait): Promise<void>;
   /** What has arrived; may be none. Throws NetError, WireError. */
   receive(wait: Wait): Promise<StunArrival[]>;
   /** Whether an error of the socket, which names no peer, belongs to a request to this one. */
@@ -106,7 +106,7 @@ export function linkOfStream(stream: ByteStream): StunLink {
   return {
     local: stream.local,
     repeats: 'transport',
-    send: (_to, bytes) => stream.send(bytes),
+    send: (_to, bytes, wait) => stream.send(bytes, wait),
     async receive(wait) {
       framer.push(await stream.receive(wait));
       return framesIn(framer).map((message) => ({ message, from: stream.remote }));
@@ -174,12 +174,13 @@ function unanswered({ strays }: StunLink, tries: number, ms: number): Error {
 }
 
 async function untilOver(context: ProbeContext, link: StunLink, one: Waiting): Promise<number> {
-  const { world, timeoutMs } = context;
+  const { world, timeoutMs, signal } = context;
   const deadline = world.now() + timeoutMs;
   let interval = link.repeats === 'client' ? FIRST_WAIT_MS : Infinity;
   let tries = 0;
   while (!isOver(one)) {
-    await link.send(one.ask.to, one.ask.bytes);
+    const left = { timeoutMs: Math.max(1, deadline - world.now()), signal };
+    await link.send(one.ask.to, one.ask.bytes, left);
     tries += 1;
     const resendAt = Math.min(deadline, world.now() + interval);
     interval *= 2;

@@ -66,7 +66,8 @@ function sendIndication(
     xorAddressAttribute(STUN_ATTRIBUTE.XOR_PEER_ADDRESS, to, transactionId),
     { type: STUN_ATTRIBUTE.DATA, value: data },
   ];
-  return link.send(server, buildStun({ class: 'indication', method: STUN_METHOD.SEND, transactionId, attributes }));
+  const bytes = buildStun({ class: 'indication', method: STUN_METHOD.SEND, transactionId, attributes });
+  return link.send(server, bytes, waitOf(context));
 }
 
 async function sendUntilHeard(
@@ -149,7 +150,7 @@ async function arrival(context: ProbeContext, port: OpenPort, token: Uint8Array)
 /** Sends a token over the joined connections and looks where it comes out. */
 async function sendToken(context: ProbeContext, stream: ByteStream, port: OpenPort): Promise<ReachSeen> {
   const token = newToken(context);
-  await stream.send(token);
+  await stream.send(token, waitOf(context));
   const [arrived, echoed] = await Promise.all([arrival(context, port, token), isEchoed(context, stream, token)]);
   if (arrived === undefined)
     return {
