@@ -200,11 +200,11 @@ export const clientCert = defineCheck({
       severity: 'info',
       means: 'The server asks for a client certificate.',
       causes: ['mutual TLS is set up, as between servers', 'it is asked for and not required'],
-      fix: 'Nothing to mend: the server goes on without a certificate, or took the one that was offered.',
+      fix: 'Nothing to mend: the server goes on without a certificate, or did not refuse the one that was offered.',
       text: (e: RequestEvidence) =>
         e.offered === ''
           ? `${e.server} asks for a client certificate and goes on without one. ${acceptedText(e)}`
-          : `${e.server} asked for a client certificate and took "${e.offered}". ${acceptedText(e)}`,
+          : `${e.server} asked for a client certificate and did not refuse "${e.offered}" in the handshake. ${acceptedText(e)}`,
       remedy: () => `Nothing to mend.`,
     },
     'not-requested': {
