@@ -13,6 +13,15 @@ interface Silent {
   others: string[];
 }
 
+interface NoneKnown {
+  /** 'STUN server'. */
+  kind: string;
+  option: string;
+  /** Names whose SRV records a domain publishes it by. */
+  published: string;
+  others: string[];
+}
+
 interface Evidence {
   who: string;
   witness: string;
@@ -33,6 +42,17 @@ const CREDENTIALS: Record<WitnessObservation['about']['witness'], string> = {
   stun: 'Ask another STUN server with --stun.',
   manual: 'Run the command again, and the commands that it prints on the far side.',
 };
+
+/** Those that a domain can publish: an agent has to be given. */
+const PUBLISHED = {
+  stun: { kind: 'STUN server', option: '--stun HOST', published: '_stun._udp' },
+  turn: { kind: 'TURN server', option: '--turn turn:HOST', published: '_turn._udp, _turn._tcp or _turns._tcp' },
+} as const;
+
+/** What nobody has named has no address. */
+function noneKnown({ about: { witness: kind, server } }: WitnessObservation): Omit<NoneKnown, 'others'> | undefined {
+  return server === '' && (kind === 'stun' || kind === 'turn') ? PUBLISHED[kind] : undefined;
+}
 
 const others = (all: readonly WitnessObservation[]): string[] =>
   all.filter((one) => one.outcome.ok).map((one) => witnessName(one.about.witness, one.about.server));
@@ -93,6 +113,15 @@ export const witness = defineCheck({
       text: (e: Evidence) => `${capital(e.who)} could not be asked whether it reaches this machine: ${e.detail}.`,
       remedy: (e) => `Check that ${e.who} runs, its address and port, and the firewalls on the way to it.`,
     },
+    'none-known': {
+      ...SEVERITY,
+      means: 'A witness was asked for with --via, and none of that kind is known.',
+      causes: ['none was given with --stun or --turn', 'the domain publishes none in DNS', 'DNS did not answer'],
+      fix: 'Give the server with --stun HOST or --turn turn:HOST, or leave the word out of --via.',
+      text: (e: NoneKnown) =>
+        `No ${e.kind} is known that could be asked: none was given, and none was found in DNS as ${e.published}.`,
+      remedy: (e) => `Give a ${e.kind} with ${e.option}, or leave --via out: then whoever is known is asked.`,
+    },
     'nothing-arrived': {
       ...SEVERITY,
       means: 'Nothing that somebody was to send by hand from the far side has arrived.',
@@ -119,6 +148,11 @@ export const witness = defineCheck({
       told.add(key);
       if (one.about.witness === 'manual' && one.outcome.reason === 'timeout') {
         found('nothing-arrived', one.about.server, { ...silentOf(one, reach), others: others(seen) });
+        continue;
+      }
+      const unknown = noneKnown(one);
+      if (unknown !== undefined) {
+        found('none-known', one.subject, { ...unknown, others: others(seen) });
         continue;
       }
       found(one.outcome.reason === 'denied' ? 'denied' : 'unreachable', one.about.server, evidenceOf(one, seen));

@@ -23,6 +23,16 @@ describe('witness', () => {
     expect(findings[0]?.remedy).toContain(remedy);
   });
 
+  test.each([
+    ['stun', 'No STUN server is known that could be asked: none was given, and none was found in DNS as _stun._udp.'],
+    ['turn', 'No TURN server is known that could be asked: none was given, and none was found in DNS as _turn._udp,'],
+  ] as const)('%s that nobody has named is witness.none-known, and no server without a name', (kind, text) => {
+    const { findings } = judged(witness, [witnessSeen('address', kind, { server: '' })]);
+    expect(idsOf(findings)).toEqual(['witness.none-known warning']);
+    expect(findings[0]?.text).toContain(text);
+    expect(findings[0]?.remedy).toContain(`--${kind}`);
+  });
+
   test('by hand is told apart: what has not arrived may not have been sent', () => {
     const silent = reachSeen({ 7100: 'not-tried', 7101: 'not-tried' }, { witness: 'manual', server: 'by hand' });
     const { findings } = judged(witness, [witnessSeen('timeout', 'manual'), ...silent]);

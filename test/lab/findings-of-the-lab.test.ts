@@ -75,6 +75,8 @@ const NOT_IN_THE_LAB: Readonly<Record<string, string>> = {
   'callback-port.forgotten': NO_NAT,
   'witness.denied': NAMED,
   'witness.unreachable': NAMED,
+  'witness.none-known':
+    'about a witness that the user wants with --via and does not name (test/cli/no-witness.test.ts types it)',
   'witness.nothing-arrived': BY_HAND,
   'media-port.blocked': NO_AGENT,
   'media-port.partial': NO_AGENT,
