@@ -224,8 +224,10 @@ export interface TlsSeen {
   /** Empty when the certificate comes from a file; so is `cipher`. */
   version: string;
   cipher: string;
-  /** DER certificates as sent, leaf first, base64. */
+  /** DER certificates as sent, leaf first, base64; the first 32. */
   chain: string[];
+  /** How many certificates were sent; absent: no more than `chain` holds. */
+  chainSent?: number;
   /** Trusted roots, base64 DER, that the names in the chain point to: what was trusted at the time, so that a saved run is judged alike. */
   trustAnchors: string[];
   /** Places in `trustAnchors` of the roots that browsers trust too (Mozilla's programme); absent: not known. */

@@ -22,6 +22,8 @@ interface Evidence extends Owned {
   issuer: string;
   /** Subjects as sent, leaf first. */
   sent: string[];
+  /** How many were sent, where not all of them were read; absent: `sent` has them all. */
+  sentInAll?: number;
   rule: string;
   detail: string;
 }
@@ -36,6 +38,13 @@ interface OrderEvidence {
   /** As sent; of a file that begins with another certificate, sorted. */
   sent: string[];
   first: 'leaf' | 'another';
+}
+
+interface LengthEvidence {
+  server: string;
+  /** How many certificates were sent, and how many of them were read. */
+  total: number;
+  read: number;
 }
 
 interface DifferenceEvidence {
@@ -72,19 +81,25 @@ function isDisordered({ about }: Presented['one'], { verdict }: JudgedChain): bo
   return verdict.order === 'wrong' || about.file?.order === 'leaf-later';
 }
 
-const sentCount = ({ sent }: Evidence): string =>
-  sent.length === 1 ? 'its own certificate only' : `${sent.length} certificates`;
+function missingText({ sent, sentInAll, issuer }: Evidence): string {
+  if (sentInAll !== undefined)
+    return `${sentInAll} certificates: the certificate of the issuer "${issuer}" is not among the first ${sent.length}, which were read`;
+  const count = sent.length === 1 ? 'its own certificate only' : `${sent.length} certificates`;
+  return `${count}: the certificate of the issuer "${issuer}" is missing`;
+}
 
 function evidenceOf(
   { one, chain }: { one: Presented['one']; chain: JudgedChain },
   failure: PathFailure,
 ): Omit<Evidence, keyof Owned> {
   const last = chain.verdict.path.at(-1) ?? chain.leaf;
+  const sentInAll = one.outcome.ok ? one.outcome.value.chainSent : undefined;
   return {
     look: lookCommand(one),
     verb: one.about.file === undefined ? 'sends' : 'holds',
     issuer: shown(last.issuer.text),
     sent: chain.sent.map((certificate) => shown(certificate.subject.text)),
+    ...(sentInAll === undefined ? {} : { sentInAll }),
     rule: failure.rule,
     detail: shown(failure.detail),
   };
@@ -145,7 +160,7 @@ export const certChain = defineCheck({
       fix: 'Put the intermediate certificate behind the server certificate in the file that the server sends.',
       ...BY_STANDING,
       text: (e: Evidence) =>
-        `${e.server} ${e.verb} ${sentCount(e)}: the certificate of the issuer "${e.issuer}" is missing, and it is no root that this machine trusts.${standInText(e)}`,
+        `${e.server} ${e.verb} ${missingText(e)}, and it is no root that this machine trusts.${standInText(e)}`,
       remedy: (e) =>
         `Put the intermediate certificate "${e.issuer}" behind the server certificate in the file that the server sends; if it is a root, trust it with --ca.`,
     },
@@ -174,6 +189,19 @@ export const certChain = defineCheck({
           : `The certificates of ${e.server} stand in the wrong order (${e.sent.join(' | ')}); strict clients do not sort them.`,
       remedy: (e) =>
         `Put the certificate of ${e.server} itself first, then that of the CA that signed it, and so on up.`,
+    },
+    'too-long': {
+      means: 'The server sends more certificates than sipdiag reads (32), and many more than any client needs.',
+      causes: [
+        'a whole store of certificates is sent along instead of the one intermediate',
+        'a script adds the chain to the file again at every renewal',
+      ],
+      fix: 'Send the certificate of the server and its intermediates only: each once, and two to four in all.',
+      severity: 'warning',
+      text: (e: LengthEvidence) =>
+        `${e.server} sends ${e.total} certificates, of which the first ${e.read} were read here; two to four are usual, and clients that set a limit may refuse so many.`,
+      remedy: (e) =>
+        `In the file that ${e.server} sends, leave its own certificate and its intermediates, each once: two to four certificates.`,
     },
     'openssl-differs': {
       means: 'OpenSSL comes to another result about the chain than sipdiag: clients will differ as well.',
@@ -208,6 +236,9 @@ export const certChain = defineCheck({
     const trusted = having(all, (chain) => firstFailure(chain) === undefined);
     for (const { one, chain } of all) {
       if (!one.outcome.ok) continue;
+      const { chain: read, chainSent: total } = one.outcome.value;
+      if (total !== undefined)
+        found('too-long', chainSubject(one), { server: ownerText(one), total, read: read.length });
       if (chain === undefined) {
         // A peer that has none is told of as that (tls-peer).
         if (one.about.peer === 'client' && one.outcome.value.chain.length === 0) continue;

@@ -40,6 +40,8 @@ interface Facts {
   signature: string;
   usages: string[] | null;
   sent: SentCertificate[];
+  /** How many were sent, where not all of them were read; absent: `sent` has them all. */
+  sentInAll?: number;
   /** Subject of the trusted root that the path ends in; null: it ends in none. */
   root: string | null;
   staple: 'sent' | 'none';
@@ -148,6 +150,7 @@ function factsOf(one: TlsObservation, chain: JudgedChain | undefined, around: Ar
     ...connectionFacts(one, around),
     ...certificateFacts(one, chain),
     sent: sentOf(chain),
+    ...(outcome.value.chainSent === undefined ? {} : { sentInAll: outcome.value.chainSent }),
     staple: ocspStaple === undefined ? 'none' : 'sent',
     openssl: openssl?.verdict ?? null,
     clientCert: clientCertRequest === undefined ? 'not-asked' : refusal === undefined ? 'asked' : 'refused',
@@ -163,6 +166,11 @@ function saysBefore({ file, peer, version }: Facts): string {
   return `${peer === 'client' ? 'connects with' : 'speaks'} ${version} and shows`;
 }
 
+const countText = ({ sent, sentInAll, file }: Facts): string =>
+  sentInAll === undefined
+    ? `certificates ${file === null ? 'sent' : 'in it'}: ${sent.length}`
+    : `certificates sent: ${sentInAll}, of which the first ${sent.length} were read`;
+
 export const tlsServer = defineCheck({
   id: 'tls-server',
   rung: 'tls',
@@ -177,7 +185,7 @@ export const tlsServer = defineCheck({
       causes: ['every handshake that came to its end'],
       fix: 'Nothing to mend: other findings judge these facts.',
       text: (e: Facts) =>
-        `${e.server} ${saysBefore(e)} "${e.subject}", valid until ${e.notAfter.slice(0, 10)}, issued by "${e.issuer}"; certificates ${e.file === null ? 'sent' : 'in it'}: ${e.sent.length}.`,
+        `${e.server} ${saysBefore(e)} "${e.subject}", valid until ${e.notAfter.slice(0, 10)}, issued by "${e.issuer}"; ${countText(e)}.`,
       remedy: () => '',
     },
   },

@@ -5,7 +5,7 @@ import type { ByteStream, HandshakeRecord, TlsSettings, TlsStream } from '../wor
 import type { ClientCertificate } from './client-certificate.ts';
 import { subjectOf } from './climb-tcp.ts';
 import { asBase64, failureOf, offsetMs, sinceMs, waitOf, type ProbeContext } from './context.ts';
-import { REFUSALS, describeRequest, flightOf, flightOfError } from './handshake-facts.ts';
+import { REFUSALS, cutOf, describeRequest, flightOf, flightOfError } from './handshake-facts.ts';
 import { trustAnchorsFor } from './trust-anchors.ts';
 import type { TrustStore } from './trust.ts';
 
@@ -74,6 +74,7 @@ async function seeStream({ facts }: TlsStream, reader: ChainReader): Promise<Tls
     version,
     cipher,
     ...(await reader.read(sent)),
+    ...(flight === undefined ? {} : cutOf(flight)),
     ...(ocspStaple && ocspStaple.length > 0 ? { ocspStaple: asBase64(ocspStaple) } : {}),
     ...(request === undefined ? {} : { clientCertRequest: describeRequest(request) }),
     ...(openssl === undefined ? {} : { openssl }),
@@ -90,6 +91,7 @@ async function seeRefused(error: unknown, refusal: Refusal, reader: ChainReader)
     version,
     cipher: '',
     ...(await reader.read(certificates)),
+    ...cutOf(flight),
     ...(ocspStaple && ocspStaple.length > 0 ? { ocspStaple: asBase64(ocspStaple) } : {}),
     clientCertRequest: describeRequest(request),
     refusal,

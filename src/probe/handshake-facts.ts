@@ -1,4 +1,4 @@
-import type { ClientCertRequest } from '../model.ts';
+import type { ClientCertRequest, TlsSeen } from '../model.ts';
 import { readSingleValue } from '../pki/der.ts';
 import { readName } from '../pki/distinguished-name.ts';
 import { readServerFlight, type CertificateRequest, type ServerFlight } from '../wire/tls-flight.ts';
@@ -43,6 +43,10 @@ function nameText(der: Uint8Array): string {
     return '(a name that cannot be read)';
   }
 }
+
+/** How many certificates were sent, where not all of them were read. */
+export const cutOf = ({ certificatesSent }: Pick<ServerFlight, 'certificatesSent'>): Pick<TlsSeen, 'chainSent'> =>
+  certificatesSent === undefined ? {} : { chainSent: certificatesSent };
 
 /** The request for a client certificate, as an observation holds it. */
 export const describeRequest = ({ authorities }: CertificateRequest): ClientCertRequest => ({

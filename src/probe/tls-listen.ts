@@ -9,10 +9,11 @@ import type {
 } from '../model.ts';
 import { readClientCertificates } from '../wire/tls-client-flight.ts';
 import { readClientHello } from '../wire/tls-client-hello.ts';
+import type { SentCertificates } from '../wire/tls-messages.ts';
 import type { ByteStream, Listener, TlsServerSettings, TlsStream } from '../world.ts';
 import { asBase64, failureOf, offsetMs, sinceMs, waitOf, type ProbeContext } from './context.ts';
 import { trustAnchorsFor } from './trust-anchors.ts';
-import { recordOfError } from './handshake-facts.ts';
+import { cutOf, recordOfError } from './handshake-facts.ts';
 import type { TrustStore } from './trust.ts';
 import { formatEndpoint } from './endpoint-text.ts';
 
@@ -44,26 +45,27 @@ function helloOf(flight: Uint8Array | undefined): { hello?: ClientHelloSeen } {
 }
 
 /** As sent; what this reader cannot follow is taken as Node has it, which drops what issued nothing. */
-function chainOf({ version, cipher, chain, handshake }: TlsStream['facts']): readonly Uint8Array[] {
-  if (handshake === undefined) return chain;
+function chainOf({ version, cipher, chain, handshake }: TlsStream['facts']): SentCertificates {
+  if (handshake === undefined) return { certificates: chain };
   const { serverFlight: clientFlight, keyLog } = handshake;
   try {
     const sent = readClientCertificates({ clientFlight, keyLog, version, cipher });
-    return sent.length === 0 ? chain : sent;
+    return sent.certificates.length === 0 ? { certificates: chain } : sent;
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'WireError') throw error;
-    return chain;
+    return { certificates: chain };
   }
 }
 
 async function seePeer({ facts }: TlsStream, trust: TrustStore): Promise<TlsSeen> {
   const { version, cipher, handshake } = facts;
-  const chain = chainOf(facts);
+  const sent = chainOf(facts);
   return {
     version,
     cipher,
-    chain: chain.map(asBase64),
-    ...(await trustAnchorsFor(chain, trust)),
+    chain: sent.certificates.map(asBase64),
+    ...cutOf(sent),
+    ...(await trustAnchorsFor(sent.certificates, trust)),
     ...helloOf(handshake?.serverFlight),
   };
 }

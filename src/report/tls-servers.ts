@@ -41,6 +41,8 @@ interface Facts {
   signature: string;
   usages: string[] | null;
   sent: { subject: string; issuer: string; notAfter: string; place: string }[];
+  /** Absent: `sent` has them all. */
+  sentInAll?: number;
   root: string | null;
   staple: string;
   /** Absent in runs that were saved before OpenSSL was asked. */
@@ -92,7 +94,7 @@ interface Line {
   value: string;
 }
 
-function chainLines({ sent, root }: Facts, { paint, width }: Sheet): string[] {
+function chainLines({ sent, sentInAll, root }: Facts, { paint, width }: Sheet): string[] {
   const lead = INDENT + ' '.repeat(LABEL_COLUMNS);
   const lines = sent.slice(0, MAX_SENT).map(({ subject, place }) => ({ ...(PLACES[place] ?? UNKNOWN_PLACE), subject }));
   const hasRoot = sent.some(({ place }) => place === 'root');
@@ -102,8 +104,10 @@ function chainLines({ sent, root }: Facts, { paint, width }: Sheet): string[] {
       : hasRoot
         ? []
         : [{ mark: 'ok', tone: 'good' as const, why: ' (trusted root, not sent)', subject: root }];
-  const left = sent.length - lines.length;
-  const more = left > 0 ? [`${lead}and ${left} more`] : [];
+  const left = (sentInAll ?? sent.length) - lines.length;
+  const unread =
+    sentInAll === undefined ? '' : ` (of the ${sentInAll} that were sent, the first ${sent.length} were read)`;
+  const more = left > 0 ? hang(lead, `and ${left} more${unread}`, width).map((row) => row.lead + row.text) : [];
   const drawn = [...lines, ...end].flatMap(({ mark, tone, why, subject }) =>
     hang(`${lead}${mark.padEnd(6)}`, `${text(subject)}${why}`, width).map((row, index) =>
       index === 0 ? `${lead}${paint(tone, mark)}${' '.repeat(6 - mark.length)}${row.text}` : row.lead + row.text,

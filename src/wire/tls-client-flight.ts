@@ -1,9 +1,12 @@
 import {
+  addCertificates,
   CERTIFICATE,
+  type Message,
   openHandshake,
   plainMessages,
   readCertificates12,
   readCertificates13,
+  type SentCertificates,
   takeUntil,
 } from './tls-messages.ts';
 import { APPLICATION_DATA, CHANGE_CIPHER_SPEC, createRecordOpener, splitRecords, suiteCode } from './tls-record.ts';
@@ -20,22 +23,25 @@ export interface ClientFlightInput {
   cipher: string;
 }
 
+/** All that the messages hold. */
+function gather(messages: readonly Message[], read: typeof readCertificates12): SentCertificates {
+  const sent: SentCertificates = { certificates: [] };
+  for (const { type, body } of messages) if (type === CERTIFICATE) addCertificates(sent, read(body));
+  return sent;
+}
+
 /**
- * The certificates of a client, DER, exactly as sent: order, doubles and strangers included; empty: it sent none. Throws
- * WireError 'tls-record', 'tls-truncated', 'tls-no-secret', 'tls-cipher', 'tls-decrypt', 'tls-too-many'. RFC 8446 section 4.4.2, RFC 5246
+ * The certificates of a client; empty: it sent none. Throws WireError 'tls-record', 'tls-truncated', 'tls-no-secret', 'tls-cipher', 'tls-decrypt', 'tls-too-many'. RFC 8446 section 4.4.2, RFC 5246
  * section 7.4.6.
  */
-export function readClientCertificates(input: ClientFlightInput): Uint8Array[] {
+export function readClientCertificates(input: ClientFlightInput): SentCertificates {
   const records = splitRecords(input.clientFlight);
   if (input.version !== 'TLSv1.3') {
-    const messages = plainMessages(takeUntil(records, CHANGE_CIPHER_SPEC));
-    return messages.flatMap(({ type, body }) => (type === CERTIFICATE ? readCertificates12(body) : []));
+    return gather(plainMessages(takeUntil(records, CHANGE_CIPHER_SPEC)), readCertificates12);
   }
   const suite = suiteCode(input.cipher);
   if (suite === undefined) throw new WireError('tls-cipher', `cipher suite ${input.cipher} cannot be read`);
   const sealed = records.filter(({ type }) => type === APPLICATION_DATA);
   const { messages } = openHandshake(sealed, createRecordOpener(suite, { sender: 'client', keyLog: input.keyLog }));
-  return messages.flatMap(({ type, body }) =>
-    type === CERTIFICATE ? readCertificates13(body).map(({ der }) => der) : [],
-  );
+  return gather(messages, readCertificates13);
 }

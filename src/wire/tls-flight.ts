@@ -1,11 +1,13 @@
 import { cursorOver } from './tls-cursor.ts';
 import {
   CERTIFICATE,
+  addCertificates,
   type Message,
   openHandshake,
   plainMessages,
   readCertificates12,
   readCertificates13,
+  type SentCertificates,
   takeUntil,
 } from './tls-messages.ts';
 import {
@@ -26,13 +28,11 @@ export interface CertificateRequest {
   signatureAlgorithms: number[];
 }
 
-/** What a server sent in its side of a TLS handshake. Nothing is verified. */
-export interface ServerFlight {
+/** What a server sent in its side of a TLS handshake; no certificates when it ends before them. Nothing is verified. */
+export interface ServerFlight extends SentCertificates {
   version: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
   /** Code point of the cipher suite. */
   cipherSuite: number;
-  /** DER, exactly as sent: order, doubles and strangers included. Empty when the flight ends before them. */
-  certificates: Uint8Array[];
   certificateRequest?: CertificateRequest;
   /** OCSP response for the first certificate, DER (RFC 6066 section 8). */
   ocspStaple?: Uint8Array;
@@ -134,7 +134,7 @@ function readAlpn(extensions: ReadonlyMap<number, Uint8Array>): { alpn?: string 
 
 function readMessage12({ type, body }: Message, flight: ServerFlight): void {
   const cursor = cursorOver(body, `handshake message ${type}`);
-  if (type === CERTIFICATE) flight.certificates.push(...readCertificates12(body));
+  if (type === CERTIFICATE) addCertificates(flight, readCertificates12(body));
   else if (type === CERTIFICATE_STATUS) addStaple(flight, body);
   else if (type === SERVER_HELLO_DONE) flight.end = 'said';
   else if (type === CERTIFICATE_REQUEST) {
@@ -158,9 +158,9 @@ function readMessage13({ type, body }: Message, flight: ServerFlight): void {
     };
   } else if (type === CERTIFICATE) {
     const entries = readCertificates13(body);
-    flight.certificates.push(...entries.map(({ der }) => der));
-    const [leaf] = entries;
-    const staple = leaf === undefined ? undefined : readExtensions(leaf.extensions).get(STATUS_REQUEST);
+    addCertificates(flight, entries);
+    const { leafExtensions } = entries;
+    const staple = leafExtensions === undefined ? undefined : readExtensions(leafExtensions).get(STATUS_REQUEST);
     if (staple !== undefined) addStaple(flight, staple);
   } else if (type === COMPRESSED_CERTIFICATE) {
     throw new WireError('tls-message', 'the certificates are compressed, which was not offered');

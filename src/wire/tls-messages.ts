@@ -6,11 +6,26 @@ import { WireError } from './wire-error.ts';
 export const CERTIFICATE = 11;
 const FINISHED = 20;
 
+/** A chain of practice holds four; OpenSSL itself stops at 100 KiB. */
 const MAX_CERTIFICATES = 32;
 /** Ten are usual on one side. */
 const MAX_MESSAGES = 64;
 
 const tooMany = (what: string): WireError => new WireError('tls-too-many', what);
+
+/** What one side sent as its certificates: DER, exactly as sent, order, doubles and strangers included. */
+export interface SentCertificates {
+  /** The first 32. */
+  certificates: Uint8Array[];
+  /** How many were sent; absent: no more than these. */
+  certificatesSent?: number;
+}
+
+/** The first entries of a list, and how many it has. */
+interface Entries<T> {
+  first: T[];
+  total: number;
+}
 
 /** One handshake message, without its header. */
 export interface Message {
@@ -86,25 +101,36 @@ function createFinishedWatch(): (part: Uint8Array) => boolean {
   };
 }
 
-/** The certificates of a Certificate message before TLS 1.3, as sent. RFC 5246 section 7.4.2. Throws WireError. */
-export function readCertificates12(body: Uint8Array): Uint8Array[] {
-  const list = cursorOver(cursorOver(body, 'Certificate').vector(3), 'Certificate');
-  return readEntries(list, () => list.vector(3)).map((der) => Uint8Array.from(der));
+/** Adds the certificates of one message to those before it. */
+export function addCertificates(sent: SentCertificates, { first, total }: Entries<Uint8Array>): void {
+  const all = (sent.certificatesSent ?? sent.certificates.length) + total;
+  sent.certificates.push(...first.slice(0, MAX_CERTIFICATES - sent.certificates.length));
+  if (all > sent.certificates.length) sent.certificatesSent = all;
 }
 
-/** The certificates of a Certificate message of TLS 1.3 as sent, each with its extensions. RFC 8446 section 4.4.2. Throws WireError. */
-export function readCertificates13(body: Uint8Array): { der: Uint8Array; extensions: Uint8Array }[] {
+/** The certificates of a Certificate message before TLS 1.3, as sent. RFC 5246 section 7.4.2. Throws WireError. */
+export function readCertificates12(body: Uint8Array): Entries<Uint8Array> {
+  const list = cursorOver(cursorOver(body, 'Certificate').vector(3), 'Certificate');
+  const { first, total } = readEntries(list, () => list.vector(3));
+  return { first: first.map((der) => Uint8Array.from(der)), total };
+}
+
+/** The certificates of a Certificate message of TLS 1.3 as sent, with the extensions of the first. RFC 8446 section 4.4.2. Throws WireError. */
+export function readCertificates13(body: Uint8Array): Entries<Uint8Array> & { leafExtensions?: Uint8Array } {
   const cursor = cursorOver(body, 'Certificate');
   cursor.vector(1);
   const list = cursorOver(cursor.vector(3), 'Certificate');
-  return readEntries(list, () => ({ der: Uint8Array.from(list.vector(3)), extensions: list.vector(2) }));
+  const { first, total } = readEntries(list, () => ({ der: list.vector(3), extensions: list.vector(2) }));
+  const leaf = first[0] === undefined ? {} : { leafExtensions: first[0].extensions };
+  return { first: first.map(({ der }) => Uint8Array.from(der)), total, ...leaf };
 }
 
-function readEntries<T>(list: Cursor, read: () => T): T[] {
-  const entries: T[] = [];
-  while (list.left() > 0) {
-    if (entries.length >= MAX_CERTIFICATES) throw tooMany(`more than ${MAX_CERTIFICATES} certificates`);
-    entries.push(read());
+function readEntries<T>(list: Cursor, read: () => T): Entries<T> {
+  const first: T[] = [];
+  let total = 0;
+  for (; list.left() > 0; total += 1) {
+    const entry = read();
+    if (total < MAX_CERTIFICATES) first.push(entry);
   }
-  return entries;
+  return { first, total };
 }

@@ -61,6 +61,21 @@ describe('the chain', () => {
     expect(ids(one)).toEqual([id]);
   });
 
+  test.each([
+    [[leaf, issuer], 'cert-chain.too-long', 'sends 100 certificates, of which the first 2 were read'],
+    [
+      makeChain({ extensions: [...healthyExtensions(), caIssuers] }).slice(0, 1),
+      'cert-chain.intermediate-missing',
+      'sends 100 certificates: the certificate of the issuer "CN=Test issuer" is not among the first 1,',
+    ],
+  ])('of which a part was read says so', (chain, wanted, words) => {
+    const one = observed(chain);
+    const outcome = one.outcome.ok ? { ...one.outcome, value: { ...one.outcome.value, chainSent: 100 } } : one.outcome;
+    const { findings } = ask({ ...one, outcome });
+    expect(idsOf(findings)).toContain('cert-chain.too-long warning');
+    expect(findings.find(({ id }) => id === wanted)?.text).toContain(words);
+  });
+
   test('in the wrong order is a warning', () => {
     const second = makeKey('ec');
     const first = makeKey('ec');

@@ -64,6 +64,7 @@ const NOT_IN_THE_LAB: Readonly<Record<string, string>> = {
   'autodiscover.unanswered': NO_WEB,
   'autodiscover.not-understood': NO_WEB,
   'autodiscover.redirect-dead': NO_WEB,
+  'cert-chain.too-long': HOSTILE,
   'cert-chain.openssl-differs': 'a difference between OpenSSL and our own path validation, which no known chain shows',
   'failover.first-serves': STANDS_BY,
   'matrix.all-work': HEALTHY,

@@ -61,18 +61,19 @@ describe.each(VERSIONS)('the chain of a client with %s %s %s', (...version) => {
   ])('is read exactly as sent: %s', async (_what, extra) => {
     const bundle = writeBundle(certificates, extra);
     const flight = await overhear([...options, '-cert', 'leaf.pem', '-key', 'leaf.key', '-cert_chain', bundle]);
-    expect(readClientCertificates(flight)).toEqual(['leaf', ...extra].map((name) => certificates.der(name)));
+    const sent = ['leaf', ...extra].map((name) => certificates.der(name));
+    expect(readClientCertificates(flight)).toEqual({ certificates: sent });
   });
 
   test('is empty when it has none', async () => {
-    expect(readClientCertificates(await overhear(options))).toEqual([]);
+    expect(readClientCertificates(await overhear(options))).toEqual({ certificates: [] });
   });
 });
 
 describe('a flight of a client', () => {
   const codeOf = (flight: ClientFlightInput): string => {
     try {
-      return `${readClientCertificates(flight).length} certificates`;
+      return `${readClientCertificates(flight).certificates.length} certificates`;
     } catch (error) {
       if (error instanceof WireError) return error.code;
       throw error;

@@ -103,6 +103,7 @@ const tlsSeen: Shape<model.TlsSeen> = {
   ocspStaple: O,
   clientCertRequest: O,
   refusal: O,
+  chainSent: O,
   openssl: O,
   hello: O,
 };

@@ -77,6 +77,12 @@ describe('the block of a TLS server', () => {
     expect(text).not.toMatch(/SNI|client cert|version |TLS 31 ms/);
   });
 
+  test('says of a chain that was cut how many certificates were sent', () => {
+    const [one] = FACTS.sent;
+    const text = draw({ ...FACTS, sent: Array.from({ length: 32 }, () => one), sentInAll: 100 });
+    expect(text).toContain('and 90 more (of the 100 that were sent, the first 32 were read)');
+  });
+
   test('is harmless and narrow whatever the certificate holds', () => {
     const hostile = `\u001b[2J\u202e\u0000${'x'.repeat(5000)}`;
     const text = draw({ ...FACTS, subject: hostile, issuer: hostile, names: Array<string>(64).fill(hostile) });
