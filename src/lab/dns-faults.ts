@@ -105,6 +105,12 @@ export const DNS_FAULTS = {
     expects: expecting('dns', 'dns-ttl.zero', 'info'),
     change: { zone: 'ttl-zero' },
   },
+  'name-server-no-address': {
+    title: 'the name server of the domain has no address',
+    expects: expecting('dns', 'authority.no-address', 'warning'),
+    change: { zone: 'name-server-missing' },
+    look: { command: 'dns', asks: 'authority' },
+  },
   'resolver-silent': {
     title: 'the DNS server does not answer',
     expects: expecting('dns', 'resolver.timeout'),

@@ -34,7 +34,8 @@ export type ZoneShape =
   | 'naptr-crossed'
   | 'port-zero'
   | 'port-of-tcp'
-  | 'ttl-zero';
+  | 'ttl-zero'
+  | 'name-server-missing';
 
 interface Site {
   domain: string;
@@ -159,6 +160,7 @@ const SHAPES: Readonly<Record<ZoneShape, (site: Site) => DnsRecord[]>> = {
     const { tls, host } = names(domain);
     return [...hostRecords(domain, udp.address), srvRecord(tls, host, 5060), addressRecord(host, udp.address)];
   },
+  'name-server-missing': (site) => without(complete(site), `ns.${site.domain}`),
   'ttl-zero': (site) => complete(site).map((record) => ({ ...record, ttl: 0 })),
 };
 

@@ -3,7 +3,8 @@ import { findingFacts } from '../../src/check/finding-facts.ts';
 import { FAULT_NAMES, FAULTS, looksAt } from '../../src/lab/faults.ts';
 
 const HEALTHY = 'no fault: the healthy lab shows it (tls --lab, signin --lab)';
-const PORT_53 = 'name servers of a zone are asked on port 53, which the lab does not take from the machine';
+const PORT_53 =
+  'name servers of a zone are asked on port 53, which the lab does not take from the machine: whatever listens there would answer';
 const MACHINE = 'what the operating system of this machine resolves and routes, and not the network';
 const KERNEL = 'on loopback the kernel of this machine answers every connection request by itself, at once';
 const OWN_CERTIFICATE = 'about the certificate that the user offers with --client-cert, or a file on disk';
@@ -15,7 +16,8 @@ const NO_AGENT =
   'the far-side witnesses that tell of it, agent and TURN server, are not part of the lab (test/e2e has them)';
 const BY_HAND = 'a person stands at the far side';
 const NAMED = 'about a witness that the user names, with the token or password that he gives';
-const NO_WEB = 'the lab runs no web server under lyncdiscover, whose port 443 it does not take from the machine';
+const NO_WEB =
+  'autodiscover is asked on ports 443 and 80, which the lab does not take from the machine: whatever listens there would answer';
 const STANDS_BY = 'no fault: what two servers of one SRV set show when the first one works';
 const HOSTILE = 'a server that breaks TLS on purpose, or stops in the middle of it (test/hostile does)';
 
@@ -23,7 +25,6 @@ const HOSTILE = 'a server that breaks TLS on purpose, or stops in the middle of 
 const NOT_IN_THE_LAB: Readonly<Record<string, string>> = {
   'authority.lame': PORT_53,
   'authority.silent': PORT_53,
-  'authority.no-address': PORT_53,
   'authority.disagree': PORT_53,
   'resolver.unverified': 'the lab speaks no DNS over TLS (test/e2e/dns-transports.test.ts does)',
   'system-resolver.differs': MACHINE,
@@ -86,7 +87,7 @@ const NOT_IN_THE_LAB: Readonly<Record<string, string>> = {
   'nat-mapping.address-dependent': NO_NAT,
   'nat-filtering.address-dependent': NO_NAT,
   'nat-filtering.address-and-port-dependent': NO_NAT,
-  'callback-port.in-use': MACHINE,
+  'callback-port.in-use': 'about another program of this machine, which holds a port of --ports',
   'callback-range.too-small': OWN_POLICY,
   'callback-range.privileged': OWN_POLICY,
   'callback-range.ephemeral': OWN_POLICY,
