@@ -22,7 +22,7 @@ export const HEALTHY_LADDER: readonly LadderScene[] = [
         naptr(APEX, { order: 30, preference: 10, service: 'SIP+D2U', replacement: '_sip._udp' }),
       ],
     },
-    healthy([`${HOST}:5061 (tls)`]),
+    healthy([`${HOST} (tls 5061, tcp 5060, udp 5060)`]),
   ),
   row(
     {
@@ -30,7 +30,7 @@ export const HEALTHY_LADDER: readonly LadderScene[] = [
       name: 'no SRV records, an address alone, default ports',
       records: ({ good }) => [a(APEX, good.address)],
     },
-    healthy([`${DOMAIN} (tls 5061, tcp 5060)`]),
+    healthy([`${DOMAIN} (udp 5060, tcp 5060, tls 5061)`]),
   ),
   row(
     {
@@ -46,7 +46,7 @@ export const HEALTHY_LADDER: readonly LadderScene[] = [
       name: 'IPv6 alone, on ports that only the SRV records tell',
       records: ({ ipv6 }) => publish(ipv6),
     },
-    healthy([`${HOST}:`]),
+    healthy([`${HOST} (tls `]),
   ),
   row({ id: 'ladder-sips', name: 'sips: demands TLS', target: `sips:toml@${DOMAIN}` }, healthy([`${HOST}:5061 (tls)`])),
   row(
@@ -59,7 +59,7 @@ export const HEALTHY_LADDER: readonly LadderScene[] = [
   ),
   row(
     { id: 'ladder-domain', name: 'the domain alone, without a user', target: DOMAIN },
-    healthy([`${HOST}:5061 (tls)`]),
+    healthy([`${HOST} (tls 5061, tcp 5060, udp 5060)`]),
   ),
   row(
     {
@@ -77,7 +77,7 @@ export const HEALTHY_LADDER: readonly LadderScene[] = [
       records: ({ good }) => [a(APEX, good.address)],
       target: `sip:toml@${DOMAIN}:5060`,
     },
-    healthy([`${DOMAIN}:5060 (tcp)`], NO_TLS),
+    healthy([`${DOMAIN} (udp 5060, tcp 5060)`], NO_TLS),
   ),
   row(
     {
@@ -87,11 +87,11 @@ export const HEALTHY_LADDER: readonly LadderScene[] = [
       target: `${HOST}:{expired.udp}`,
       args: '--transport tcp,udp',
     },
-    healthy([`${HOST}:`, '(tcp)', '(udp)'], NO_TLS),
+    healthy([`${HOST} (tcp `, ', udp '], NO_TLS),
   ),
   row(
     { id: 'ladder-address-port', name: 'an address and a port', target: '{good}:5060' },
-    healthy(['(tcp 5060, udp 5060)'], { ...NO_DNS, ...NO_TLS }),
+    healthy([' (udp 5060, tcp 5060)'], { ...NO_DNS, ...NO_TLS }),
   ),
   row(
     {
@@ -107,11 +107,11 @@ export const HEALTHY_LADDER: readonly LadderScene[] = [
       name: 'an IPv6 address and a port that is not customary',
       target: '[::1]:{ipv6.tcp}',
     },
-    healthy(['(tcp)', '(udp)'], { ...NO_DNS, ...NO_TLS }),
+    healthy(['::1 (udp ', ', tcp '], { ...NO_DNS, ...NO_TLS }),
   ),
   row(
     { id: 'ladder-server-host', name: '--server names the host, discovery is left out', args: `--server ${HOST}` },
-    healthy([`${HOST}:5061 (tls)`]),
+    healthy([`${HOST} (udp 5060, tcp 5060, tls 5061)`]),
   ),
   row(
     {
