@@ -53,16 +53,7 @@ const FAILURES = {
 } as const satisfies Partial<Record<Reason, string>>;
 
 /** The connection to the server failed, in whatever way. */
-const CLOSED: readonly Reason[] = [
-  'refused',
-  'unreachable',
-  'reset',
-  'closed',
-  'tls-alert',
-  'not-tls',
-  'tls-failed',
-  'too-large',
-];
+const CLOSED: readonly Reason[] = ['refused', 'unreachable', 'reset', 'closed', 'tls-alert', 'not-tls', 'tls-failed'];
 
 function detailOf(failed: readonly DnsObservation[]): string {
   const outcome = failed[0]?.outcome;

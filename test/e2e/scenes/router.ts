@@ -35,7 +35,7 @@ const unreached = (findingId: string): Expected =>
 export const ROUTER: readonly RouterScene[] = [
   row(
     { id: 'router-open', name: 'lets everything through', rules: '' },
-    { ...HEALTHY, rungs: ALL_PASSED, says: [`${HOST}:5061 (tls)`] },
+    { ...HEALTHY, rungs: ALL_PASSED, says: [`${HOST} (tls 5061, tcp 5060, udp 5060)`] },
   ),
   row(
     { id: 'router-drops-dns', name: 'drops port 53', rules: blockRules('udp dport 53'), args: '--timeout 1500' },
@@ -77,6 +77,6 @@ export const ROUTER: readonly RouterScene[] = [
   ),
   row(
     { id: 'router-drops-udp', name: 'drops UDP to the SIP port', rules: blockRules('udp dport 5060'), args: SHORT },
-    failed(broken('sip', 'sip-answer.none'), ['203.0.113.10:5060', 'udp'], { sip: 'failed' }),
+    failed(broken('sip', 'sip-answer.none'), ['203.0.113.10:5060', 'UDP'], { sip: 'failed' }),
   ),
 ];
