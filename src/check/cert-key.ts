@@ -1,5 +1,6 @@
 import type { Certificate } from '../pki/certificate.ts';
 import { certificatePolicy } from './cert-policy.ts';
+import { replacementNames } from './cert-request-words.ts';
 import { defineCheck } from './define-check.ts';
 import { chainSubject, having, type JudgedChain, owned, type Owned, ownerText, presented } from './sent-chain.ts';
 import { severityOf, standInText } from './standing.ts';
@@ -8,6 +9,8 @@ interface Evidence extends Owned {
   /** 'RSA 1024', 'P-224'. */
   key: string;
   needed: string;
+  /** For sipdiag csr. */
+  names: string;
   role: 'server' | 'issuer';
   weakness: 'refused' | 'tolerated';
 }
@@ -59,7 +62,7 @@ export const certKey = defineCheck({
         `${whose(e)} has a key of ${e.key}; ${e.weakness === 'tolerated' ? 'clients of today refuse that, clients of that time accept it' : `the TLS libraries of today ask for at least ${e.needed}`}.${standInText(e)}`,
       remedy: (e: Evidence) =>
         e.role === 'server'
-          ? `Make a new key and request (sipdiag csr --key-type rsa2048 --name NAME --key new.key) and have it signed.`
+          ? `Make a new key and request (sipdiag csr --key-type rsa2048 ${e.names} --key new.key) and have it signed.`
           : `Have the authority "${e.subject}" replaced by one with ${e.needed} or more, and its certificates issued again.`,
     },
     mismatch: {
@@ -90,7 +93,14 @@ export const certKey = defineCheck({
       if (small === undefined || size === undefined) continue;
       const { weakness } = certificatePolicy(one.about.profile);
       const { certificate, role } = small;
-      found('small', chainSubject(one), { ...owned(one, certificate.subject.text, good), ...size, role, weakness });
+      const names = replacementNames(one, chain.leaf);
+      found('small', chainSubject(one), {
+        ...owned(one, certificate.subject.text, good),
+        ...size,
+        names,
+        role,
+        weakness,
+      });
     }
   },
 });

@@ -126,3 +126,14 @@ export function carriedNames({ san, commonName }: Certificate): { names: string[
   const names = all.length === 0 && commonName !== undefined ? [commonName] : all;
   return { names: names.slice(0, MAX_NAMES).map(shown), total: names.length };
 }
+
+/** The rules as a sentence names them. */
+export const RULE_TITLES: Readonly<Record<RuleAnswer['rule'], string>> = {
+  rfc5922: 'RFC 5922 (SIP domain)',
+  rfc9525: 'RFC 9525 (connected host)',
+  'microsoft-strict': 'Microsoft strict naming',
+  'microsoft-relaxed': 'Microsoft with DisableStrictDNSNaming',
+  'microsoft-sip-name': 'Microsoft high security mode',
+  'microsoft-common-name': 'Microsoft common name',
+  'teams-direct-routing': 'Teams Direct Routing',
+};

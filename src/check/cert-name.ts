@@ -1,8 +1,17 @@
 import type { Certificate } from '../pki/certificate.ts';
-import { carriedNames, decideNames, isAddress, type NameOutcome, type RuleAnswer } from './cert-name-rules.ts';
+import {
+  carriedNames,
+  decideNames,
+  isAddress,
+  RULE_TITLES,
+  type NameOutcome,
+  type RuleAnswer,
+} from './cert-name-rules.ts';
 import { certificatePolicy } from './cert-policy.ts';
 import { needed, request } from './cert-request-words.ts';
 import { defineCheck, type Found } from './define-check.ts';
+import type { Product } from './product-setting-rows.ts';
+import { productFor, settingText } from './product-settings.ts';
 import { chainSubject, having, owned, type Owned, ownerText, presented, type Presented, shown } from './sent-chain.ts';
 import { BY_STANDING, severityOf, standInText } from './standing.ts';
 
@@ -20,6 +29,9 @@ interface Evidence extends Owned {
   decided: string[];
   /** The registry value that relaxes strict naming, and its file; null: none was given. */
   policy: string | null;
+  /** Whether DisableStrictDNSNaming would let a Microsoft client take the certificate. */
+  relaxing: 'helps' | 'no-use';
+  product?: Product;
 }
 /** accepted: some clients take it, stricter ones do not. refused: clients of the profile do not. */
 interface WeakEvidence extends Evidence {
@@ -34,16 +46,6 @@ interface MatrixEvidence {
 
 const SHOWN_NAMES = 8;
 
-const RULE_TITLES: Readonly<Record<RuleAnswer['rule'], string>> = {
-  rfc5922: 'RFC 5922 (SIP domain)',
-  rfc9525: 'RFC 9525 (connected host)',
-  'microsoft-strict': 'Microsoft strict naming',
-  'microsoft-relaxed': 'Microsoft with DisableStrictDNSNaming',
-  'microsoft-sip-name': 'Microsoft high security mode',
-  'microsoft-common-name': 'Microsoft common name',
-  'teams-direct-routing': 'Teams Direct Routing',
-};
-
 const carried = ({ names, total }: Evidence): string => {
   if (total === 0) return 'no name at all';
   const more = total > SHOWN_NAMES ? ` and ${total - SHOWN_NAMES} more` : '';
@@ -54,6 +56,12 @@ const looksFor = ({ domain, wanted }: Evidence): string =>
   domain === null || domain === wanted ? wanted : `${domain} or ${wanted}`;
 /** What the certificate has to hold, as a request spells it. */
 const underPolicy = ({ policy }: Evidence): string => (policy === null ? '' : ` (with ${policy})`);
+
+/** Only clients of Microsoft's know the policy. */
+const relaxText = (e: Evidence): string =>
+  e.product === undefined || e.relaxing === 'no-use'
+    ? ''
+    : ` Or set the policy DisableStrictDNSNaming to 1 on the clients${settingText('srv-target.foreign-domain', e)}.`;
 
 function answerText({ rule, result, wanted, matched, why }: RuleAnswer): string {
   const title = RULE_TITLES[rule];
@@ -104,6 +112,10 @@ function evidenceOf(all: Presented, leaf: Certificate, good: readonly Presented[
     reads,
     decided: answers.filter(({ decides }) => decides).map(answerText),
     policy: policyText(all),
+    relaxing: answers.some(({ rule, result }) => rule === 'microsoft-relaxed' && result === 'match')
+      ? 'helps'
+      : 'no-use',
+    ...productFor(about.profile),
   };
 }
 
@@ -162,7 +174,7 @@ export const certName = defineCheck({
       text: (e: Evidence) =>
         `The certificate of ${e.server} is for ${carried(e)}; ${e.who} looks for ${looksFor(e)}${e.reads === 'common name' ? ' in the common name' : ''}${underPolicy(e)}.${standInText(e)}`,
       remedy: (e: Evidence) =>
-        `Ask the CA for a certificate with ${needed(e)} (request: ${request(e)}), and install it on the server.`,
+        `Ask the CA for a certificate with ${needed(e)} (request: ${request(e)}), and install it on the server${settingText('cert-name.mismatch', e)}.${relaxText(e)}`,
     },
     'host-only': {
       means:

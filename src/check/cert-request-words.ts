@@ -1,3 +1,7 @@
+import type { TlsObservation } from '../model.ts';
+import type { Certificate } from '../pki/certificate.ts';
+import { isAddress } from './cert-name-rules.ts';
+
 interface Wanted {
   /** The host that clients connect to. */
   wanted: string;
@@ -14,3 +18,11 @@ export const needed = ({ domain, wanted, reads }: Wanted): string => {
 /** The request with the names that are needed; the first becomes the common name. */
 export const request = ({ domain, wanted, reads }: Wanted): string =>
   `sipdiag csr --name ${wanted}${reads === 'common name' || domain === null || domain === wanted ? '' : ` --name ${domain}`}`;
+
+/** What can be typed into a shell as it stands: the common name of a certificate may hold anything. */
+const isHostName = (text: string): boolean => /^[a-z\d][\w.-]*$/i.test(text) && !isAddress(text);
+/** The options of sipdiag csr for a certificate that takes the place of the one that was shown. */
+export function replacementNames({ about }: TlsObservation, { commonName = '' }: Certificate): string {
+  const wanted = [about.verifyName, about.host, commonName].find(isHostName);
+  return request({ wanted: wanted ?? 'NAME', domain: about.domain ?? null, reads: '' }).replace('sipdiag csr ', '');
+}

@@ -1,11 +1,14 @@
 import type { Certificate } from '../pki/certificate.ts';
 import { certificatePolicy } from './cert-policy.ts';
+import { replacementNames } from './cert-request-words.ts';
 import { defineCheck } from './define-check.ts';
 import { chainSubject, having, isAnchored, type JudgedChain, owned, type Owned, presented } from './sent-chain.ts';
 import { severityOf, standInText } from './standing.ts';
 
 interface Evidence extends Owned {
   algorithm: string;
+  /** For sipdiag csr. */
+  names: string;
   role: 'server' | 'issuer';
   weakness: 'refused' | 'tolerated';
 }
@@ -47,7 +50,8 @@ export const certSignature = defineCheck({
         'error, or warning while another server of its set shows a better one; info under the profile lcs2003, whose clients accept it',
       text: (e: Evidence) =>
         `${whose(e)} is signed with ${e.algorithm}, which ${e.weakness === 'tolerated' ? 'clients of today refuse and clients of that time accept' : 'the TLS libraries of today refuse'}.${standInText(e)}`,
-      remedy: (e: Evidence) => `Have "${e.subject}" issued again with SHA-256 or better.`,
+      remedy: (e: Evidence) =>
+        `Have "${e.subject}" issued again with SHA-256 or better${e.role === 'server' ? ` (request: sipdiag csr ${e.names})` : ''}.`,
     },
   },
   run({ tls }, found, readings) {
@@ -55,11 +59,18 @@ export const certSignature = defineCheck({
     const good = having(all, (chain) => weakest(chain) === undefined);
     for (const { one, chain } of all) {
       const weak = chain === undefined ? undefined : weakest(chain);
-      if (weak === undefined) continue;
+      if (chain === undefined || weak === undefined) continue;
+      const names = replacementNames(one, chain.leaf);
       const { certificate, role } = weak;
       const { weakness } = certificatePolicy(one.about.profile);
       const algorithm = certificate.signatureAlgorithm.name;
-      found('weak', chainSubject(one), { ...owned(one, certificate.subject.text, good), algorithm, role, weakness });
+      found('weak', chainSubject(one), {
+        ...owned(one, certificate.subject.text, good),
+        algorithm,
+        names,
+        role,
+        weakness,
+      });
     }
   },
 });

@@ -1,10 +1,13 @@
 import { certificatePolicy } from './cert-policy.ts';
+import { replacementNames } from './cert-request-words.ts';
 import { defineCheck } from './define-check.ts';
 import { chainSubject, having, owned, type Owned, presented } from './sent-chain.ts';
 import { severityOf, standInText } from './standing.ts';
 
 interface Evidence extends Owned {
   version: number;
+  /** For sipdiag csr. */
+  names: string;
   /** Whose rules decide. */
   who: string;
   demand: 'customary' | 'demanded';
@@ -28,7 +31,7 @@ export const certVersion = defineCheck({
       text: (e: Evidence) =>
         `The certificate of ${e.server} is of X.509 version ${e.version}: it can hold neither alternative names nor key usages, and ${e.demand === 'demanded' ? `${e.who} demands version 3` : 'strict clients refuse it'}.${standInText(e)}`,
       remedy: (e: Evidence) =>
-        `Replace "${e.subject}" by a certificate of version 3; make the request with: sipdiag csr --name NAME`,
+        `Replace "${e.subject}" by a certificate of version 3; make the request with: sipdiag csr ${e.names}`,
     },
   },
   run({ tls }, found, readings) {
@@ -38,7 +41,13 @@ export const certVersion = defineCheck({
       if (chain === undefined || chain.leaf.version === 3) continue;
       const { who, version3 } = certificatePolicy(one.about.profile);
       const { leaf } = chain;
-      const evidence = { ...owned(one, leaf.subject.text, good), version: leaf.version, who, demand: version3 };
+      const evidence = {
+        ...owned(one, leaf.subject.text, good),
+        version: leaf.version,
+        names: replacementNames(one, leaf),
+        who,
+        demand: version3,
+      };
       found('not-v3', chainSubject(one), evidence);
     }
   },

@@ -1,5 +1,7 @@
 import type { RangeObservation } from '../model/far-side.ts';
 import type { CaseSpec, Found } from './define-check.ts';
+import type { Product } from './product-setting-rows.ts';
+import { productFor, settingWords } from './product-settings.ts';
 import { portsText } from './port-reach.ts';
 
 export interface RangeEvidence {
@@ -12,9 +14,16 @@ export interface RangeEvidence {
   /** The user has chosen the range for this run: it is not what clients have. */
   chosen: 'by-option' | 'for-clients';
   where: string;
+  use: 'sip' | 'media';
+  product?: Product;
   ephemeral: string;
   detail: string;
 }
+
+const policyText = (e: RangeEvidence): string => {
+  const words = settingWords(`${e.use === 'sip' ? 'callback' : 'media'}-range.too-small`, e);
+  return words === '' ? e.where : `${e.where}; ${words}`;
+};
 
 export interface RangeCases {
   'too-small': RangeEvidence;
@@ -36,7 +45,7 @@ export const RANGE_CASES: { readonly [C in keyof RangeCases]: CaseSpec<RangeEvid
     fix: 'Widen the range of the clients, and the firewall rule with it.',
     text: (e) => `The range ${e.range} has ${e.count} ports, and the client needs ${e.needed} at the same time.`,
     remedy: (e) =>
-      `Widen the range to at least ${e.needed} ports in the policy of the clients (${e.where}), and the firewall rule with it.`,
+      `Widen the range to at least ${e.needed} ports in the policy of the clients (${policyText(e)}), and the firewall rule with it.`,
   },
   privileged: {
     severity: 'warning',
@@ -73,7 +82,7 @@ function whereOf({ source, from, use }: RangeObservation['about']): string {
 
 const NAMES = { tcp: 'TCP', udp: 'UDP' } as const;
 
-export function judgeRange({ about, outcome }: RangeObservation, found: Found<RangeCases>): void {
+export function judgeRange({ about, outcome }: RangeObservation, profile: string, found: Found<RangeCases>): void {
   if (!outcome.ok) return;
   const { first, last, needed, transport, address } = about;
   const { ports, ephemeral } = outcome.value;
@@ -85,6 +94,8 @@ export function judgeRange({ about, outcome }: RangeObservation, found: Found<Ra
     needed,
     chosen: about.source === 'option' ? 'by-option' : 'for-clients',
     where: whereOf(about),
+    use: about.use,
+    ...productFor(about.source === 'profile' ? about.from : profile),
     ephemeral: ephemeral === undefined ? '' : `${ephemeral.first}-${ephemeral.last}`,
     detail,
   });

@@ -1,7 +1,8 @@
 import type { Severity } from '../model.ts';
 import type { CaseSpec } from './define-check.ts';
 import { durationText } from './duration-text.ts';
-import { settingText, type Product } from './product-settings.ts';
+import type { Product } from './product-setting-rows.ts';
+import { settingText } from './product-settings.ts';
 import { inWords } from './server-ways.ts';
 
 /** What a REGISTER without credentials was about. */
@@ -94,7 +95,7 @@ export const QUERY_CASES: Cases = {
     remedy: (e) =>
       severityOfUnserved(e) === 'info'
         ? givenAddress(e)
-        : `Add ${e.domain} to the SIP domains of the server${settingText('domain-not-served', e)}, or correct the sign-in address.`,
+        : `Add ${e.domain} to the SIP domains of the server${settingText('registration.domain-not-served', e)}, or correct the sign-in address.`,
   },
   'unknown-user': {
     severity: severityOfOne,
@@ -108,7 +109,7 @@ export const QUERY_CASES: Cases = {
     remedy: (e) =>
       e.madeUp !== null
         ? givenAddress(e)
-        : `Check the sign-in address ${e.aor} letter by letter, and that the account is enabled for SIP on the server${settingText('unknown-user', e)}.`,
+        : `Check the sign-in address ${e.aor} letter by letter, and that the account is enabled for SIP on the server${settingText('registration.unknown-user', e)}.`,
   },
   forbidden: {
     severity: severityOfOne,
@@ -122,7 +123,7 @@ export const QUERY_CASES: Cases = {
     remedy: (e) =>
       e.madeUp !== null
         ? givenAddress(e)
-        : `Check in the server that registrations of ${e.aor} are allowed from this network and that the account is enabled${settingText('forbidden', e)}.`,
+        : `Check in the server that registrations of ${e.aor} are allowed from this network and that the account is enabled${settingText('registration.forbidden', e)}.`,
   },
   refused: {
     severity: (e) => (severityOfRefusal(e) === 'error' && e.elsewhere === 'served' ? 'warning' : severityOfRefusal(e)),
@@ -165,6 +166,6 @@ export const QUERY_CASES: Cases = {
     text: (e) =>
       `${says(e, 'answers', 'answer')} a REGISTER query of ${e.aor} with ${e.status} and without asking for a password.`,
     remedy: (e) =>
-      `If that is not intended, turn on digest authentication for REGISTER${settingText('not-challenged', e)}.`,
+      `If that is not intended, turn on digest authentication for REGISTER${settingText('registration.not-challenged', e)}.`,
   },
 };

@@ -1,7 +1,8 @@
 import type { Severity } from '../model.ts';
 import type { CaseSpec } from './define-check.ts';
 import { says, where } from './registration-query-cases.ts';
-import { settingText, type Product } from './product-settings.ts';
+import type { Product } from './product-setting-rows.ts';
+import { settingText } from './product-settings.ts';
 import { inWords } from './server-ways.ts';
 
 /** One offer in a sentence's worth of words. */
@@ -79,7 +80,7 @@ export const SCHEME_CASES: Cases = {
     remedy: (e) =>
       e.offers.some(({ kind }) => kind === 'ntlm')
         ? `Sign in with the account name in the style DOMAIN\\user, which makes the client use NTLM; or connect to the network of ${e.realm} first (VPN), and check that TCP port 88 of its domain controllers is reachable.`
-        : `Connect to the network of ${e.realm} first (VPN), and check that _kerberos._tcp.${e.realm} resolves and TCP port 88 is reachable; or let the server offer NTLM too${settingText('kerberos-trap', e)}.`,
+        : `Connect to the network of ${e.realm} first (VPN), and check that _kerberos._tcp.${e.realm} resolves and TCP port 88 is reachable; or let the server offer NTLM too${settingText('registration.kerberos-trap', e)}.`,
   },
   'challenge-missing': {
     severity: 'error',

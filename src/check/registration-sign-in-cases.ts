@@ -110,7 +110,8 @@ export const SIGN_IN_CASES: Cases = {
     fix: 'Check that the sign-in address exists on the server, and that it belongs to the account whose password was given.',
     text: (e) =>
       `${says(e, 'takes', 'take')} the password of ${e.account}, but ${e.aor} is unknown there: ${e.status} ${e.reason}.${saidText(e)}`,
-    remedy: (e) => `Check that the sign-in address ${e.aor} exists and belongs to the account ${e.account}.`,
+    remedy: (e) =>
+      `Check that the sign-in address ${e.aor} exists and belongs to the account ${e.account}${settingText('registration.account-unknown', e)}.`,
   },
   'account-forbidden': {
     severity: 'error',
@@ -125,7 +126,7 @@ export const SIGN_IN_CASES: Cases = {
     text: (e) =>
       `${says(e, 'forbids', 'forbid')} the registration of ${e.aor} to the account ${e.account}: ${e.status} ${e.reason}.${saidText(e)}`,
     remedy: (e) =>
-      `Check on the server that ${e.account} may register ${e.aor}, from this network, with one more endpoint${settingText('account-forbidden', e)}; and the password, because some servers answer a wrong one with 403.`,
+      `Check on the server that ${e.account} may register ${e.aor}, from this network, with one more endpoint${settingText('registration.account-forbidden', e)}; and the password, because some servers answer a wrong one with 403.`,
   },
   'interval-too-brief': {
     severity: (e) => (e.granted === 'yes' ? 'info' : 'error'),
@@ -140,7 +141,7 @@ export const SIGN_IN_CASES: Cases = {
     remedy: (e) =>
       e.wanted === 0
         ? `Let the server say Min-Expires in its 423 (RFC 3261 section 21.4.17).`
-        : `Set the registration interval of the clients to ${e.wanted} s or more, or lower the minimum on the server${settingText('interval-too-brief', e)}.`,
+        : `Set the registration interval of the clients to ${e.wanted} s or more, or lower the minimum on the server${settingText('registration.interval-too-brief', e)}.`,
   },
   'sign-in-refused': {
     severity: 'error',

@@ -21,7 +21,7 @@ import { KERBEROS_SKEW_MS, SCHEME_CASES, type SchemeEvidence } from './registrat
 import { SIGN_IN_CASES, type SignInEvidence } from './registration-sign-in-cases.ts';
 import { REDIRECT_CASES, type RedirectEvidence } from './registration-redirect-cases.ts';
 import { followedFrom, redirectCase, redirectSeen } from './registration-redirect.ts';
-import { productOf } from './product-settings.ts';
+import { productOf, profileSeen } from './product-settings.ts';
 import { gatherWays } from './registration-ways.ts';
 import { othersTake } from './registration-standing.ts';
 import { namedEndpoint, serverText } from './standing.ts';
@@ -36,14 +36,7 @@ const isUnanswered = ({ outcome }: SipObservation): boolean => !outcome.ok && ou
 const isChallenge = (one: SipObservation): boolean => [401, 407].includes(statusOf(one));
 const isQuery = ({ about }: SipObservation): boolean => about.method === 'REGISTER' && about.step === undefined;
 
-/** Without discovery the profile that was asked for stands at the handshakes: whoever speaks of one uses TLS. */
-function profileOf({ discovery, tls }: Look): string {
-  const [discovered] = discovery;
-  if (discovered?.outcome.ok === true) return discovered.outcome.value.profile;
-  return tls.find(({ about }) => about.profile !== undefined)?.about.profile ?? 'rfc3263';
-}
-
-const contextOf = (look: Look): Context => ({ sip: look.sip, profile: profileOf(look) });
+const contextOf = (look: Look): Context => ({ sip: look.sip, profile: profileSeen(look) });
 
 function tellUnanswered(look: Look, found: Found<Cases>): void {
   const { sip } = look;
@@ -162,7 +155,7 @@ function tellScheme(look: Look, found: Found<Cases>): void {
     aor: first.about.aor,
     offers,
     clients: offers.some(({ kind }) => MICROSOFT.has(kind)) ? 'microsoft' : 'none',
-    profile: profileOf(look),
+    profile: profileSeen(look),
   });
 }
 
@@ -253,7 +246,7 @@ export const registration = defineCheck({
   cases: { ...QUERY_CASES, ...REDIRECT_CASES, ...SCHEME_CASES, ...SIGN_IN_CASES },
   notApplicable: ({ sip }) => (sip.some(isServed) ? null : 'no SIP server answered'),
   run(seen, tell: Found<Cases>) {
-    const product = productOf(seen.sip, profileOf(seen));
+    const product = productOf(seen.sip, profileSeen(seen));
     const found: Found<Cases> = (name, subject, evidence) =>
       tell(name, subject, product === undefined ? evidence : { ...evidence, product });
     tellUnanswered(seen, found);

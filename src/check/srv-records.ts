@@ -10,6 +10,8 @@ import {
 } from './deciding-answers.ts';
 import { defineCheck } from './define-check.ts';
 import { isPrivateAddress } from './private-address.ts';
+import type { Product } from './product-setting-rows.ts';
+import { productFor, settingWords } from './product-settings.ts';
 import { findShadowing, type Shadowing } from './shadowing.ts';
 
 interface AbsentEvidence {
@@ -21,6 +23,7 @@ interface AbsentEvidence {
   others: string[];
   /** Why published names do not count for this client. */
   passed: string[];
+  product?: Product;
 }
 
 interface ShadowEvidence {
@@ -42,6 +45,11 @@ interface FamilyEvidence {
 
 type Attempts = readonly (TcpObservation | SipObservation)[];
 
+const byPolicy = (e: AbsentEvidence): string => {
+  const words = settingWords('srv-records.absent', e);
+  return words === '' ? '' : ` A policy can name the server to the clients (${words}).`;
+};
+
 function absentEvidence(decision: Decision): AbsentEvidence {
   const { domain, discovery } = decision;
   const { servers, steps, profiles = [] } = discovery;
@@ -51,6 +59,7 @@ function absentEvidence(decision: Decision): AbsentEvidence {
     servers: servers.map(({ transport, host, port }) => `${transport} ${host}:${port}`),
     others: profiles.flatMap((one) => (one.status === 'reaches' ? `${one.profile}: ${one.conclusion}` : [])),
     passed: steps.flatMap(({ fate, question, why }) => (fate === 'ignored' ? `${question}: ${why}` : [])),
+    ...productFor(discovery.profile),
   };
 }
 
@@ -168,7 +177,7 @@ export const srvRecords = defineCheck({
       remedy: (e) =>
         e.servers.length > 0
           ? `It works where a server listens on these addresses. To be found on any port and host, publish SRV records for ${e.domain}.`
-          : `Publish the SRV records of this kind of client for ${e.domain}, choose another --profile or --transport, or name the server with --server.`,
+          : `Publish the SRV records of this kind of client for ${e.domain}, choose another --profile or --transport, or name the server with --server.${byPolicy(e)}`,
     },
     'not-found': {
       means: 'The name that was asked for has no SRV record.',

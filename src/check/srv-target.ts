@@ -15,6 +15,8 @@ import {
   type Weight,
 } from './deciding-answers.ts';
 import { defineCheck, type Found } from './define-check.ts';
+import type { Product } from './product-setting-rows.ts';
+import { productFor, settingText } from './product-settings.ts';
 import { findShadowing, type Shadowing } from './shadowing.ts';
 import { judgeNaming, profilesAsking, severityOfNaming, type NamingVerdict } from './strict-naming.ts';
 
@@ -39,6 +41,7 @@ interface NamingEvidence extends NamingVerdict {
   rule: NonNullable<Profile['naming']>;
   profile: string;
   severity: Severity;
+  product?: Product;
 }
 
 const through = ({ target, alias }: TargetEvidence): string =>
@@ -115,6 +118,7 @@ function judgeNames(found: Found<Cases>, dns: DecidingAnswers, decision: Decisio
       profile,
       severity,
       ...verdict,
+      ...productFor(rule.by.name),
     });
   }
 }
@@ -143,7 +147,7 @@ function namingRemedy(e: NamingEvidence): string {
   if (e.provider === 'trusted') return 'Nothing to do for clients of Lync 2013 and later.';
   const host = `Let ${e.name} point to a host directly in ${e.domain}, for example sip.${e.domain}, whose certificate carries that name`;
   if (e.rule === 'exact' || e.relaxed === 'refused') return `${host}. DisableStrictDNSNaming does not help here.`;
-  return `${host}, or set the policy DisableStrictDNSNaming to 1 on the clients.`;
+  return `${host}, or set the policy DisableStrictDNSNaming to 1 on the clients${settingText('srv-target.foreign-domain', e)}.`;
 }
 
 export const srvTarget = defineCheck({

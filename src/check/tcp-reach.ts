@@ -1,5 +1,7 @@
 import { defineCheck } from './define-check.ts';
 import { endpointText, namedEndpoint, BY_STANDING, standInText, standingOf, type Standing } from './standing.ts';
+import type { Product } from './product-setting-rows.ts';
+import { productOf, profileSeen, settingText } from './product-settings.ts';
 import { durationText } from './duration-text.ts';
 
 type Evidence = Standing & {
@@ -11,6 +13,8 @@ type Evidence = Standing & {
   detail: string;
   ms: number;
   set: string;
+  /** Of a server whose TLS port is at fault. */
+  product?: Product;
 };
 
 const isSrv = ({ published, set }: Evidence): boolean => published && set.startsWith('_');
@@ -25,7 +29,7 @@ export const tcpReach = defineCheck({
   question: 'Can a TCP connection be opened to every server that clients are sent to?',
   source: 'RFC 9293 section 3.10.7',
   reads: ['tcp'],
-  uses: ['sip'],
+  uses: ['sip', 'discovery'],
   cases: {
     refused: {
       ...BY_STANDING,
@@ -39,7 +43,7 @@ export const tcpReach = defineCheck({
       text: (e: Evidence) =>
         `${e.server} refuses TCP connections${though(e)}: nothing listens on port ${e.port}, or a firewall rejects them.${standInText(e)}`,
       remedy: (e) =>
-        `On ${e.host}, see whether the SIP service listens on TCP port ${e.port} (ss -ltn, on Windows netstat -ano): if it does, find the firewall that rejects ${e.endpoint}; if not, start it, or ${correction(e)}.`,
+        `On ${e.host}, see whether the SIP service listens on TCP port ${e.port} (ss -ltn, on Windows netstat -ano): if it does, find the firewall that rejects ${e.endpoint}; if not, start it${e.product === undefined ? '' : settingText('tcp-reach.refused', e)}, or ${correction(e)}.`,
     },
     timeout: {
       ...BY_STANDING,
@@ -85,7 +89,8 @@ export const tcpReach = defineCheck({
     },
   },
   notApplicable: ({ tcp, sip }) => (tcp.length === 0 && sip.length > 0 ? 'no server uses TCP' : null),
-  run({ tcp, sip }, found) {
+  run({ tcp, sip, discovery }, found) {
+    const product = productOf(sip, profileSeen({ discovery }));
     for (const { about, outcome } of tcp) {
       if (outcome.ok) continue;
       const name = CASES.find((one) => one === outcome.reason);
@@ -100,6 +105,7 @@ export const tcpReach = defineCheck({
         detail: outcome.detail,
         ms: outcome.ms,
         set: about.set,
+        ...(about.transport === 'tls' && product !== undefined ? { product } : {}),
       });
     }
   },

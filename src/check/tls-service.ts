@@ -1,9 +1,11 @@
 import type { Attempt, DiscoveryObservation, Server } from '../model.ts';
 import { beginsAsSip } from '../wire/sip-first-line.ts';
 import { defineCheck } from './define-check.ts';
+import type { Product } from './product-setting-rows.ts';
+import { productOf, profileSeen, settingText } from './product-settings.ts';
 import { endpointText, namedEndpoint, BY_STANDING, standInText, standingOf, type Standing } from './standing.ts';
 
-type Evidence = Standing & { server: string; endpoint: string; port: number; received: string };
+type Evidence = Standing & { server: string; endpoint: string; port: number; received: string; product?: Product };
 interface UnpublishedEvidence {
   domain: string;
   /** What DNS publishes instead. */
@@ -48,7 +50,7 @@ export const tlsService = defineCheck({
       text: (e: Evidence) =>
         `${e.server} speaks SIP in clear on the port that is meant for TLS ("${firstLine(e.received)}").${standInText(e)}`,
       remedy: (e) =>
-        `Turn TLS on for port ${e.port} of the server (Kamailio: listen=tls:…:${e.port} and enable_tls=yes), or publish the port under _sip._tcp instead of _sips._tcp.`,
+        `Turn TLS on for port ${e.port} of the server${settingText('tls-service.plaintext', e) || ` (Kamailio: listen=tls:…:${e.port} and enable_tls=yes)`}, or publish the port under _sip._tcp instead of _sips._tcp.`,
     },
     'not-tls': {
       ...BY_STANDING,
@@ -75,12 +77,14 @@ export const tlsService = defineCheck({
     },
   },
   run({ tls, cleartext, discovery, sip, skipped }, found) {
+    const product = productOf(sip, profileSeen({ discovery, tls }));
     const evidenceOf = (about: Attempt, received: string): Evidence => ({
       ...standingOf(about, [...tls, ...sip]),
       server: namedEndpoint(about),
       endpoint: endpointText(about),
       port: about.port,
       received,
+      ...(product === undefined ? {} : { product }),
     });
     const clear = cleartext.filter(({ outcome }) => outcome.ok && beginsAsSip(outcome.value.received));
     for (const { about, outcome } of clear) {

@@ -7,6 +7,9 @@ const isWide = (character: string): boolean =>
 /** A longer part of a word is worth more to the reader than a clean end: mostly it is a name or an address. */
 const MAX_CUT_WORD = 8;
 
+/** A blank where a line may end: not the one between a number and its unit. */
+const BREAK = /(?<!\d) | (?!(?:ms|s|min|h|KiB|MiB)\b)/;
+
 /** One printed line: a lead (a mark, a label, or the blanks under them) and a text. */
 export interface Row {
   lead: string;
@@ -48,11 +51,11 @@ function breakWord(word: string, width: number): string[] {
   return pieces;
 }
 
-/** Lines of at most `width` columns (2 or more), broken between words, and inside a word only when it is longer than a line. */
+/** Lines of at most `width` columns (2 or more), broken between words but not between a number and its unit, and inside a word only when it is longer than a line. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const piece of text.split(' ').flatMap((word) => breakWord(word, width))) {
+  for (const piece of text.split(BREAK).flatMap((word) => breakWord(word, width))) {
     const longer = line === '' ? piece : `${line} ${piece}`;
     if (columnsOf(longer) > width) {
       lines.push(line.trimEnd());
