@@ -11,7 +11,7 @@ import { certificatePolicy } from './cert-policy.ts';
 import { needed, request } from './cert-request-words.ts';
 import { defineCheck, type Found } from './define-check.ts';
 import type { Product } from './product-setting-rows.ts';
-import { productFor, settingText } from './product-settings.ts';
+import { productFor, relaxText, settingText } from './product-settings.ts';
 import { chainSubject, having, owned, type Owned, ownerText, presented, type Presented, shown } from './sent-chain.ts';
 import { BY_STANDING, severityOf, standInText } from './standing.ts';
 
@@ -56,12 +56,6 @@ const looksFor = ({ domain, wanted }: Evidence): string =>
   domain === null || domain === wanted ? wanted : `${domain} or ${wanted}`;
 /** What the certificate has to hold, as a request spells it. */
 const underPolicy = ({ policy }: Evidence): string => (policy === null ? '' : ` (with ${policy})`);
-
-/** Only clients of Microsoft's know the policy. */
-const relaxText = (e: Evidence): string =>
-  e.product === undefined || e.relaxing === 'no-use'
-    ? ''
-    : ` Or set the policy DisableStrictDNSNaming to 1 on the clients${settingText('srv-target.foreign-domain', e)}.`;
 
 function answerText({ rule, result, wanted, matched, why }: RuleAnswer): string {
   const title = RULE_TITLES[rule];

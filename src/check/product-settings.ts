@@ -83,3 +83,9 @@ export function settingText(finding: string, evidence: { product?: Product } & o
   const words = settingWords(finding, evidence);
   return words === '' ? '' : ` (${words})`;
 }
+
+/** ' Or set the policy …', where it would help; only clients of Microsoft's know it. */
+export function relaxText(evidence: { relaxing: 'helps' | 'no-use'; product?: Product }): string {
+  if (evidence.product === undefined || evidence.relaxing === 'no-use') return '';
+  return ` Or set the policy DisableStrictDNSNaming to 1 on the clients${settingText('srv-target.foreign-domain', evidence)}.`;
+}
