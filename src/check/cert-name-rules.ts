@@ -128,7 +128,7 @@ export function carriedNames({ san, commonName }: Certificate): { names: string[
 }
 
 /** The rules as a sentence names them. */
-export const RULE_TITLES: Readonly<Record<RuleAnswer['rule'], string>> = {
+const RULE_TITLES: Readonly<Record<RuleAnswer['rule'], string>> = {
   rfc5922: 'RFC 5922 (SIP domain)',
   rfc9525: 'RFC 9525 (connected host)',
   'microsoft-strict': 'Microsoft strict naming',
@@ -137,3 +137,17 @@ export const RULE_TITLES: Readonly<Record<RuleAnswer['rule'], string>> = {
   'microsoft-common-name': 'Microsoft common name',
   'teams-direct-routing': 'Teams Direct Routing',
 };
+
+/** What one rule makes of the names, in a sentence's words. */
+export function answerText({ rule, result, wanted, matched, why }: RuleAnswer): string {
+  const title = RULE_TITLES[rule];
+  if (result === 'not-applicable') return `${title}: not applicable`;
+  return `${title}: ${wanted.join(' or ')} ${result === 'match' ? `matches ${matched ?? ''}` : `does not match, ${why}`}`;
+}
+
+/** The rules of which that holds. */
+export const titles = (answers: readonly RuleAnswer[], wanted: (answer: RuleAnswer) => boolean): string =>
+  answers
+    .filter(wanted)
+    .map(({ rule }) => RULE_TITLES[rule])
+    .join(', ');

@@ -1,9 +1,10 @@
 import type { Certificate } from '../pki/certificate.ts';
 import {
+  answerText,
   carriedNames,
   decideNames,
   isAddress,
-  RULE_TITLES,
+  titles,
   type NameOutcome,
   type RuleAnswer,
 } from './cert-name-rules.ts';
@@ -56,18 +57,6 @@ const looksFor = ({ domain, wanted }: Evidence): string =>
   domain === null || domain === wanted ? wanted : `${domain} or ${wanted}`;
 /** What the certificate has to hold, as a request spells it. */
 const underPolicy = ({ policy }: Evidence): string => (policy === null ? '' : ` (with ${policy})`);
-
-function answerText({ rule, result, wanted, matched, why }: RuleAnswer): string {
-  const title = RULE_TITLES[rule];
-  if (result === 'not-applicable') return `${title}: not applicable`;
-  return `${title}: ${wanted.join(' or ')} ${result === 'match' ? `matches ${matched ?? ''}` : `does not match, ${why}`}`;
-}
-
-const titles = (answers: readonly RuleAnswer[], wanted: (answer: RuleAnswer) => boolean): string =>
-  answers
-    .filter(wanted)
-    .map(({ rule }) => RULE_TITLES[rule])
-    .join(', ');
 
 function satisfied({ matrix }: MatrixEvidence): string {
   const good = titles(matrix, ({ result }) => result === 'match');
