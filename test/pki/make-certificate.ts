@@ -67,6 +67,8 @@ export interface TestCertificate {
   notAfter?: string;
   extensions?: TestExtension[];
   serial?: number[];
+  /** Instead of what the signer would sign. */
+  signature?: Uint8Array;
 }
 
 const utcTime = (iso: string): Buffer => text(0x17, `${iso.replaceAll(/[-:T]/g, '').slice(2, 14)}Z`);
@@ -90,7 +92,7 @@ export function makeDer(wanted: TestCertificate): Buffer {
     key.publicKey.export({ format: 'der', type: 'spki' }),
     ...(entries.length === 0 ? [] : [der(0xa3, der(0x30, ...entries))]),
   );
-  return der(0x30, tbs, signer.algorithm, der(0x03, [0], signWith(signer, tbs)));
+  return der(0x30, tbs, signer.algorithm, der(0x03, [0], wanted.signature ?? signWith(signer, tbs)));
 }
 
 export const makeCertificate = (wanted: TestCertificate): Certificate => readCertificate(makeDer(wanted));
