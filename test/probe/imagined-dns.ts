@@ -60,7 +60,7 @@ export function imagineDns(servers: Record<string, ImaginedServer>): ImaginedDns
   const context: ProbeContext = {
     world: { ...world, net: { ...world.net, openUdp } },
     startedAt: world.now(),
-    timeoutMs: 100,
+    timeoutMs: 1000,
   };
   return { context, heard };
 }
