@@ -28,7 +28,8 @@ describe('sipdiag explain', () => {
     expect(printed).toBe(`tcp-reach.refused (connect, error, or less)
   The machine answers, but nothing listens on that TCP port.
   Question: Can a TCP connection be opened to every server that clients are sent to?
-  Seen in:  TCP connections; answers to OPTIONS and REGISTER (to weigh it)
+  Seen in:  TCP connections; answers to OPTIONS and REGISTER (to weigh it); where a client of the
+            profile would connect (to weigh it)
   Severity: error; warning while another server of the same set works; info for a default port that
             DNS does not publish, while another way works
   Usual causes:

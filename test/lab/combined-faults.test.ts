@@ -26,8 +26,8 @@ const errorsOf = ({ findings }: Report): string[] => [
 ];
 
 const GRAVE = FAULT_NAMES.filter((name) => {
-  const { command, profile, asks } = FAULTS[name].look ?? {};
-  return FAULTS[name].expects.severity === 'error' && [command, profile, asks].every((one) => one === undefined);
+  const { command, profile, asks, transport } = FAULTS[name].look ?? {};
+  return FAULTS[name].expects.severity === 'error' && [command, profile, asks, transport].every((one) => one === undefined);
 });
 
 describe('one cause is one error', () => {
