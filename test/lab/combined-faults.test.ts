@@ -27,7 +27,9 @@ const errorsOf = ({ findings }: Report): string[] => [
 
 const GRAVE = FAULT_NAMES.filter((name) => {
   const { command, profile, asks, transport } = FAULTS[name].look ?? {};
-  return FAULTS[name].expects.severity === 'error' && [command, profile, asks, transport].every((one) => one === undefined);
+  return (
+    FAULTS[name].expects.severity === 'error' && [command, profile, asks, transport].every((one) => one === undefined)
+  );
 });
 
 describe('one cause is one error', () => {
