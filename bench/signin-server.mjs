@@ -41,14 +41,15 @@ async function listenStream(server, port, address) {
 
 /** Starts all three, UDP and TCP on the port `sip` and TLS on `sips`; `identity` is { cert, key } in PEM. */
 export async function startRegistrar(address, { sip = 0, sips = 0, identity }) {
+  // A port that is free for UDP may still be held by a TCP connection that has ended.
+  const tcp = await listenStream(createServer(serve), sip, address);
   const udp = createSocket('udp4');
   udp.on('message', (bytes, from) => udp.send(answerTo(bytes.toString('latin1')), from.port, from.address));
-  udp.bind(sip, address);
+  udp.bind(tcp.port, address);
   await once(udp, 'listening');
-  const { port } = udp.address();
   return {
-    udp: { address, port },
-    tcp: await listenStream(createServer(serve), port, address),
+    udp: { address, port: tcp.port },
+    tcp,
     tls: await listenStream(createTlsServer(identity, serve), sips, address),
   };
 }
