@@ -183,8 +183,7 @@ describe('a run that cannot decide', () => {
     const lab = await open({ faults: ['sip-silent'] });
     const from = performance.now();
     const report = await diagnose(lab, { timeoutMs: 20_000, signal: AbortSignal.timeout(300) });
-    // Far from the limit of a step, far also from what a busy machine needs.
-    expect(performance.now() - from).toBeLessThan(10_000);
+    expect(performance.now() - from).toBeLessThan(2000);
     expect(statusesOf(report)).toMatchObject({ dns: 'passed', connect: 'passed', tls: 'passed', sip: 'unknown' });
     expect(report.verdict).toMatchObject({ status: 'unknown', rung: 'sip' });
   });

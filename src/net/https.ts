@@ -5,6 +5,7 @@ import { showEndpoint } from './endpoint.ts';
 import { limited, type Settle } from './limit.ts';
 import { ended, explain, gather, type Opened } from './http-answer.ts';
 import { openHttp1 } from './http1.ts';
+import { NetError } from './net-error.ts';
 import { connectTcp } from './tcp.ts';
 import { startTlsOver } from './tls.ts';
 
@@ -36,7 +37,7 @@ function postOverHttp2(
     reject(error) {
       settle.reject(error);
       // Node goes on to take in what belongs to a stream that was closed: only the end of the connection ends it.
-      session.destroy(error);
+      session.destroy(new NetError('closed', `${what}: the connection was ended: an answer was too large`));
     },
   });
   stream.on('response', (head) => answer.head(head[':status'] ?? 0, head['content-type'] ?? ''));

@@ -21,12 +21,17 @@ interface Run {
   carrier?: Carrier | undefined;
   /** Answers since the connection was opened. */
   answers: number;
+  /** Connections that were ended because an answer was too large. */
+  cut: number;
   /** Messages since then that answer nothing that was asked. */
   strays: number;
 }
 
 /** Messages on one connection that answer nothing: an honest server sends none; each may have 64 KiB. */
 const MAX_STRAYS = 64;
+
+/** One answer in a zone may be too large; a server that gives nothing else is not asked on and on. */
+const MAX_CUT = 2;
 
 const isBusy = ({ queue, pending }: Lane): boolean => queue.length > 0 || pending.size > 0;
 
@@ -118,7 +123,14 @@ function takeArrival(run: Run, arrival: Arrival, { via, repeats }: Carrier): voi
   // The connection has ended for all.
   if (ENDED.has(why.reason)) throw arrival.error;
   const pending = lane.pending.get(arrival.id);
-  if (pending !== undefined) fail(session, pending, why);
+  if (pending === undefined) return;
+  if (why.reason === 'too-large') {
+    if (run.cut >= MAX_CUT) throw arrival.error;
+    // It has cost the others their connection, and they are asked over a new one.
+    run.cut += 1;
+    run.answers += 1;
+  }
+  fail(session, pending, why);
 }
 
 async function listenOnce(run: Run, carrier: Carrier): Promise<void> {
@@ -197,7 +209,10 @@ export async function runLanes(session: Session): Promise<void> {
   const { main, whole } = session;
   const serveMain = async (): Promise<void> => {
     try {
-      await serveLane({ session, lane: main, open: openerOf(session), answers: 0, strays: 0 }, () => !isBusy(whole));
+      await serveLane(
+        { session, lane: main, open: openerOf(session), answers: 0, cut: 0, strays: 0 },
+        () => !isBusy(whole),
+      );
     } finally {
       session.phase = 'ending';
       whole.bell.abort('rung');
@@ -209,7 +224,7 @@ export async function runLanes(session: Session): Promise<void> {
     whole.bell.abort('rung');
   };
   signal?.addEventListener('abort', ringAll);
-  const wholeRun = { session, lane: whole, open: openTcpCarrier, answers: 0, strays: 0 };
+  const wholeRun = { session, lane: whole, open: openTcpCarrier, answers: 0, cut: 0, strays: 0 };
   try {
     await Promise.all([serveMain(), serveLane(wholeRun, () => session.phase === 'ending')]);
   } finally {

@@ -205,7 +205,7 @@ describe('what happens around it', () => {
     expect(ended).toMatchObject({ stderr: '', code: 0, signal: null });
   });
 
-  test('Ctrl-C ends a run that waits for a silent resolver long before its limit, with a report and exit code 3', async () => {
+  test('Ctrl-C ends a run that waits for a silent resolver within a second, with a report and exit code 3', async () => {
     const silent = createSocket('udp4');
     silent.bind(0, '127.0.0.1');
     await once(silent, 'listening');
@@ -223,8 +223,7 @@ describe('what happens around it', () => {
     const took = performance.now() - interruptedAt;
     silent.close();
     expect(interruptedAt).toBeGreaterThan(0);
-    // A second is what it takes; a busy machine takes longer.
-    expect(took).toBeLessThan(5_000);
+    expect(took).toBeLessThan(1000);
     expect(ended).toMatchObject({ stderr: '', code: 3, signal: null });
     const report: Report = JSON.parse(ended.text);
     expect(() => assertValidReport(report)).not.toThrow();

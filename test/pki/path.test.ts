@@ -181,7 +181,7 @@ describe('bounded work', () => {
     const end = makeCertificate({ subject: 'end', issuer: first.subject, key: keys.leaf, signer: first.key });
     const start = cpuMs();
     expect(verdictOf({ leaf: end, intermediates: mesh })).toMatchObject({ ok: false });
-    expect(cpuMs() - start).toBeLessThan(2000);
+    expect(cpuMs() - start).toBeLessThan(1000);
   });
 
   test('the issuer that the key identifiers point to is tried first', () => {
