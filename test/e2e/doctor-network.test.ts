@@ -4,12 +4,12 @@ import { beforeAll, expect, test } from 'vitest';
 import { startBind } from './real/bind.ts';
 import { createAuthority, issue } from './real/certificates.ts';
 import { stopAfterAll, temporaryFolder } from './real/clean-up.ts';
-import { judgementOf, ladderOf, runForReport, runSipdiag, type ReportedRun } from './real/doctor-run.ts';
+import { judgementOf, ladderOf, runForReport, runSipdiag } from './real/doctor-run.ts';
 import { startKamailio, type Kamailio } from './real/kamailio.ts';
 import { blockRules, createEmptyNamespace, createNetwork, type TestNetwork } from './real/namespaces.ts';
 import { describeWith } from './real/requirements.ts';
 import { DOMAIN, HOST, USER } from './real/stage.ts';
-import { scenesOf, type SceneOf } from './scenes.ts';
+import { scenesOf } from './scenes.ts';
 import { publish } from './scenes/ladder-row.ts';
 import { playScenes } from './scenes/play.ts';
 import { argsOf, titleOf } from './scenes/row.ts';
@@ -38,25 +38,18 @@ describeWith(['namespaces', 'kamailio', 'bind', 'openssl'], 'doctor through a ro
     doctor = ['doctor', `sip:${AOR}`, '--ca', rootFile];
   });
 
-  const played = new Map<string, Promise<ReportedRun>>();
-  /** Each scene is played once, and looked at from two sides. */
-  const seen = (scene: SceneOf<'router'>): Promise<ReportedRun> => {
-    const running =
-      played.get(scene.id) ??
-      network.setRules(scene.world.rules).then(() => runForReport(argsOf(scene, { root: rootFile }), network.client));
-    played.set(scene.id, running);
-    return running;
-  };
-
-  playScenes('router', seen);
-
-  const limited = scenesOf('router').flatMap((scene): [string, SceneOf<'router'>, number][] => {
-    const limit = /--timeout (\d+)/.exec(scene.command)?.[1];
-    return limit === undefined ? [] : [[titleOf(scene), scene, Number(limit)]];
+  const seen = playScenes('router', async (scene) => {
+    await network.setRules(scene.world.rules);
+    return runForReport(argsOf(scene, { root: rootFile }), network.client);
   });
 
-  test.each(limited)('ends within --timeout and a second: %s', async (_title, scene, limit) => {
-    const { report } = await seen(scene);
+  const limited = scenesOf('router').flatMap((scene): [string, string, number][] => {
+    const limit = /--timeout (\d+)/.exec(scene.command)?.[1];
+    return limit === undefined ? [] : [[titleOf(scene), scene.id, Number(limit)]];
+  });
+
+  test.each(limited)('ends within --timeout and a second: %s', async (_title, id, limit) => {
+    const { report } = await seen(id);
     expect(report.ms).toBeGreaterThanOrEqual(limit);
     expect(report.ms).toBeLessThanOrEqual(limit + 1000);
   });

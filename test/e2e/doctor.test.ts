@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { startBind } from './real/bind.ts';
 import { stopAfterAll, type Stoppable } from './real/clean-up.ts';
-import { judgementOf, runForReport, runSipdiag, type ReportedRun } from './real/doctor-run.ts';
+import { judgementOf, runForReport, runSipdiag } from './real/doctor-run.ts';
 import { loopbackAddress } from './real/ports.ts';
 import { ask, authorizationLine, rawRequest, statusOf } from './real/raw-sip.ts';
 import { describeWith } from './real/requirements.ts';
@@ -82,24 +82,13 @@ describeWith(['kamailio', 'bind', 'openssl'], 'doctor on real servers', () => {
   beforeAll(async () => {
     stage = keep(await setStage());
   });
-  const played = new Map<LadderScene, Promise<ReportedRun & { file: string }>>();
-  /** Each scene is played once, and looked at from several sides. */
-  const seen = (scene: LadderScene): Promise<ReportedRun & { file: string }> => {
-    const known = played.get(scene);
-    if (known !== undefined) return known;
-    const file = join(stage.folder, `run-${played.size}.json`);
-    const running = play(scene, stage, (args) => runForReport([...args, '--save', file])).then((one) => ({
-      ...one,
-      file,
-    }));
-    played.set(scene, running);
-    return running;
-  };
-
-  playScenes('ladder', seen);
+  const seen = playScenes('ladder', async (scene) => {
+    const file = join(stage.folder, `${scene.id}.json`);
+    return { ...(await play(scene, stage, (args) => runForReport([...args, '--save', file]))), file };
+  });
 
   test.each(FAULTY.map(byName))('tells people what is wrong and what to do: %s', async (_name, scene) => {
-    const { report, file } = await seen(scene);
+    const { report, file } = await seen(scene.id);
     const { stdout, stderr } = await runSipdiag(['judge', file]);
     const text = oneLine(stdout);
     expect(text).toContain(`${report.verdict.status.toUpperCase()} ${report.target.input}: `);
@@ -109,7 +98,7 @@ describeWith(['kamailio', 'bind', 'openssl'], 'doctor on real servers', () => {
   });
 
   test.each(ALL.map(byName))('judges the saved run alike: %s', async (_name, scene) => {
-    const { report, file } = await seen(scene);
+    const { report, file } = await seen(scene.id);
     const later = await runForReport(['judge', file]);
     expect(judgementOf(later.report)).toEqual(judgementOf(report));
   });
@@ -125,7 +114,7 @@ describeWith(['kamailio', 'bind', 'openssl'], 'doctor on real servers', () => {
   });
 
   test('names every server and address that it used', async () => {
-    const { report } = await seen(PLAIN_SCENE);
+    const { report } = await seen(PLAIN_SCENE.id);
     const of = (rung: string) => report.rungs.find((one) => one.rung === rung)?.summary;
     const { address } = stage.good;
     expect(of('dns')).toContain(`_sips._tcp -> ${HOST}:5061 (tls)`);
@@ -135,7 +124,7 @@ describeWith(['kamailio', 'bind', 'openssl'], 'doctor on real servers', () => {
   });
 
   test('gives up a silent name server within --timeout and a second', async () => {
-    const { report } = await seen(SILENT_RESOLVER_SCENE);
+    const { report } = await seen(SILENT_RESOLVER_SCENE.id);
     expect(report.verdict.findingId).toBe('resolver.timeout');
     expect(report.ms).toBeGreaterThanOrEqual(1500);
     expect(report.ms).toBeLessThanOrEqual(2500);

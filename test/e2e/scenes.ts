@@ -8,13 +8,15 @@ import { FAULTY_LADDER } from './scenes/ladder-faulty.ts';
 import { HEALTHY_LADDER } from './scenes/ladder-healthy.ts';
 import type { LadderScene } from './scenes/ladder-row.ts';
 import { NOT_TLS, type NotTlsScene } from './scenes/not-tls.ts';
+import { SIGNIN, type SigninScene } from './scenes/signin.ts';
 import { ROUTER, type RouterScene } from './scenes/router.ts';
 import { WITNESSES, type WitnessScene } from './scenes/witnesses.ts';
 import { zoneRows, type ZoneScene } from './scenes/zone-row.ts';
 import { FAULTY_ZONES } from './scenes/zones-faulty.ts';
 import { HEALTHY_ZONES, NOTED_ZONES } from './scenes/zones-healthy.ts';
 
-export type Scene = LadderScene | RouterScene | ZoneScene | TlsScene | NotTlsScene | FirewallScene | WitnessScene;
+export type Scene =
+  LadderScene | RouterScene | ZoneScene | TlsScene | NotTlsScene | FirewallScene | WitnessScene | SigninScene;
 export type Stage = Scene['stage'];
 
 export const SCENES: readonly Scene[] = [
@@ -26,6 +28,7 @@ export const SCENES: readonly Scene[] = [
   ...NOT_TLS,
   ...FIREWALL,
   ...WITNESSES,
+  ...SIGNIN,
 ];
 
 export type SceneOf<S extends Stage> = Extract<Scene, { stage: S }>;

@@ -36,3 +36,11 @@ export function ladderOf({ rungs }: Report): Record<string, RungResult['status']
 export function judgementOf({ verdict, rungs, findings, checks, observations }: Report): unknown {
   return { verdict, rungs, findings, checks, observations };
 }
+
+/** The status codes that answered REGISTERs with credentials, false where none came; in the order of the report. */
+export const signInAnswersOf = ({ observations }: Report): (number | false)[] =>
+  observations.flatMap((one) =>
+    one.kind === 'sip' && one.about.step === 'sign-in'
+      ? [one.outcome.ok && 'status' in one.outcome.value && one.outcome.value.status]
+      : [],
+  );

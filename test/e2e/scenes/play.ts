@@ -41,17 +41,30 @@ function expectReport({ expected }: Row<string, unknown>, report: Report): void 
   expect(expected.status === 'healthy' ? complaints : []).toEqual([]);
 }
 
-/** A test for each row of the stage; `look` sees what only this stage can show. */
-export function playScenes<S extends Stage>(
+/**
+ * A test for each row of the stage; `look` sees what only this stage can show. Each row is played once: the function that is
+ * returned gives the run of a row by its id, for tests of what stands in no row.
+ */
+export function playScenes<S extends Stage, R extends ReportedRun>(
   stage: S,
-  play: (scene: SceneOf<S>) => Promise<ReportedRun>,
-  look: (scene: SceneOf<S>, run: ReportedRun) => void | Promise<void> = () => undefined,
-): void {
-  const rows = scenesOf(stage).map((scene): [string, SceneOf<S>] => [titleOf(scene), scene]);
+  play: (scene: SceneOf<S>) => Promise<R>,
+  look: (scene: SceneOf<S>, run: R) => void | Promise<void> = () => undefined,
+): (id: string) => Promise<R> {
+  const scenes = new Map(scenesOf(stage).map((scene) => [scene.id, scene]));
+  const played = new Map<string, Promise<R>>();
+  const seen = (id: string): Promise<R> => {
+    const scene = scenes.get(id);
+    if (scene === undefined) throw new Error(`the stage ${stage} has no scene ${id}`);
+    const running = played.get(id) ?? play(scene);
+    played.set(id, running);
+    return running;
+  };
+  const rows = [...scenes.values()].map((scene): [string, SceneOf<S>] => [titleOf(scene), scene]);
   test.each(rows)('%s', async (_title, scene) => {
-    const run = await play(scene);
+    const run = await seen(scene.id);
     expect(endingOf({ ...run.report.verdict, code: run.code })).toEqual(endingOf(scene.expected));
     expectReport(scene, run.report);
     await look(scene, run);
   });
+  return seen;
 }
