@@ -2,24 +2,21 @@
  * The one table of scenes: what the world is like, what is typed, and what `sipdiag` has to make of it, on real servers. Its rows
  * stand in scenes/ by subject. The rows of a stage are played by one test file, with `playScenes`.
  */
-import { CERTIFICATES, type TlsScene } from './scenes/certificates.ts';
-import { FIREWALL, type FirewallScene } from './scenes/firewall.ts';
+import { CERTIFICATES } from './scenes/certificates.ts';
+import { FIREWALL } from './scenes/firewall.ts';
 import { FAULTY_LADDER } from './scenes/ladder-faulty.ts';
 import { HEALTHY_LADDER } from './scenes/ladder-healthy.ts';
-import type { LadderScene } from './scenes/ladder-row.ts';
-import { NOT_TLS, type NotTlsScene } from './scenes/not-tls.ts';
-import { SIGNIN, type SigninScene } from './scenes/signin.ts';
-import { ROUTER, type RouterScene } from './scenes/router.ts';
-import { WITNESSES, type WitnessScene } from './scenes/witnesses.ts';
-import { zoneRows, type ZoneScene } from './scenes/zone-row.ts';
+import { NOT_TLS } from './scenes/not-tls.ts';
+import { SCRIPTED } from './scenes/scripted.ts';
+import { SIGNIN } from './scenes/signin.ts';
+import { ROUTER } from './scenes/router.ts';
+import { WITNESSES } from './scenes/witnesses.ts';
+import { zoneRows } from './scenes/zone-row.ts';
 import { FAULTY_ZONES } from './scenes/zones-faulty.ts';
 import { HEALTHY_ZONES, NOTED_ZONES } from './scenes/zones-healthy.ts';
+import type { Row } from './scenes/row.ts';
 
-export type Scene =
-  LadderScene | RouterScene | ZoneScene | TlsScene | NotTlsScene | FirewallScene | WitnessScene | SigninScene;
-export type Stage = Scene['stage'];
-
-export const SCENES: readonly Scene[] = [
+export const SCENES = [
   ...HEALTHY_LADDER,
   ...FAULTY_LADDER,
   ...ROUTER,
@@ -29,7 +26,11 @@ export const SCENES: readonly Scene[] = [
   ...FIREWALL,
   ...WITNESSES,
   ...SIGNIN,
-];
+  ...SCRIPTED,
+] satisfies readonly Row<string, unknown>[];
+
+export type Scene = (typeof SCENES)[number];
+export type Stage = Scene['stage'];
 
 export type SceneOf<S extends Stage> = Extract<Scene, { stage: S }>;
 

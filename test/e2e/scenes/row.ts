@@ -8,6 +8,7 @@ export type Server =
   | 'Kamailio'
   | 'BIND'
   | 'coturn'
+  | 'sipp'
   | 'sipdiag agent'
   | 'openssl s_server'
   | 'gnutls-serv'
@@ -91,7 +92,10 @@ export const degraded = (rung: Rung, findingId: string): Ending => ({ status: 'd
 export const titleOf = ({ id, name }: Row<string, unknown>): string => `${id}: ${name}`;
 
 /** The arguments of the scene, with the values of the stage. Throws Error for what the stage does not know. */
-export function argsOf({ id, command }: Row<string, unknown>, values: Readonly<Record<string, string>>): string[] {
+export function argsOf(
+  { id, command }: Pick<Row<string, unknown>, 'id' | 'command'>,
+  values: Readonly<Record<string, string>>,
+): string[] {
   return command.split(' ').map((word) =>
     word.replaceAll(/\{([^}]*)\}/g, (_, name: string) => {
       const value = values[name];
