@@ -91,11 +91,16 @@ export interface TlsSettings {
   ciphers?: string | undefined;
   /** Protocols that are offered, best first (RFC 7301). */
   alpn?: readonly string[] | undefined;
-  /**
-   * Asked for the roots (PEM) to judge the peer's chain by, before OpenSSL does: with what the peer has sent so far, some times
-   * over until it gives an answer. Absent: OpenSSL is not asked. The handshake comes about whatever it says.
-   */
-  rootsFor?: ((handshake: HandshakeRecord) => Promise<readonly string[] | undefined>) | undefined;
+  /** What OpenSSL judges the peer's chain by. Absent: it is not asked. The handshake comes about whatever it says. */
+  roots?: RootFinder | undefined;
+}
+
+/** Finds the trusted roots that a chain needs: to hand OpenSSL all of them would cost every handshake 20 ms. */
+export interface RootFinder {
+  /** Whose roots they are: all connections that name the same one are judged by the same roots. */
+  trust: object;
+  /** The roots (PEM) for what the peer has sent so far; asked some times over, until it gives an answer. */
+  find: (handshake: HandshakeRecord) => Promise<readonly string[] | undefined>;
 }
 
 /** What the peer sent during a TLS handshake, and what it takes to read it: input of `readServerFlight` in wire/tls-flight.ts. */
@@ -112,10 +117,7 @@ export interface TlsFacts {
   version: string;
   /** OpenSSL's name of the cipher suite. */
   cipher: string;
-  /**
-   * The certificates that the peer sent, leaf first, DER, in the order in which each issued the one before: a certificate that
-   * issued none of them is left out. `readServerFlight(handshake)` gives them exactly as sent.
-   */
+  /** The certificates that the peer sent, DER, as OpenSSL holds them: written anew. `readServerFlight(handshake)` gives the octets as sent. */
   chain: Uint8Array[];
   /** Absent only where a stand-in network has no octets to show. */
   handshake?: HandshakeRecord | undefined;

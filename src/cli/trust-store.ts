@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs';
 import { promisify } from 'node:util';
-import { decodeRoots, type RootBlock } from '../pki/roots.ts';
+import { poolRoots, type RootPool } from '../pki/roots.ts';
 import type { TrustStore } from '../probe/trust.ts';
 import { decodePem } from '../pki/pem.ts';
 import { readTextFile } from './files.ts';
@@ -52,12 +52,12 @@ export async function loadTrustStore(files: readonly string[]): Promise<TrustSto
   };
   let loading: Promise<readonly string[]> | undefined;
   const builtIn = (): Promise<readonly string[]> => (loading ??= load());
-  let decoding: Promise<readonly RootBlock[]> | undefined;
-  const decode = async (): Promise<readonly RootBlock[]> => decodeRoots([...added, ...(await builtIn())]);
+  let pooling: Promise<RootPool> | undefined;
+  const pool = async (): Promise<RootPool> => poolRoots([...added, ...(await builtIn())]);
   return {
     added,
     builtIn,
-    decoded: () => (decoding ??= decode()),
+    pool: () => (pooling ??= pool()),
     publicRoots: mozillaRoots,
   };
 }

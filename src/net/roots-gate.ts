@@ -10,9 +10,15 @@ const HANDSHAKE = 22;
 /** A peer that is this far away leaves time before its first octet; from a nearer one it would be taken. */
 const SILENCE_MS = 8;
 
+/** What OpenSSL judges by, and the roots (PEM) that it was given. */
+export interface JudgingContext {
+  secure: SecureContext;
+  added: Set<string>;
+}
+
 interface GateSettings {
-  find: TlsSettings['rootsFor'];
-  context: SecureContext;
+  find: NonNullable<TlsSettings['roots']>['find'] | undefined;
+  context: JudgingContext;
   record: () => HandshakeRecord;
   /** Does beforehand what the first root costs; called when the peer is silent for a while. */
   warmUp: () => void;
@@ -33,15 +39,23 @@ const firstRecord = (bytes: Uint8Array): number =>
  * Node has no public way to name roots once a handshake is under way; packages that bring the roots of Windows and macOS have used
  * this one for ten years. Without it OpenSSL is not asked.
  */
-function addRoots({ context }: SecureContext, roots: readonly string[]): ReturnType<RootsGate['state']> {
-  const native = context as { addCACert?: (pem: string) => void };
+function addRoots({ secure, added }: JudgingContext, roots: readonly string[]): ReturnType<RootsGate['state']> {
+  const native = secure.context as { addCACert?: (pem: string) => void };
   if (typeof native.addCACert !== 'function') return 'not-asked';
-  for (const root of roots) native.addCACert(root);
+  for (const root of roots) {
+    if (added.has(root)) continue;
+    native.addCACert(root);
+    added.add(root);
+  }
   return 'asked';
 }
 
-/** The first root that any context is given makes Node parse all of its own, which takes 20 ms and more. */
+let isLoaded = false;
+
+/** The first root that any context is given makes Node parse all of its own, which takes 20 ms and more: once in a process. */
 export function loadRootStore({ createSecureContext, rootCertificates }: typeof import('node:tls')): void {
+  if (isLoaded) return;
+  isLoaded = true;
   createSecureContext({ ca: rootCertificates.slice(0, 1) });
 }
 

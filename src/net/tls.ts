@@ -4,7 +4,7 @@ import type { ByteStream, HandshakeRecord, OpensslVerdict, TlsFacts, TlsSettings
 import { showEndpoint } from './endpoint.ts';
 import { limited } from './limit.ts';
 import { NetError } from './net-error.ts';
-import { createRootsGate, loadRootStore, type RootsGate } from './roots-gate.ts';
+import { createRootsGate, type JudgingContext, loadRootStore, type RootsGate } from './roots-gate.ts';
 import { streamOf } from './tcp.ts';
 import { explainHandshakeError, explainTlsError } from './tls-error.ts';
 
@@ -35,15 +35,15 @@ export async function startTlsOver(stream: ByteStream, settings: TlsSettings, wa
   let ocspStaple: Uint8Array | undefined;
   try {
     const tls = await import('node:tls');
-    const secureContext = tls.createSecureContext(contextOf(settings));
+    const context = contextFor(tls, settings);
     gate = createRootsGate({
-      find: settings.rootsFor,
-      context: secureContext,
+      find: settings.roots?.find,
+      context,
       record: () => recordOf(recording),
       warmUp: () => loadRootStore(tls),
     });
     const carrier = carrierOver(stream, { recording, gate });
-    const opened = tls.connect({ ...optionsOf(settings), secureContext, socket: carrier });
+    const opened = tls.connect({ ...optionsOf(settings), secureContext: context.secure, socket: carrier });
     socket = opened;
     watchHandshake(opened, { sender: 'SERVER', keyLog: recording.keyLog });
     opened.on('OCSPResponse', (response: Buffer | null) => {
@@ -70,6 +70,19 @@ function tlsStreamOf(socket: TLSSocket, under: ByteStream, facts: TlsFacts): Tls
   const what = showEndpoint(remote);
   const over = streamOf({ socket, local, remote, explain: (error) => explainTlsError(error, what) });
   return { ...over, facts };
+}
+
+/** By trust: what OpenSSL has read of its roots serves all connections that are judged by it. */
+const contexts = new WeakMap<object, JudgingContext>();
+
+/** A context takes a millisecond to make: settings that differ in nothing that it holds share one. */
+function contextFor({ createSecureContext }: typeof import('node:tls'), settings: TlsSettings): JudgingContext {
+  const { roots, clientCert, minVersion, maxVersion, ciphers } = settings;
+  const isUsual = [clientCert, minVersion, maxVersion, ciphers].every((one) => one === undefined);
+  const known = roots !== undefined && isUsual ? contexts.get(roots.trust) : undefined;
+  const context = known ?? { secure: createSecureContext(contextOf(settings)), added: new Set() };
+  if (roots !== undefined && isUsual) contexts.set(roots.trust, context);
+  return context;
 }
 
 /** What OpenSSL is told before it meets the peer. */
@@ -175,11 +188,8 @@ export function watchHandshake(
 /** Version, cipher and the chain as Node has it. */
 export function factsOf(socket: TLSSocket): TlsFacts {
   const chain: Uint8Array[] = [];
-  const met = new Set<string>();
-  let certificate = socket.getPeerCertificate(true);
-  // A peer without certificate gives an empty object; a self-signed certificate names itself as its issuer.
-  while (chain.length < CHAIN_LENGTH && certificate?.raw !== undefined && !met.has(certificate.fingerprint512)) {
-    met.add(certificate.fingerprint512);
+  let certificate = socket.getPeerX509Certificate();
+  while (chain.length < CHAIN_LENGTH && certificate !== undefined) {
     chain.push(new Uint8Array(certificate.raw));
     certificate = certificate.issuerCertificate;
   }

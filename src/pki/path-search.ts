@@ -1,7 +1,6 @@
 import type { Certificate } from './certificate.ts';
 import { sameBytes, toHex } from './der-primitives.ts';
 import type { PathRule } from './path-types.ts';
-import type { RootStore } from './roots.ts';
 import type { SignatureChecker, SignatureResult } from './signature.ts';
 
 /** Certificates of one path, leaf and anchor included; the longest of practice have six. */
@@ -14,7 +13,7 @@ const MAX_SENT = 256;
 export interface SearchInput {
   leaf: Certificate;
   intermediates: readonly Certificate[];
-  roots: Pick<RootStore, 'bySubject'>;
+  roots: readonly Certificate[];
   checker: SignatureChecker;
 }
 
@@ -23,7 +22,8 @@ export type FoundPath =
   { end: 'anchored'; path: Certificate[] } | { end: 'open'; path: Certificate[]; rule: PathRule; detail: string };
 
 interface Search extends SearchInput {
-  bySubject: Map<string, Certificate[]>;
+  /** Those sent, without the leaf, by subject in hexadecimal. */
+  sent: Map<string, Certificate[]>;
   /** Counts issuers tried; shared by all branches. */
   work: { steps: number };
 }
@@ -42,9 +42,9 @@ function keyIdDistance(child: Certificate, issuer: Certificate): number {
 
 function issuersOf(search: Search, child: Certificate): Issuer[] {
   const anchors = search.roots
-    .bySubject(child.issuer.der)
+    .filter(({ subject }) => sameBytes(subject.der, child.issuer.der))
     .map((certificate): Issuer => ({ certificate, trust: 'anchor' }));
-  const sent = (search.bySubject.get(toHex(child.issuer.der)) ?? []).map((certificate): Issuer => ({
+  const sent = (search.sent.get(toHex(child.issuer.der)) ?? []).map((certificate): Issuer => ({
     certificate,
     trust: 'sent',
   }));
@@ -117,18 +117,16 @@ function* extend(search: Search, path: Certificate[]): Generator<FoundPath> {
  */
 export function* searchPaths(input: SearchInput): Generator<FoundPath> {
   const { leaf, intermediates, roots } = input;
-  if (roots.bySubject(leaf.subject.der).some((root) => root.fingerprint256 === leaf.fingerprint256)) {
-    yield { end: 'anchored', path: [leaf] };
-  }
-  const bySubject = new Map<string, Certificate[]>();
+  if (roots.some((root) => root.fingerprint256 === leaf.fingerprint256)) yield { end: 'anchored', path: [leaf] };
+  const sent = new Map<string, Certificate[]>();
   const seen = new Set([leaf.fingerprint256]);
   for (const certificate of intermediates.slice(0, MAX_SENT)) {
     if (seen.has(certificate.fingerprint256)) continue;
     seen.add(certificate.fingerprint256);
     const subject = toHex(certificate.subject.der);
-    const list = bySubject.get(subject);
-    if (list === undefined) bySubject.set(subject, [certificate]);
+    const list = sent.get(subject);
+    if (list === undefined) sent.set(subject, [certificate]);
     else list.push(certificate);
   }
-  yield* extend({ ...input, bySubject, work: { steps: 0 } }, [leaf]);
+  yield* extend({ ...input, sent, work: { steps: 0 } }, [leaf]);
 }

@@ -1,7 +1,6 @@
 import type { Certificate } from './certificate.ts';
 import type { Crl } from './crl.ts';
 import type { NameRule, NameTarget, NameVerdict } from './name-verdict.ts';
-import type { RootStore } from './roots.ts';
 
 /**
  * How much is demanded. basic: what common TLS clients refuse. rfc5280: also what the profile forbids an authority to issue.
@@ -66,7 +65,7 @@ export interface PathRequest {
   leaf: Certificate;
   /** In the order sent, without the leaf. At most 256 are looked at. */
   intermediates: readonly Certificate[];
-  roots: readonly Certificate[] | RootStore;
+  roots: readonly Certificate[];
   /** The time to judge dates at, ISO 8601; fractions of a second are cut off. */
   at: string | Date;
   purpose: 'server' | 'client';

@@ -1,7 +1,6 @@
 import { basicRules } from './basic-rules.ts';
 import type { Certificate } from './certificate.ts';
 import { checkRevocation } from './crl.ts';
-import { sameBytes } from './der-primitives.ts';
 import { type ConstraintWork, testConstraints } from './name-constraints.ts';
 import type { NameVerdict } from './name-verdict.ts';
 import { matchNames } from './names.ts';
@@ -9,7 +8,6 @@ import { type Breach, failureOf, type MemberRule, type PathMember, type RuleCont
 import { type FoundPath, searchPaths } from './path-search.ts';
 import type { PathFailure, PathRequest, PathVerdict, RejectedPath, RuleSet, SentOrder } from './path-types.ts';
 import { profileRules } from './profile-rules.ts';
-import type { RootStore } from './roots.ts';
 import { signatureChecker } from './signature.ts';
 import { webpkiRules } from './webpki-rules.ts';
 
@@ -36,11 +34,6 @@ function wholeSeconds(at: string | Date): string {
 /** What the judging of one request shares between its paths. */
 type Judging = RuleContext &
   Pick<PathRequest, 'crls'> & { name: NameVerdict | undefined; work: ConstraintWork; further: Map<string, Breach[]> };
-
-function storeOf(roots: PathRequest['roots']): Pick<RootStore, 'bySubject'> {
-  if ('bySubject' in roots) return roots;
-  return { bySubject: (subject) => roots.filter((root) => sameBytes(root.subject.der, subject)) };
-}
 
 function membersOf({ path, end }: FoundPath): PathMember[] {
   return path.map((certificate, index): PathMember => {
@@ -153,7 +146,7 @@ export function validatePath(request: PathRequest): PathVerdict {
   };
   const rejected: RejectedPath[] = [];
   const checker = signatureChecker(MAX_SIGNATURES);
-  for (const found of searchPaths({ leaf, intermediates, roots: storeOf(roots), checker })) {
+  for (const found of searchPaths({ leaf, intermediates, roots, checker })) {
     const { path, end } = found;
     const failures = judgePath(found, judging);
     if (failures.length === 0) return { ok: true, path, ...sentFacts(path, request), ...named };

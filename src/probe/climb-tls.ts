@@ -60,14 +60,14 @@ function settingsOf(context: ProbeContext, { tls, clientCertificate }: TlsPlan, 
     serverName: tls.sni ?? undefined,
     clientCert: clientCertificate?.certPem,
     clientKey: clientCertificate?.keyPem,
-    ...(isNow ? { rootsFor: reader.rootsFor } : {}),
+    ...(isNow ? { roots: { trust: tls.trust, find: reader.rootsFor } } : {}),
   };
 }
 
 async function seeStream({ facts }: TlsStream, reader: ChainReader): Promise<TlsSeen> {
   const { version, cipher, ocspStaple, openssl } = facts;
   const flight = reader.flightOf(facts.handshake);
-  // Node itself drops and reorders certificates that do not issue one another: the flight has them octet for octet.
+  // The flight has them octet for octet, and all of them.
   const sent = flight === undefined || flight.certificates.length === 0 ? facts.chain : flight.certificates;
   const request = flight?.certificateRequest;
   return {
@@ -107,7 +107,7 @@ function refusalOf(failure: ReturnType<typeof failureOf>): Refusal {
 export async function prepareTls({ world }: ProbeContext, { tls }: TlsPlan): Promise<void> {
   await world.net.prepareTls?.();
   // Whoever needs the roots waits for the same reading.
-  await (tls.trust.decoded ?? tls.trust.builtIn)();
+  await (tls.trust.pool ?? tls.trust.builtIn)();
 }
 
 /** Climbs the rung TLS on an open connection: one handshake shows all. */

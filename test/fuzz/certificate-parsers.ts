@@ -11,7 +11,7 @@ import { validatePath } from '../../src/pki/path.ts';
 import { decodePem, readCertificates } from '../../src/pki/pem.ts';
 import { readPkcs12 } from '../../src/pki/pkcs12.ts';
 import { readPkcs7 } from '../../src/pki/pkcs7.ts';
-import { decodeRoots, indexRoots } from '../../src/pki/roots.ts';
+import { poolRoots } from '../../src/pki/roots.ts';
 import { readLimbo } from '../pki/limbo-harness.ts';
 import { EC_KEY, PKCS12_FILES, PKCS7_FILE } from '../pki/pkcs12-files.ts';
 import { orRefused, type FuzzedParser } from './fuzzed-parser.ts';
@@ -64,7 +64,7 @@ export const certificateParser: FuzzedParser = {
   read(bytes) {
     const certificate = orRefused(() => readCertificate(bytes));
     if (certificate !== undefined) judge(certificate);
-    indexRoots([bytes]);
+    poolRoots([pem('CERTIFICATE', bytes)]).namedBy([bytes]);
   },
 };
 
@@ -94,7 +94,7 @@ export const pemParser: FuzzedParser = {
   read(bytes) {
     const text = latin1(bytes);
     orRefused(() => readCertificates(text));
-    decodeRoots([text]);
+    poolRoots([text]).namedBy([]);
     orRefused(() => readCertificateFile(bytes, ''));
     orRefused(() => readPrivateKey(bytes, ''));
   },

@@ -10,7 +10,7 @@ import { replayWorld } from '../../src/net/replay.ts';
 import { createRootsGate } from '../../src/net/roots-gate.ts';
 import { readServerFlight } from '../../src/wire/tls-flight.ts';
 import { WireError } from '../../src/wire/wire-error.ts';
-import type { Endpoint, HandshakeRecord, TlsFacts, TlsSettings, World } from '../../src/world.ts';
+import type { Endpoint, HandshakeRecord, RootFinder, TlsFacts, TlsSettings, World } from '../../src/world.ts';
 import {
   createOpened,
   makeCertificates,
@@ -34,23 +34,26 @@ afterAll(() => certificates.remove());
 const fileOf = (name: string): string => readFileSync(join(certificates.directory, name), 'latin1');
 
 /** As a probe answers: nothing until the certificates can be read. */
-const rootsOnceRead =
-  (...roots: string[]) =>
-  (handshake: HandshakeRecord): Promise<string[] | undefined> => {
+const rootsOnceRead = (names: readonly string[], trust: object = {}): TlsSettings => {
+  const find = (handshake: HandshakeRecord): Promise<string[] | undefined> => {
     try {
       const { certificates: sent } = readServerFlight(handshake);
-      return Promise.resolve(sent.length === 0 ? undefined : roots.map((name) => fileOf(`${name}.pem`)));
+      return Promise.resolve(sent.length === 0 ? undefined : names.map((name) => fileOf(`${name}.pem`)));
     } catch (error) {
       if (error instanceof WireError) return Promise.resolve(undefined);
       throw error;
     }
   };
+  return { roots: { trust, find } };
+};
 
-async function verdictOf(at: Endpoint, ...roots: string[]): Promise<TlsFacts['openssl']> {
-  const stream = await net.startTls(await net.connect(at, wait), { rootsFor: rootsOnceRead(...roots) }, wait);
+async function verdictBy(at: Endpoint, settings: TlsSettings): Promise<TlsFacts['openssl']> {
+  const stream = await net.startTls(await net.connect(at, wait), settings, wait);
   stream.close();
   return stream.facts.openssl;
 }
+
+const verdictOf = (at: Endpoint, ...roots: string[]) => verdictBy(at, rootsOnceRead(roots));
 
 const serve = (...args: string[]) =>
   serveOpenssl(opened, certificates.directory, ['-cert_chain', writeBundle(certificates, ['intermediate']), ...args]);
@@ -107,10 +110,27 @@ describe.each([['-tls1_2'], ['-tls1_3'], ['-tls1_3', '-groups', 'secp521r1']])('
   });
 });
 
+describe('connections side by side', () => {
+  test('that are judged by the same trust give the same verdict, whatever the other has asked for', async () => {
+    const { at } = await serve('-tls1_3');
+    const settings = rootsOnceRead(['root'], {});
+    const verdicts = await Promise.all([settings, settings, settings].map((one) => verdictBy(at, one)));
+    expect(verdicts.map((one) => one?.verdict)).toEqual(['ok', 'ok', 'ok']);
+  });
+
+  test('that are judged by different trust know nothing of one another', async () => {
+    const { at } = await serve('-tls1_3');
+    const [mine, theirs] = [rootsOnceRead(['root'], {}), rootsOnceRead(['stranger'], {})];
+    expect((await verdictBy(at, mine))?.verdict).toBe('ok');
+    expect((await verdictBy(at, theirs))?.verdict).toMatch(/^UNABLE_TO_/);
+    expect((await verdictBy(at, mine))?.verdict).toBe('ok');
+  });
+});
+
 test('the verdict is on the tape, and a replay needs no roots', async () => {
   const { at } = await serve('-tls1_3');
   const program = async (world: World): Promise<TlsFacts['openssl']> => {
-    const settings = { rootsFor: rootsOnceRead('root') };
+    const settings = rootsOnceRead(['root']);
     const stream = await world.net.startTls(await world.net.connect(at, wait), settings, wait);
     stream.close();
     return stream.facts.openssl;
@@ -123,10 +143,11 @@ test('the verdict is on the tape, and a replay needs no roots', async () => {
 });
 
 describe('what the first root costs', () => {
-  const gateOf = (find: TlsSettings['rootsFor']) => {
+  const gateOf = (find: RootFinder['find'] | undefined) => {
     const warmUp = vi.fn<() => void>();
     const record = (): HandshakeRecord => ({ serverFlight: new Uint8Array(), keyLog: [] });
-    return { warmUp, gate: createRootsGate({ find, context: createSecureContext({ ca: [] }), record, warmUp }) };
+    const context = { secure: createSecureContext({ ca: [] }), added: new Set<string>() };
+    return { warmUp, gate: createRootsGate({ find, context, record, warmUp }) };
   };
   const noRoots = (): Promise<undefined> => Promise.resolve(undefined);
 

@@ -1,40 +1,70 @@
 import { rootCertificates } from 'node:tls';
-import { expect, test } from 'vitest';
-import { indexRoots, relevantRoots } from '../../src/pki/roots.ts';
-import { makeCertificate, makeDer, makeKey } from './make-certificate.ts';
+import { describe, expect, test } from 'vitest';
+import { poolRoots } from '../../src/pki/roots.ts';
+import { makeDer, makeKey } from './make-certificate.ts';
 
 const key = makeKey('ed25519');
 const a = makeDer({ subject: 'A', key });
 const b = makeDer({ subject: 'B', key });
+/** Issued by A: the name of A stands in it, and it is no root of it. */
+const crossed = makeDer({ subject: 'C', issuer: 'A', key });
 const leaf = makeDer({ subject: 'leaf', issuer: 'A', key });
 const broken = Buffer.from('3005', 'hex');
 
-test('relevantRoots gives the roots that the chain names, and passes over what cannot be read', () => {
-  expect(relevantRoots([leaf, broken], [broken, b, a])).toEqual([a]);
-});
+const pem = (der: Uint8Array): string =>
+  `-----BEGIN CERTIFICATE-----\n${Buffer.from(der).toString('base64')}\n-----END CERTIFICATE-----\n`;
 
-test('relevantRoots gives a root that the chain itself contains', () => {
-  expect(relevantRoots([leaf, b], [a, b])).toEqual([a, b]);
-});
+const namedBy = (chain: Uint8Array[], ...texts: Uint8Array[][]): [Buffer, number][] =>
+  poolRoots(texts.map((ders) => ders.map(pem).join('a comment\n')))
+    .namedBy(chain)
+    .map(({ der, text }) => [Buffer.from(der), text]);
 
-test('indexRoots finds a root by its subject, from DER and from PEM', () => {
-  const pem = `-----BEGIN CERTIFICATE-----\n${b.toString('base64')}\n-----END CERTIFICATE-----`;
-  const store = indexRoots([a, pem, broken]);
-  expect(store.size).toBe(3);
-  expect(
-    store.bySubject(makeCertificate({ subject: 'B', key }).subject.der).map(({ commonName }) => commonName),
-  ).toEqual(['B']);
-  expect(store.bySubject(makeCertificate({ subject: 'C', key }).subject.der)).toEqual([]);
-});
+describe('the roots that a chain names', () => {
+  test('are those whose subject issued one of its certificates', () => {
+    expect(namedBy([leaf], [b, a])).toEqual([[a, 0]]);
+  });
 
-test('indexRoots reads a root once', () => {
-  const store = indexRoots([a]);
-  const { der } = makeCertificate({ subject: 'A', key }).subject;
-  expect(store.bySubject(der)[0]).toBe(store.bySubject(der)[0]);
-});
+  test('are those that the chain itself contains, in the order given', () => {
+    expect(namedBy([leaf, b], [a, b])).toEqual([
+      [a, 0],
+      [b, 0],
+    ]);
+  });
 
-test('indexRoots indexes all public roots in short time', () => {
-  const start = performance.now();
-  expect(indexRoots(rootCertificates).size).toBe(rootCertificates.length);
-  expect(performance.now() - start).toBeLessThan(500);
+  test('come with the place of the text that holds them', () => {
+    expect(namedBy([leaf], [b], [], [a, b], [a])).toEqual([
+      [a, 2],
+      [a, 3],
+    ]);
+  });
+
+  test('are not those that hold the name elsewhere', () => {
+    expect(namedBy([leaf], [crossed, a, crossed])).toEqual([[a, 0]]);
+  });
+
+  test('are found beside what cannot be read, on both sides', () => {
+    expect(namedBy([broken, leaf], [broken, a, broken])).toEqual([[a, 0]]);
+  });
+
+  test('are 32 at most', () => {
+    expect(
+      namedBy(
+        [leaf],
+        Array.from({ length: 40 }, () => a),
+      ),
+    ).toHaveLength(32);
+  });
+
+  test('are none where none is given, or named', () => {
+    expect(namedBy([leaf])).toEqual([]);
+    expect(namedBy([], [a, b])).toEqual([]);
+  });
+
+  test('of all public ones, each is found by itself', () => {
+    const pool = poolRoots(rootCertificates);
+    for (const [place, text] of rootCertificates.entries()) {
+      const [, der = ''] = /-+BEGIN CERTIFICATE-+([^-]+)/.exec(text) ?? [];
+      expect(pool.namedBy([Buffer.from(der, 'base64')]).map((one) => one.text)).toContain(place);
+    }
+  });
 });
