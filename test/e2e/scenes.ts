@@ -9,6 +9,7 @@ import { HEALTHY_LADDER } from './scenes/ladder-healthy.ts';
 import { NOT_TLS } from './scenes/not-tls.ts';
 import { SCRIPTED } from './scenes/scripted.ts';
 import { SIGNIN } from './scenes/signin.ts';
+import { REDIRECTS, SIPP_REDIRECTS } from './scenes/redirects.ts';
 import { ROUTER } from './scenes/router.ts';
 import { WITNESSES } from './scenes/witnesses.ts';
 import { zoneRows } from './scenes/zone-row.ts';
@@ -27,6 +28,8 @@ export const SCENES = [
   ...WITNESSES,
   ...SIGNIN,
   ...SCRIPTED,
+  ...SIPP_REDIRECTS,
+  ...REDIRECTS,
 ] satisfies readonly Row<string, unknown>[];
 
 export type Scene = (typeof SCENES)[number];

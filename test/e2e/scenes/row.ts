@@ -18,7 +18,8 @@ export type Server =
   | 'TCP by Node';
 
 /** An id, with its severity where that is worth the word: 'dns-ttl.zero info'. */
-export type Told = `${string}.${string}` | `${string}.${string} ${Severity}`;
+export type Told = `${string}.${string}` | Weighed;
+type Weighed = `${string}.${string} ${Severity}`;
 
 export interface Expected {
   status: Verdict['status'];
@@ -32,6 +33,8 @@ export interface Expected {
   tells?: readonly Told[];
   /** All findings of some rungs, notes included: these in any order, and no other. */
   only?: { rungs: readonly Rung[]; findings: readonly Told[] };
+  /** All warnings and errors, in the order of the report. */
+  complaints?: readonly Weighed[];
   /** Words of the first sentence: the names and numbers that a reader needs. */
   says?: readonly string[];
   /** Words that the texts of the findings hold. */
