@@ -6,9 +6,9 @@ import {
   type AgentAsk,
 } from '../wire/agent-protocol.ts';
 import { parseAnswer } from '../wire/agent-messages.ts';
-import type { ByteStream, Endpoint } from '../world.ts';
+import type { ByteStream, Endpoint, Wait } from '../world.ts';
 import { checkPeer } from './check-peer.ts';
-import { failureOf, waitOf, type ProbeContext } from './context.ts';
+import { failureOf, leftOf, waitOf, type ProbeContext } from './context.ts';
 import { isAddress } from './endpoint-text.ts';
 
 const LINE_END = 0x0a;
@@ -26,8 +26,9 @@ export interface AgentChannel {
   local: Endpoint;
   /** Why it is not proven who answers; absent: the certificate proves it. */
   doubt?: string;
-  say(ask: AgentAsk): Promise<void>;
-  /** The next line, by a time of the world's clock. Throws NetError and WireError. */
+  /** Both by a time of the world's clock. Throws NetError. */
+  say(ask: AgentAsk, until: number): Promise<void>;
+  /** The next line. Throws NetError and WireError. */
   next(until: number): Promise<AgentAnswer>;
   close(): void;
 }
@@ -38,9 +39,10 @@ function channelOver(context: ProbeContext, stream: ByteStream, doubt: string | 
   const lines: string[] = [];
   /** Octets since the last whole line. */
   let unended = 0;
+  const waitUntil = (until: number): Wait => ({ timeoutMs: Math.max(0, until - world.now()), signal });
   const receive = async (until: number): Promise<Uint8Array> => {
     try {
-      return await stream.receive({ timeoutMs: Math.max(0, until - world.now()), signal });
+      return await stream.receive(waitUntil(until));
     } catch (error) {
       if (unended === 0 || failureOf(error).reason !== 'timeout') throw error;
       const detail = `no whole line came in time, only ${unended} octets of one`;
@@ -50,7 +52,7 @@ function channelOver(context: ProbeContext, stream: ByteStream, doubt: string | 
   return {
     local: stream.local,
     ...(doubt === undefined ? {} : { doubt }),
-    say: (ask) => stream.send(formatLine(ask), waitOf(context)),
+    say: (ask, until) => stream.send(formatLine(ask), waitUntil(until)),
     async next(until) {
       for (;;) {
         const line = lines.shift();
@@ -64,13 +66,14 @@ function channelOver(context: ProbeContext, stream: ByteStream, doubt: string | 
   };
 }
 
-/** Opens the control connection. Throws NetError. */
+/** Opens the control connection within one step. Throws NetError. */
 export async function openChannel(context: ProbeContext, { server, host, tls }: AgentServer): Promise<AgentChannel> {
   const { net } = context.world;
+  const from = context.world.now();
   const stream = await net.connect(server, waitOf(context));
   if (tls === 'tcp') return channelOver(context, stream, 'it speaks plain TCP');
   const serverName = isAddress(host) ? undefined : host;
-  const secure = await net.startTls(stream, { serverName }, waitOf(context));
+  const secure = await net.startTls(stream, { serverName }, waitOf(leftOf(context, from)));
   const doubt = await checkPeer(context, secure.facts, host);
   return channelOver(
     context,

@@ -19,8 +19,9 @@ import { compareMirrored, startMirror, type SentMirror } from './agent-mirror.ts
 import { failureOf, sinceMs, type ProbeContext } from './context.ts';
 import { wantToken, type OpenPort } from './open-ports.ts';
 
-/** How much longer than a port the conversation may take: the words on their way, in milliseconds. */
+/** How much sooner than the step the wait for a port ends, so that word of it is heard in time: milliseconds, and part of the step. */
 const SLACK_MS = 700;
+const SLACK_PART = 0.25;
 /** Lines that an agent may send: one for each port and message, and a few more. */
 const MAX_ANSWERS = 64;
 
@@ -84,11 +85,17 @@ export interface Talk {
   agent: Endpoint;
 }
 
+/** How long an agent is to try one port. */
+function portWaitOf({ timeoutMs }: ProbeContext): number {
+  const wanted = timeoutMs - Math.min(SLACK_MS, SLACK_PART * timeoutMs);
+  return Math.round(Math.min(PORT_WAIT.longest, Math.max(PORT_WAIT.shortest, wanted)));
+}
+
 function askOf(context: ProbeContext, { hello, planned, mirror, token }: Talk): AgentAsk {
   const ask: AgentAsk = {
     type: 'ask',
     version: AGENT_VERSION,
-    waitMs: Math.round(Math.min(PORT_WAIT.longest, Math.max(PORT_WAIT.shortest, context.timeoutMs))),
+    waitMs: portWaitOf(context),
     ports: planned.map(({ port, nonce }) => ({ transport: port.transport, port: port.local.port, nonce })),
     mirror,
   };
@@ -145,7 +152,7 @@ async function listen(context: ProbeContext, talk: Talk, { until, signal }: { un
   const transcript: Transcript = { results: new Map(), mirrored: new Map(), isDone: false };
   let sent: SentMirror | undefined;
   try {
-    await talk.channel.say(askOf(context, talk));
+    await talk.channel.say(askOf(context, talk), until);
     for (let count = 0; count < MAX_ANSWERS && !isOver(transcript, sent); count += 1) {
       note(transcript, await talk.channel.next(until));
       if (sent === undefined && transcript.accepted !== undefined && talk.mirror === 'asked')
@@ -162,7 +169,7 @@ async function listen(context: ProbeContext, talk: Talk, { until, signal }: { un
 /** Asks, and listens until every port has its result and every message its mirror image, or until the time is over. */
 export async function converse(context: ProbeContext, talk: Talk): Promise<Heard> {
   const from = context.world.now();
-  const patienceMs = Math.min(PORT_WAIT.longest, context.timeoutMs) + SLACK_MS;
+  const patienceMs = Math.min(context.timeoutMs, PORT_WAIT.longest + SLACK_MS);
   const over = new AbortController();
   const signal = context.signal === undefined ? over.signal : AbortSignal.any([over.signal, context.signal]);
   const watched = watchPorts(context, talk.planned, { timeoutMs: patienceMs, signal });

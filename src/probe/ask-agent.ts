@@ -4,7 +4,7 @@ import type { AgentAccepted, AgentHello, AgentResult, PortResult } from '../wire
 import { AGENT_VERSION } from '../wire/agent-protocol.ts';
 import { openChannel, type AgentChannel, type AgentServer } from './agent-channel.ts';
 import { converse, planPorts, type Heard, type PlannedPort } from './agent-talk.ts';
-import { attempt, offsetMs, sinceMs, type ProbeContext } from './context.ts';
+import { attempt, offsetMs, type ProbeContext } from './context.ts';
 import { formatEndpoint } from './endpoint-text.ts';
 import type { OpenPort } from './open-ports.ts';
 
@@ -41,9 +41,10 @@ interface Greeted {
 }
 
 async function greet(context: ProbeContext, question: AgentQuestion): Promise<Greeted | Omit<Failure, 'ms'>> {
+  const until = context.world.now() + context.timeoutMs;
   const channel = await openChannel(context, question);
   try {
-    const first = await channel.next(context.world.now() + context.timeoutMs);
+    const first = await channel.next(until);
     if (first.type === 'hello') return { channel, hello: first };
     channel.close();
     if (first.type === 'error') return denied(`it says: ${first.detail}`);
@@ -175,27 +176,29 @@ function observeAll(
   ];
 }
 
+const refusedBy = ({ failure, ms }: Heard): Failure => ({
+  ...(failure ?? { ok: false, reason: 'closed', detail: 'it went away without an answer' }),
+  ms,
+});
+
 /**
  * Asks an agent (docs/agent-protocol.md) to reach all ports at once, and watches them: any number of blocked ports costs one
  * time-out. With the mirror, it also tells what became of SIP messages on the way to it. An agent that cannot be asked is a
  * `witness` observation that failed, and nothing else.
  */
 export async function probeAgent(context: ProbeContext, asked: AgentQuestion): Promise<Observation[]> {
-  const at = offsetMs(context);
-  const from = context.world.now();
-  const witness = observeWitness(asked, at);
-  const fail = (failure: Omit<Failure, 'ms'>): Observation[] => [witness({ ...failure, ms: sinceMs(context, from) })];
+  const witness = observeWitness(asked, offsetMs(context));
   const greeted: Outcome<Greeted | Omit<Failure, 'ms'>> = await attempt(context, () => greet(context, asked));
   if (!greeted.ok) return [witness(greeted)];
-  if (!('channel' in greeted.value)) return fail(greeted.value);
+  const { ms } = greeted;
+  if (!('channel' in greeted.value)) return [witness({ ...greeted.value, ms })];
   const { channel, hello } = greeted.value;
   try {
     const objection = objectionTo(hello, asked);
-    if (objection !== undefined) return fail(objection);
-    const { ms } = greeted;
+    if (objection !== undefined) return [witness({ ...objection, ms })];
+    const askedAt = offsetMs(context);
     const talk = await question(context, asked, greeted.value);
-    if (talk.heard.accepted === undefined)
-      return fail(talk.heard.failure ?? { ok: false, reason: 'closed', detail: 'it went away without an answer' });
+    if (talk.heard.accepted === undefined) return [observeWitness(asked, askedAt)(refusedBy(talk.heard))];
     return [
       witness({ ok: true, ms, value: seenOf(channel, talk.heard.accepted) }),
       ...observeAll(context, asked, { channel, ...talk }),

@@ -3,6 +3,7 @@ import { createDnsFramer, frameDnsMessage } from '../wire/dns-stream.ts';
 import type { ByteStream, Endpoint, HttpsConnection, Wait } from '../world.ts';
 import { type Session } from './ask-session.ts';
 import { checkPeer } from './check-peer.ts';
+import { leftOf, waitOf } from './context.ts';
 import { formatEndpoint } from './endpoint-text.ts';
 
 /** One message, or why the answer to one question will not come. */
@@ -68,9 +69,9 @@ export async function openTlsCarrier(session: Session, wait: Wait): Promise<Carr
   const { context, resolver } = session;
   const { net } = context.world;
   const verifyName = resolver.over?.kind === 'tls' ? resolver.over.verifyName : undefined;
-  const deadline = context.world.now() + wait.timeoutMs;
+  const from = context.world.now();
   const tcp = await net.connect(resolver.endpoint, wait);
-  const left = { ...wait, timeoutMs: Math.max(1, deadline - context.world.now()) };
+  const left = waitOf(leftOf(context, from));
   const stream = await net.startTls(tcp, { serverName: verifyName, alpn: ['dot'] }, left);
   try {
     const doubt =
@@ -148,7 +149,9 @@ export async function openHttpsCarrier(session: Session, wait: Wait): Promise<Ca
   const { context, resolver } = session;
   const host = resolver.endpoint.address;
   const path = resolver.over?.kind === 'https' ? resolver.over.path : '/dns-query';
-  const connection = await context.world.net.openHttps(await addressOf(session, wait), host, wait);
+  const from = context.world.now();
+  const address = await addressOf(session, wait);
+  const connection = await context.world.net.openHttps(address, host, waitOf(leftOf(context, from)));
   const doubt = await checkPeer(context, connection.facts, host);
   if (doubt !== undefined) session.unverified = doubt;
   const inbox: HttpsInbox = { arrivals: [], bell: () => undefined };

@@ -6,7 +6,7 @@ import { readLyncRoot } from '../wire/lync-discover.ts';
 import type { ByteStream } from '../world.ts';
 import { askResolver, type Resolver } from './ask-dns.ts';
 import { checkPeer } from './check-peer.ts';
-import { attempt, offsetMs, waitOf, type ProbeContext } from './context.ts';
+import { attempt, offsetMs, leftOf, waitOf, type ProbeContext } from './context.ts';
 import { createFollowUps } from './discover.ts';
 import { isAddress } from './endpoint-text.ts';
 import { receiveHttp } from './http-answer.ts';
@@ -39,9 +39,11 @@ async function openTo(context: ProbeContext, { url, address }: Place): Promise<{
   const secure = url.protocol === 'https:';
   const port = url.port === '' ? PORTS[secure ? 'https:' : 'http:'] : Number(url.port);
   const host = url.hostname.replace(/^\[|\]$/g, '');
+  const from = context.world.now();
   const tcp = await context.world.net.connect({ address, port }, waitOf(context));
   if (!secure) return { stream: tcp };
-  const stream = await context.world.net.startTls(tcp, isAddress(host) ? {} : { serverName: host }, waitOf(context));
+  const left = waitOf(leftOf(context, from));
+  const stream = await context.world.net.startTls(tcp, isAddress(host) ? {} : { serverName: host }, left);
   const doubt = await checkPeer(context, stream.facts, host);
   return { stream, ...(doubt === undefined ? {} : { doubt }) };
 }
@@ -62,12 +64,13 @@ function seenOf({ status, headers, body }: HttpResponse, doubt: string | undefin
 async function fetchRoot(context: ProbeContext, place: Place): Promise<AutodiscoverObservation> {
   const { url, address, sentBy } = place;
   const at = offsetMs(context);
+  const from = context.world.now();
   const outcome = await attempt(context, async () => {
     const { stream, doubt } = await openTo(context, place);
     try {
       const accept = { method: 'GET' as const, host: url.host, path: `${url.pathname}${url.search}` };
-      await stream.send(buildHttpRequest(accept), waitOf(context));
-      return seenOf(await receiveHttp(context, stream, MAX_BODY), doubt);
+      await stream.send(buildHttpRequest(accept), waitOf(leftOf(context, from)));
+      return seenOf(await receiveHttp(leftOf(context, from), stream, MAX_BODY), doubt);
     } finally {
       stream.close();
     }

@@ -22,6 +22,12 @@ export interface ProbeContext {
 
 export const waitOf = (context: ProbeContext): Wait => ({ timeoutMs: context.timeoutMs, signal: context.signal });
 
+/** For what is left of a step that began at `from`, by the world's clock: waits in a row share one limit. */
+export const leftOf = (context: ProbeContext, from: number): ProbeContext => ({
+  ...context,
+  timeoutMs: Math.max(1, Math.ceil(context.timeoutMs - (context.world.now() - from))),
+});
+
 /** Times in reports carry hundredths of a millisecond: more is noise. */
 export const sinceMs = (context: ProbeContext, from: number): number =>
   Math.max(0, Math.round((context.world.now() - from) * 100) / 100);

@@ -7,7 +7,7 @@ import { buildOcspRequest, type Issued, readOcspResponse } from '../pki/ocsp.ts'
 import { checkSignature } from '../pki/signature.ts';
 import { buildHttpRequest, type HttpResponse } from '../wire/http.ts';
 import { receiveHttp } from './http-answer.ts';
-import { attempt, failureOf, offsetMs, sideBySide, waitOf, type ProbeContext } from './context.ts';
+import { attempt, failureOf, offsetMs, leftOf, sideBySide, waitOf, type ProbeContext } from './context.ts';
 
 /** Questions of one run; a chain of practice asks three or four. */
 const MAX_QUESTIONS = 16;
@@ -80,6 +80,7 @@ async function addressOf(context: ProbeContext, { hostname }: URL, about: TlsObs
 }
 
 async function fetchOver(context: ProbeContext, question: Question): Promise<HttpResponse> {
+  const from = context.world.now();
   const url = new URL(question.url);
   const address = await addressOf(context, url, question.about);
   const port = url.port === '' ? HTTP_PORT : Number(url.port);
@@ -90,10 +91,10 @@ async function fetchOver(context: ProbeContext, question: Question): Promise<Htt
     path: `${url.pathname}${url.search}`,
     ...(body === undefined ? {} : { contentType: 'application/ocsp-request', body }),
   });
-  const stream = await context.world.net.connect({ address, port }, waitOf(context));
+  const stream = await context.world.net.connect({ address, port }, waitOf(leftOf(context, from)));
   try {
-    await stream.send(request, waitOf(context));
-    return await receiveHttp(context, stream, MAX_BODY);
+    await stream.send(request, waitOf(leftOf(context, from)));
+    return await receiveHttp(leftOf(context, from), stream, MAX_BODY);
   } finally {
     stream.close();
   }

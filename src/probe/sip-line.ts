@@ -1,7 +1,7 @@
 import type { Attempt } from '../model.ts';
 import { climbTcp } from './climb-tcp.ts';
 import { climbTls, type TlsPlan } from './climb-tls.ts';
-import type { ProbeContext } from './context.ts';
+import { leftOf, type ProbeContext } from './context.ts';
 import type { Credentials } from './sign-in.ts';
 import { streamChannel, type SipChannel } from './sip-channel.ts';
 import type { Identity } from './sip-requests.ts';
@@ -26,8 +26,9 @@ export interface SipLine {
 
 export type Dialled = { ok: true; line: SipLine } | { ok: false; reason: 'refused-here' | 'failed'; detail: string };
 
-/** Opens a connection, and over TLS makes sure again that it is the right server before anything follows from the password. */
+/** Opens a connection within one step, and over TLS makes sure again that it is the right server before anything follows from the password. */
 export async function openLine(context: ProbeContext, way: SipWay): Promise<Dialled> {
+  const from = context.world.now();
   const tcp = await climbTcp(context, way.about);
   const { stream } = tcp;
   if (stream === undefined)
@@ -35,7 +36,7 @@ export async function openLine(context: ProbeContext, way: SipWay): Promise<Dial
   const close = (): void => stream.close();
   if (way.about.transport === 'tcp')
     return { ok: true, line: { channel: streamChannel(context, 'tcp', stream), close } };
-  const tls = await climbTls(context, way, stream);
+  const tls = await climbTls(leftOf(context, from), way, stream);
   const { outcome } = tls.observation;
   if (!outcome.ok || tls.stream === undefined) {
     close();

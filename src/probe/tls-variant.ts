@@ -2,7 +2,7 @@ import type { Attempt, Outcome, TlsObservation, TlsVersion, VariantObservation, 
 import type { ServerFlight } from '../wire/tls-flight.ts';
 import type { ByteStream, TlsSettings } from '../world.ts';
 import { endpointOf, subjectOf } from './climb-tcp.ts';
-import { asBase64, failureOf, offsetMs, sinceMs, waitOf, type ProbeContext } from './context.ts';
+import { asBase64, failureOf, offsetMs, leftOf, sinceMs, waitOf, type ProbeContext } from './context.ts';
 import { REFUSALS, flightOfError } from './handshake-facts.ts';
 
 export const TLS_VERSIONS: readonly TlsVersion[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
@@ -38,7 +38,7 @@ async function shakeHands(context: ProbeContext, about: Attempt, variant: Varian
   let tcp: ByteStream | undefined;
   try {
     tcp = await context.world.net.connect(endpointOf(about), waitOf(context));
-    const stream = await context.world.net.startTls(tcp, settingsOf(variant), waitOf(context));
+    const stream = await context.world.net.startTls(tcp, settingsOf(variant), waitOf(leftOf(context, from)));
     const ms = sinceMs(context, from);
     stream.close();
     const { version, cipher, chain } = stream.facts;

@@ -4,7 +4,7 @@ import { STUN_ATTRIBUTE, STUN_METHOD } from '../wire/stun-registry.ts';
 import { numberAttribute, requestedFamily, requestedTransport, xorAddressOf } from '../wire/stun-values.ts';
 import type { ByteStream, Endpoint } from '../world.ts';
 import { checkPeer } from './check-peer.ts';
-import { failureOf, sinceMs, waitOf, type ProbeContext } from './context.ts';
+import { failureOf, leftOf, sinceMs, waitOf, type ProbeContext } from './context.ts';
 import { softwareOf } from './stun-binding.ts';
 import { linkOfSocket, linkOfStream, type StunLink } from './stun-link.ts';
 import type { LoginGate } from './turn-login-gate.ts';
@@ -40,16 +40,17 @@ export interface Allocation {
 /** Giving an allocation back must not hold up whoever pressed Ctrl-C. */
 const RELEASE_MS = 1000;
 
-/** A connection to the server; a certificate that proves nothing is named, for what is sent gives no password away. */
+/** A connection to the server within one step; a certificate that proves nothing is named, for what is sent gives no password away. */
 export async function openTurnStream(
   context: ProbeContext,
   { server, transport, host }: TurnAccess,
 ): Promise<{ stream: ByteStream; unverified?: string }> {
   const { net } = context.world;
+  const from = context.world.now();
   const plain = await net.connect(server, waitOf(context));
   if (transport !== 'tls') return { stream: plain };
   try {
-    const stream = await net.startTls(plain, { serverName: host }, waitOf(context));
+    const stream = await net.startTls(plain, { serverName: host }, waitOf(leftOf(context, from)));
     const unverified = await checkPeer(context, stream.facts, host ?? server.address);
     return { stream, ...(unverified === undefined ? {} : { unverified }) };
   } catch (error) {
@@ -111,7 +112,7 @@ async function use<T>(
   const session: TurnSession = { link, server, credentials, gate };
   let state: 'none' | 'may-be-held' = 'none';
   try {
-    const allocated = await allocate(context, { session, relayed });
+    const allocated = await allocate(leftOf(context, from), { session, relayed });
     // An answer that got lost may have been a success.
     if (allocated.ok || (allocated.code === undefined && session.login !== undefined)) state = 'may-be-held';
     if (!allocated.ok) return explained(allocated, relayed);
@@ -129,7 +130,7 @@ async function use<T>(
 }
 
 /**
- * Gets a relay address, does the work, and gives the address back however the work ends. Never throws for what the server did.
+ * Gets a relay address within one step, does the work, and gives the address back however the work ends. Never throws for what the server did.
  */
 export async function withAllocation<T>(
   context: ProbeContext,

@@ -6,7 +6,7 @@ import { STUN_ATTRIBUTE, STUN_METHOD } from '../wire/stun-registry.ts';
 import { numberAttribute, numberOf, xorAddressAttribute } from '../wire/stun-values.ts';
 import { WireError } from '../wire/wire-error.ts';
 import type { ByteStream, Endpoint } from '../world.ts';
-import { attempt, failureOf, sinceMs, waitOf, type ProbeContext } from './context.ts';
+import { attempt, failureOf, leftOf, sinceMs, waitOf, type ProbeContext } from './context.ts';
 import { formatEndpoint } from './endpoint-text.ts';
 import { wantToken, type Arrived, type OpenPort } from './open-ports.ts';
 import { newTransactionId } from './stun-binding.ts';
@@ -76,11 +76,12 @@ async function sendUntilHeard(
   port: OpenPort,
 ): Promise<{ arrived?: Arrived; sent: number }> {
   const { world, timeoutMs, signal } = context;
-  const deadline = world.now() + timeoutMs;
+  const from = world.now();
+  const deadline = from + timeoutMs;
   const token = newToken(context);
   let sent = 0;
   for (let interval = FIRST_WAIT_MS; world.now() < deadline; interval *= 2) {
-    await sendIndication(context, allocation, { to: peerOf(allocation, port), data: token });
+    await sendIndication(leftOf(context, from), allocation, { to: peerOf(allocation, port), data: token });
     sent += 1;
     const left = Math.max(1, Math.min(interval, deadline - world.now()));
     try {
@@ -149,9 +150,11 @@ async function arrival(context: ProbeContext, port: OpenPort, token: Uint8Array)
 
 /** Sends a token over the joined connections and looks where it comes out. */
 async function sendToken(context: ProbeContext, stream: ByteStream, port: OpenPort): Promise<ReachSeen> {
+  const from = context.world.now();
   const token = newToken(context);
   await stream.send(token, waitOf(context));
-  const [arrived, echoed] = await Promise.all([arrival(context, port, token), isEchoed(context, stream, token)]);
+  const left = leftOf(context, from);
+  const [arrived, echoed] = await Promise.all([arrival(left, port, token), isEchoed(left, stream, token)]);
   if (arrived === undefined)
     return {
       result: 'no-echo',
@@ -181,10 +184,10 @@ export async function reachTcp(
   try {
     const id = numberOf(connected.value, STUN_ATTRIBUTE.CONNECTION_ID);
     if (id === undefined) throw new WireError('connection-id', 'a Connect success without CONNECTION-ID');
-    ({ stream } = await openTurnStream(context, access));
-    const bound = await bindData(context, { allocation, stream }, id);
+    ({ stream } = await openTurnStream(leftOf(context, from), access));
+    const bound = await bindData(leftOf(context, from), { allocation, stream }, id);
     if (!bound.ok) return { ...bound, detail: `the server reached an open port, and then: ${bound.detail}` };
-    const value = await sendToken(context, stream, port);
+    const value = await sendToken(leftOf(context, from), stream, port);
     return seen(sinceMs(context, from), value);
   } catch (error) {
     return { ok: false, ...failureOf(error), ms: sinceMs(context, from) };

@@ -7,12 +7,12 @@ import { STUN_ATTRIBUTE } from '../wire/stun-registry.ts';
 import { errorCodeOf, type StunErrorCode } from '../wire/stun-values.ts';
 import { WireError } from '../wire/wire-error.ts';
 import type { Endpoint } from '../world.ts';
-import { failureOf, sinceMs, type ProbeContext } from './context.ts';
+import { failureOf, leftOf, sinceMs, type ProbeContext } from './context.ts';
 import { formatEndpoint } from './endpoint-text.ts';
 import { newTransactionId } from './stun-binding.ts';
 import { errorFailure } from './stun-errors.ts';
 import { askStun, type StunArrival, type StunLink } from './stun-link.ts';
-import type { LoginGate } from './turn-login-gate.ts';
+import type { LoginFailure, LoginGate, LoginVerdict } from './turn-login-gate.ts';
 
 export interface TurnCredentials {
   user: string;
@@ -98,6 +98,8 @@ interface Said {
 /** A request as it goes on; `turn`: that the password is tried for the first time, by it. */
 interface Asking {
   session: TurnSession;
+  /** `world.now()` before it: all that goes to and fro has one limit. */
+  from: number;
   request: TurnRequest;
   turn: 'none' | 'mine';
   challenges: number;
@@ -109,6 +111,12 @@ const REFUSED_BEFORE: Omit<Failure, 'ms'> & { code: number } = {
   detail: 'not asked with the password, which the server has refused a moment before',
   code: 401,
 };
+/** The first that was asked with the password has had the whole step for it. */
+const unansweredBefore = ({ reason, detail }: LoginFailure): Omit<Failure, 'ms'> => ({
+  ok: false,
+  reason,
+  detail: `not asked with the password again: a moment before, ${detail}`,
+});
 
 /** What to do about an error response: 'again' once its challenge was taken in. */
 async function answerError(asking: Asking, used: StunLogin | undefined, { error, message }: Said) {
@@ -121,6 +129,7 @@ async function answerError(asking: Asking, used: StunLogin | undefined, { error,
     const before = await session.gate.enter();
     if (before === 'refused') return REFUSED_BEFORE;
     if (before === 'first') asking.turn = 'mine';
+    else if (before !== 'accepted') return unansweredBefore(before);
   }
   // A request beside this one may have been told the new nonce already.
   if (session.login === used) await takeChallenge(session, message);
@@ -130,7 +139,7 @@ async function answerError(asking: Asking, used: StunLogin | undefined, { error,
 async function converse(context: ProbeContext, asking: Asking): Promise<TurnOutcome> {
   for (;;) {
     const used = asking.session.login;
-    const asked = await askOnce(context, asking.session, asking.request);
+    const asked = await askOnce(leftOf(context, asking.from), asking.session, asking.request);
     if (!asked.ok || asked.value.class === 'success') return asked;
     const error = errorCodeOf(asked.value);
     if (error === undefined) throw new WireError('error-code', 'an error response without ERROR-CODE');
@@ -139,10 +148,12 @@ async function converse(context: ProbeContext, asking: Asking): Promise<TurnOutc
   }
 }
 
+const BROKEN_OFF: LoginFailure = { reason: 'other', detail: 'the request was broken off' };
+
 /** Only an answer says what the server makes of the password. */
-function verdictOf(outcome: TurnOutcome): 'accepted' | 'refused' | 'unanswered' {
+function verdictOf(outcome: TurnOutcome): LoginVerdict {
   if (outcome.ok) return 'accepted';
-  if (outcome.code === undefined) return 'unanswered';
+  if (outcome.code === undefined) return outcome;
   return outcome.code === 401 ? 'refused' : 'accepted';
 }
 
@@ -156,14 +167,14 @@ export async function requestTurn(
   request: TurnRequest,
 ): Promise<TurnOutcome> {
   const from = context.world.now();
-  const asking: Asking = { session, request, turn: 'none', challenges: 0 };
+  const asking: Asking = { session, from, request, turn: 'none', challenges: 0 };
   let outcome: TurnOutcome | undefined;
   try {
     outcome = await converse(context, asking);
   } catch (error) {
     outcome = { ok: false, ...failureOf(error), ms: 0 };
   } finally {
-    if (asking.turn === 'mine') session.gate.settle(outcome === undefined ? 'unanswered' : verdictOf(outcome));
+    if (asking.turn === 'mine') session.gate.settle(outcome === undefined ? BROKEN_OFF : verdictOf(outcome));
   }
   return { ...outcome, ms: sinceMs(context, from) };
 }

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { exitCodeOf } from '../../src/cli/exit-code.ts';
-import type { Observation, Report, Transport } from '../../src/model.ts';
+import type { Report, Transport } from '../../src/model.ts';
 import { createRealWorld } from '../../src/net/real-world.ts';
 import type { Resolver } from '../../src/probe/ask-dns.ts';
 import { run, type RunRequest } from '../../src/run.ts';
@@ -66,19 +66,10 @@ export async function runInTime(make: () => RunRequest): Promise<Report> {
   }
 }
 
-/** Of two allocations at a TURN server the second waits for what the first learns of the password; what an agent says of ports needs its way on top. */
-const LONGER: ReadonlySet<string> = new Set(['turn', 'agent']);
-
-/** An answer over UDP that was truncated is fetched over TCP: a step of its own. */
-function stepsOf({ about, outcome }: Observation): number {
-  const isLonger = 'witness' in about && LONGER.has(about.witness);
-  return isLonger || (!outcome.ok && outcome.reason === 'truncated') ? 2 : 1;
-}
-
 /** Steps that took longer than they may. */
 const late = ({ observations }: Report, limitMs: number, marginMs = MARGIN_MS): string[] =>
   observations
-    .filter((one) => one.outcome.ms > stepsOf(one) * limitMs + marginMs)
+    .filter((one) => one.outcome.ms > limitMs + marginMs)
     .map(({ kind, subject, outcome }) => `${kind} ${subject}: ${outcome.ms} ms`);
 
 interface Sound {

@@ -135,3 +135,11 @@ export const nameConstraints = (permitted: TestName[], excluded: TestName[] = []
     value: der(0x30, ...subtrees(0xa0, permitted), ...subtrees(0xa1, excluded)),
   };
 };
+
+const uri = (url: string): Buffer => text(0x86, url);
+
+/** Where a revocation list, and word of the one certificate, are to be had. RFC 5280 sections 4.2.1.13 and 4.2.2.1. */
+export const revocationUrls = ({ crl, ocsp }: { crl: string; ocsp: string }): TestExtension[] => [
+  { oid: '2.5.29.31', value: der(0x30, der(0x30, der(0xa0, der(0xa0, uri(crl))))) },
+  { oid: '1.3.6.1.5.5.7.1.1', value: der(0x30, der(0x30, oid('1.3.6.1.5.5.7.48.1'), uri(ocsp))) },
+];

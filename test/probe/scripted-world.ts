@@ -36,7 +36,8 @@ const unused = (): never => {
   throw new Error('not in this script');
 };
 
-const NO_NET: Net = {
+/** A network in which nothing may be asked for. */
+export const NO_NET: Net = {
   connect: unused,
   startTls: unused,
   openHttps: unused,
