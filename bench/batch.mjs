@@ -126,22 +126,21 @@ async function tls() {
   await stop();
 }
 
-async function signin() {
+async function accounts() {
   const sip = await stage.near('sip', { cert: certificates.cert, key: certificates.key });
   const password = certificates.file('password');
   writeFileSync(password, 'x');
-  for (const transport of ['udp', 'tcp']) {
+  const users = (count) => list(`accounts-${count}`, count, (at) => `sip:u${at}@${ZONE}`);
+  const everybody = ['--per-server', '64', '--password-file', password];
+  for (const [command, transport] of [
+    ['signin', 'udp'],
+    ['signin', 'tcp'],
+    ['doctor', 'tls'],
+  ]) {
     const { address, port } = sip[transport];
-    const settings = ['--server', `${address}:${port}`, '--transport', transport, '--password-file', password];
-    await memory(`batch signin over ${transport}`, {
-      command: (count) =>
-        batch(
-          'signin',
-          list(`accounts-${count}`, count, (at) => `sip:u${at}@${ZONE}`),
-          ...settings,
-          '--per-server',
-          '64',
-        ),
+    const settings = ['--server', `${address}:${port}`, '--transport', transport, '--ca', certificates.root];
+    await memory(`batch ${command} over ${transport}`, {
+      command: (count) => batch(command, users(count), ...settings, ...everybody),
       limit: 64,
     });
   }
@@ -151,7 +150,7 @@ async function signin() {
 try {
   await dns();
   await tls();
-  await signin();
+  await accounts();
 } finally {
   certificates.remove();
 }

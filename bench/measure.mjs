@@ -5,6 +5,16 @@ import { resolve } from 'node:path';
 
 export const BIN = resolve(import.meta.dirname, '../bin/sipdiag.js');
 
+/** The command of bare.cjs that makes the exchanges of `what` with a server, and nothing else. */
+export const bare = (what, { address, port }, name) => [
+  process.execPath,
+  resolve(import.meta.dirname, 'bare.cjs'),
+  what,
+  address,
+  String(port),
+  name,
+];
+
 const words = process.argv.slice(2);
 /** How often each command is run: the first number of the command line. */
 export const RUNS = Number(words.find((word) => /^\d+$/.test(word)) ?? 11);
@@ -74,7 +84,8 @@ export function createReport(id, title, how = `medians of ${RUNS} runs`) {
   };
   if (!AS_JSON) console.log(`${id}: ${title}, Node ${process.versions.node}, ${how}\n`);
   return {
-    fact: (what, value, unit = 'ms') => say({ what, value, unit }, () => line(what, `${value.toFixed(1)} ${unit}`)),
+    fact: (what, value, unit = 'ms') =>
+      say({ what, value, unit }, () => line(what, `${value.toFixed(unit === 'x' ? 3 : 1)} ${unit}`)),
     goal(what, value, limit) {
       const met = value <= limit;
       if (!met) missed += 1;

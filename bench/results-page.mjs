@@ -42,7 +42,10 @@ function machine() {
   ];
 }
 
-const factText = ({ what, value, unit }) => `${what}: ${Math.round(value * 10) / 10} ${unit}`.trim();
+const factText = ({ what, value, unit }) => {
+  const scale = unit === 'x' ? 1000 : 10;
+  return `${what}: ${Math.round(value * scale) / scale} ${unit}`.trim();
+};
 
 function section({ name, command, entries }, { row, isGoal }) {
   const facts = entries.filter((entry) => !isGoal(entry));

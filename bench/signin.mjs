@@ -4,7 +4,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createCertificates } from './certificates.mjs';
 import { DOMAIN } from './counting-dns.mjs';
-import { BIN, compare, createReport, time } from './measure.mjs';
+import { bare, BIN, compare, createReport, time } from './measure.mjs';
 import { enterStage, FAR, ROUND_TRIP_MS } from './stage.mjs';
 
 const HOST = `sip.${DOMAIN}`;
@@ -62,6 +62,7 @@ const { ms, codes } = await compare({
   bothTls: ways('--transport', 'tls'),
   matrix: ways(),
   sipp: ['sipp', '-sf', scenario, '-m', '1', '-t', 't1', '-nostdin', `${far.tcp.address}:${far.tcp.port}`],
+  bare: bare('register', far.tcp, DOMAIN),
 });
 far.stop();
 
@@ -79,6 +80,7 @@ report.fact('one TCP cell (4 RTT)', ms.tcp);
 report.fact('one TLS cell (5 RTT)', ms.tls);
 report.fact('all transports, by address and by name', ms.matrix);
 report.fact('sipp, the exchanges of the TCP cell', ms.sipp);
+report.fact('a bare script, the round trips of the TCP cell / (F + 4 RTT)', ms.bare / (ms.floor + TCP_MS), 'x');
 report.goal('TCP cell / (F + 4 RTT)', ms.tcp / (ms.floor + TCP_MS), 1.15);
 report.goal('TLS cell / (F + 5 RTT)', ms.tls / (ms.floor + TLS_MS), 1.2);
 report.goal('TCP by address and by name / one cell', ms.bothTcp / ms.tcp, 1.6);

@@ -1,6 +1,6 @@
 // Goal P3: `sipdiag tls` costs its start and the round trips that TCP and TLS force, and nothing else. See README.md.
 import { createCertificates } from './certificates.mjs';
-import { BIN, compare, createReport, isInstalled } from './measure.mjs';
+import { bare, BIN, compare, createReport, isInstalled } from './measure.mjs';
 import { enterStage, ROUND_TRIP_MS } from './stage.mjs';
 
 const HOST = 'sip.example.org';
@@ -27,6 +27,8 @@ const { ms, codes } = await compare({
   delayed: tls(far),
   versions: tls(near, '--versions'),
   openssl: sClient(far),
+  bareNear: bare('tls', near, HOST),
+  bareFar: bare('tls', far, HOST),
   ...(isInstalled('sslscan')
     ? { sslscan: ['sslscan', '--no-colour', `--sni-name=${HOST}`, `${far.address}:${far.port}`] }
     : {}),
@@ -44,6 +46,8 @@ report.fact('on loopback', ms.loopback);
 report.fact(`at ${ROUND_TRIP_MS} ms`, ms.delayed);
 report.fact('--versions on loopback', ms.versions);
 report.fact(`openssl s_client at ${ROUND_TRIP_MS} ms`, ms.openssl);
+report.fact('a bare script, on loopback / F', ms.bareNear / ms.floor, 'x');
+report.fact(`a bare script, at ${ROUND_TRIP_MS} ms / (F + 2 RTT)`, ms.bareFar / (ms.floor + FORCED_MS), 'x');
 report.goal('on loopback / F', ms.loopback / ms.floor, 3);
 report.goal(`at ${ROUND_TRIP_MS} ms / (F + 2 RTT)`, ms.delayed / (ms.floor + FORCED_MS), 1.2);
 report.goal(`at ${ROUND_TRIP_MS} ms / openssl s_client`, ms.delayed / ms.openssl, 0.9);
