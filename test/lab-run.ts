@@ -1,6 +1,9 @@
+import { freeClientPorts } from '../src/cli/lab-ports.ts';
 import type { Lab } from '../src/lab/lab.ts';
+import type { Look } from '../src/lab/plan.ts';
 import type { Rung } from '../src/model.ts';
 import type { RunRequest } from '../src/run.ts';
+import { readPortRangePolicy } from '../src/wire/port-range-policy.ts';
 
 export const RUNGS: readonly Rung[] = ['dns', 'connect', 'tls', 'certificate', 'sip', 'auth', 'callback', 'media'];
 
@@ -22,5 +25,34 @@ export function labRequest(
     timeoutMs: STEP_MS,
     trust: { added: [rootPem], builtIn: () => Promise.resolve([]) },
     ...change,
+  };
+}
+
+type FarSide = NonNullable<RunRequest['farSide']>;
+
+/** Those of the policy or the machine, else nobody else's, for runs of several files side by side. */
+async function portsOf({ machine: { policy, sipPorts } }: Lab): Promise<FarSide['ports']> {
+  if (policy !== undefined) {
+    const { sip, media } = readPortRangePolicy(Buffer.from(policy));
+    const source = { source: 'policy', from: 'policy.reg' } as const;
+    return { ...(sip && { sip: { ...sip, ...source } }), ...(media && { media: { ...media, ...source } }) };
+  }
+  const { ports, mediaPorts } = await freeClientPorts();
+  const sip = sipPorts ?? ports;
+  const source = 'option' as const;
+  return { ...(sip && { sip: { ...sip, source } }), ...(mediaPorts && { media: { ...mediaPorts, source } }) };
+}
+
+/** What a user of the lab says about the far side: the witnesses that it has, and the ports. */
+export async function farSideOf(lab: Lab, { command, idle }: Pick<Look, 'command' | 'idle'> = {}): Promise<FarSide> {
+  const { agent, stun } = lab.witnesses;
+  return {
+    ports: await portsOf(lab),
+    listen: command === 'firewall' ? 'always' : 'for-witnesses',
+    ...(idle === undefined ? {} : { idleSeconds: idle }),
+    named: {
+      ...(agent && { agent: { host: agent.address, port: agent.port, tls: 'tcp' } }),
+      ...(stun && { stun: { host: stun.address, port: stun.port } }),
+    },
   };
 }

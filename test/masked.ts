@@ -8,12 +8,13 @@ export const masked = (text: string): string =>
     .replaceAll(/:[1-6]\d{4}\b/g, ':PPPPP')
     .replaceAll(/\b(\d+ \d+ )[1-6]\d{4}(?= \S)/g, '$1PPPPP')
     .replaceAll(/(\bport (?:= :)?)[1-6]\d{4}\b/g, '$1PPPPP')
-    .replaceAll(/((?:TCP|UDP|-vz 127\.0\.0\.1)\s+)[1-6]\d{4}(?:-[1-6]\d{4})?\b/g, (found, before: string) =>
+    .replaceAll(/((?:TCP|UDP|-vzu? 127\.0\.0\.1)\s+)[1-6]\d{4}(?:-[1-6]\d{4})?\b/g, (found, before: string) =>
       found.replaceAll(/\d{5}/g, 'PPPPP').replace(/^.*?(?=P{5})/s, before),
     )
     // 'tls 40001, tcp 40002', 'dig -p 40003', 'port 40004, 40005', also where the line was broken before the number.
     .replaceAll(/((?:\btls|\btcp|\budp|-p)\s+)[1-6]\d{4}\b/g, '$1PPPPP')
     .replaceAll(/(?<=PPPPP(?:, [1-6]\d{4})*, )[1-6]\d{4}\b/g, 'PPPPP')
+    .replaceAll(/\bz9hG4bK[0-9a-f]{24}\b/g, `z9hG4bK${'B'.repeat(24)}`)
     .replaceAll(/ {2,}(?:<1|\b\d+(?:\.\d+)?) ms\b/g, (time) => `${'N'.padStart(time.length - 3)} ms`)
     .replaceAll(/(?<! ) (?:<1|\d+(?:\.\d+)?) ms\b/g, ' N ms')
     .replaceAll(/(\/sipdiag-lab-)\w{6}\b/g, '$1XXXXXX')

@@ -53,6 +53,8 @@ export interface AgentPlan {
   private: 'allowed' | 'refused';
   /** Where SIP messages are mirrored; 0: a port of the system's choice. Empty: nowhere. */
   mirrorPorts: readonly number[];
+  /** The one of them that stands for the port of SIP; absent: 5060. */
+  sipPort?: number | undefined;
   software: string;
   limits?: Partial<AgentLimits>;
   log(entry: LogEntry): void;
@@ -161,7 +163,13 @@ export async function startAgent(plan: AgentPlan): Promise<Agent> {
   const onStranger = (from: Endpoint): void => desk.log.refused(`${from.address}:${from.port}`, 'stranger');
   const { net } = plan.world;
   if (plan.mirrorPorts.length > 0)
-    desk.mirror = await openMirror({ net, address: plan.listen.address, ports: plan.mirrorPorts, onStranger });
+    desk.mirror = await openMirror({
+      net,
+      address: plan.listen.address,
+      ports: plan.mirrorPorts,
+      sipPort: plan.sipPort,
+      onStranger,
+    });
   const server = createServer({ noDelay: true }, (socket) => welcome(desk, socket, context));
   const local = await bind(server, plan.listen).catch((error: unknown) => {
     desk.mirror?.close();

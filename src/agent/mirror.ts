@@ -33,6 +33,8 @@ export interface MirrorPlan {
   address: string;
   /** 0: chosen by the system. */
   ports: readonly number[];
+  /** The one where a SIP ALG listens; absent: 5060. */
+  sipPort?: number | undefined;
   /** Somebody without a session sent something. */
   onStranger(from: Endpoint): void;
 }
@@ -125,7 +127,7 @@ async function openPort(plan: MirrorPlan, asked: number, room: Room): Promise<Op
   try {
     const closeTcp = await mirrorTcp(plan, port, room);
     void hearDatagrams(socket, plan, room);
-    const way = port === SIP_PORT ? 'sip-port' : 'control-port';
+    const way = port === (plan.sipPort ?? SIP_PORT) ? 'sip-port' : 'control-port';
     return {
       ports: [
         { transport: 'udp', port, way },

@@ -2,8 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { FAULTS, optionsOf } from '../lab/faults.ts';
-import { startLab, type Lab, type LabPorts } from '../lab/lab.ts';
-import { faultsOf, writeClient } from './lab.ts';
+import { startLab, type Lab } from '../lab/lab.ts';
+import type { LabPorts } from '../lab/transports.ts';
+import { faultsOf, writeClient, writePolicy } from './lab.ts';
 import { writeOut } from './output.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -66,7 +67,8 @@ async function writeFiles(lab: Lab, folder: string | undefined) {
     const remove = async (): Promise<void> => {
       if (folder === undefined) await rm(place, { recursive: true, force: true });
     };
-    return { root, password, client: await writeClient(lab, place), remove };
+    const [client, policy] = [await writeClient(lab, place), await writePolicy(lab, place)];
+    return { root, password, client, policy, remove };
   } catch (error) {
     throw new UsageError(
       `cannot write into ${folder ?? tmpdir()}: ${error instanceof Error ? error.message : String(error)}`,
@@ -78,9 +80,22 @@ interface Files {
   root: string;
   password: string;
   client: { certificate: string; key: string } | undefined;
+  policy: string | undefined;
 }
 
+const endpointText = ({ address, port }: Lab['dns']): string => `${address}:${port}`;
 const quoted = (word: string): string => (/^[\w./:@=+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
+
+/** Where the witnesses are, and what the machine of the user makes necessary. */
+function farSideWords({ witnesses, machine: { sipPorts } }: Lab, { policy }: Files): string[] {
+  const { agent, stun } = witnesses;
+  return [
+    ...(agent === undefined ? [] : [`--agent ${endpointText(agent)}`]),
+    ...(stun === undefined ? [] : [`--stun ${endpointText(stun)}`]),
+    ...(policy === undefined ? [] : [`--policy ${quoted(policy)}`]),
+    ...(sipPorts === undefined ? [] : [`--ports ${sipPorts.first}-${sipPorts.last}`]),
+  ];
+}
 
 /** The words of a command line that looks at the lab. */
 function commandLine(lab: Lab, files: Files): string {
@@ -99,12 +114,11 @@ function commandLine(lab: Lab, files: Files): string {
       ? []
       : [`--client-cert ${quoted(files.client.certificate)} --client-key ${quoted(files.client.key)}`]),
     ...(profile === undefined ? [] : [`--profile ${profile}`]),
+    ...farSideWords(lab, files),
     ...new Set(looks.flatMap(optionsOf)),
     ...(signsIn ? [`--password-file ${quoted(files.password)}`] : []),
   ].join(' ');
 }
-
-const endpointText = ({ address, port }: Lab['dns']): string => `${address}:${port}`;
 
 /** What was started and how to look at it; the command line is never wrapped, so that it can be copied. */
 function describe(lab: Lab, files: Files): string {
@@ -112,11 +126,14 @@ function describe(lab: Lab, files: Files): string {
     const { title, expects } = FAULTS[name];
     return `  fault     ${name}: ${title} -> ${expects.findingId}`;
   });
+  const { agent, stun } = lab.witnesses;
   return [
     `The lab serves ${lab.domain} on loopback, ${lab.faults.length === 0 ? 'healthy' : 'broken as you asked'}.`,
     '',
     ...lab.resolvers.map(({ label, endpoint }) => `  dns       ${endpointText(endpoint)} (${label})`),
     `  sip       udp ${endpointText(lab.sip.udp)}, tcp ${endpointText(lab.sip.tcp)}, tls ${endpointText(lab.sip.tls)}`,
+    ...(agent === undefined ? [] : [`  agent     ${endpointText(agent)}`]),
+    ...(stun === undefined ? [] : [`  stun      ${endpointText(stun)}`]),
     `  account   ${lab.user}, its password in ${files.password}`,
     `  root      ${files.root}`,
     ...faults,
@@ -133,9 +150,9 @@ function describe(lab: Lab, files: Files): string {
 function asJson(lab: Lab, files: Files): string {
   const { domain, user, faults, sip } = lab;
   const dns = lab.resolvers.map(({ label, endpoint }) => ({ label, ...endpoint }));
-  const paths = { rootFile: files.root, passwordFile: files.password };
+  const paths = { rootFile: files.root, passwordFile: files.password, policyFile: files.policy };
   // One line: a script reads it and leaves the lab running.
-  return `${JSON.stringify({ domain, user, faults, dns, sip, ...paths, command: commandLine(lab, files) })}\n`;
+  return `${JSON.stringify({ domain, user, faults, dns, sip, ...lab.witnesses, ...paths, command: commandLine(lab, files) })}\n`;
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

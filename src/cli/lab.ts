@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FAULTS, isFaultName, type FaultName } from '../lab/faults.ts';
 import { startLab, type Lab } from '../lab/lab.ts';
+import type { Endpoint } from '../world.ts';
 import type { ClientCertificateOptions } from './client-certificate.ts';
 import type { RunOptions } from './common-options.ts';
 import type { FarSideOptions } from './far-side-options.ts';
@@ -33,6 +34,28 @@ export async function writeClient({ client }: Pick<Lab, 'client'>, folder: strin
   return { certificate, key };
 }
 
+/** The policy of the clients of the lab, as a file; undefined: they have none. */
+export async function writePolicy({ machine }: Pick<Lab, 'machine'>, folder: string): Promise<string | undefined> {
+  if (machine.policy === undefined) return undefined;
+  const policy = join(folder, 'policy.reg');
+  await writeFile(policy, machine.policy);
+  return policy;
+}
+
+/** Ports of the client: those of its policy, those of its machine, or any. */
+async function portsOf({ policy, sipPorts }: Lab['machine']): Promise<Pick<FarSideOptions, 'ports' | 'mediaPorts'>> {
+  if (policy !== undefined) return {};
+  return { ...(await freeClientPorts()), ...(sipPorts === undefined ? {} : { ports: sipPorts }) };
+}
+
+function witnessesOf({ witnesses: { agent, stun } }: Lab): Pick<FarSideOptions, 'agent' | 'stun'> {
+  const named = ({ address, port }: Endpoint) => ({ host: address, port });
+  return {
+    ...(agent === undefined ? {} : { agent: named(agent) }),
+    ...(stun === undefined ? {} : { stun: named(stun) }),
+  };
+}
+
 /** Starts the lab on loopback, diagnoses it as a user of its domain would, and stops it. */
 export async function withLab(
   target: string | undefined,
@@ -48,8 +71,11 @@ export async function withLab(
     const shown = options.clientCert === undefined ? await writeClient(lab, folder) : undefined;
     const input = target ?? `sip:${lab.user}@${lab.domain}`;
     const [look = {}] = faults.map((name) => FAULTS[name].look ?? {});
+    const policy = await writePolicy(lab, folder);
     const given = {
-      ...(await freeClientPorts()),
+      ...(await portsOf(lab.machine)),
+      ...witnessesOf(lab),
+      ...(policy === undefined ? {} : { policy }),
       ...options,
       resolver: options.resolver ?? [...lab.resolvers],
       ca: [...(options.ca ?? []), root],

@@ -13,7 +13,11 @@ const POLICY_KEYS = /\\Policies\\Microsoft\\(Messenger\\Client(\\.*)?|Communicat
 
 /** Reads what a registry export says about strict naming. Throws UsageError. */
 export async function readNamePolicy(file: string): Promise<NamePolicy> {
-  const bytes = await readBinaryFile(file, EXPECTED, MAX_OCTETS);
+  return namePolicyIn(await readBinaryFile(file, EXPECTED, MAX_OCTETS), file);
+}
+
+/** The same for the octets of a file. Throws UsageError. */
+export function namePolicyIn(bytes: Uint8Array, file: string): NamePolicy {
   try {
     const value = findRegistryValue(readRegistryFile(bytes), VALUE, POLICY_KEYS);
     if (value === undefined) return { file, setting: `${VALUE} (not set)`, strictNaming: 'on' };

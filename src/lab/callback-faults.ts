@@ -7,6 +7,13 @@ const onTheWayBack = (
   change: Partial<LabPlan>,
 ): Fault => ({ title, expects: expecting('callback', findingId, severity), change, look: { account: 'given' } });
 
+/** What the agent on the far side sees of the SIP ports. */
+const fromOutside = (title: string, name: string, inboundTcp: LabPlan['inboundTcp']): Fault => ({
+  title,
+  expects: expecting('callback', `callback-port.${name}`),
+  change: { agent: 'serves', inboundTcp },
+});
+
 /** What can be wrong when the server calls its clients. */
 export const CALLBACK_FAULTS = {
   'callback-blocked': onTheWayBack(
@@ -41,4 +48,47 @@ export const CALLBACK_FAULTS = {
     ['nat.rewritten', 'info'],
     { habit: 'behind-nat' },
   ),
+  'callback-refused': fromOutside(
+    'a firewall rejects connections to the SIP ports of the client',
+    'refused',
+    'refused',
+  ),
+  'callback-redirected': fromOutside('a NAT forwards the SIP ports to another machine', 'no-echo', 'redirected'),
+  'callback-forgotten': {
+    ...onTheWayBack(
+      'the SIP server ends the connections of its clients after a second of silence',
+      ['callback-port.forgotten', 'warning'],
+      { silence: 'ended' },
+    ),
+    look: { account: 'given', transport: 'tls', idle: 2 },
+  },
+  'callback-in-use': onTheWayBack(
+    'another program listens on a SIP port of the client',
+    ['callback-port.in-use', 'warning'],
+    { setup: 'port-taken' },
+  ),
+  'client-ports-too-few': {
+    title: 'the policy of the clients gives them one SIP port and one media port',
+    expects: expecting('callback', 'callback-range.too-small', 'warning'),
+    change: { setup: 'one-port' },
+    look: { command: 'firewall', account: 'given' },
+    also: [{ findingId: 'media-range.too-small' }],
+  },
+  'client-ports-ephemeral': {
+    title: 'the policy of the clients gives them ports that the system hands out',
+    expects: expecting('callback', 'callback-range.ephemeral', 'info'),
+    change: { setup: 'ephemeral-ports' },
+    look: { command: 'firewall', account: 'given' },
+    also: [{ findingId: 'media-range.ephemeral' }],
+  },
+  'agent-wants-token': {
+    title: 'the agent on the far side wants a token',
+    expects: expecting('callback', 'witness.denied', 'warning'),
+    change: { agent: 'wants-token' },
+  },
+  'agent-closed': {
+    title: 'nothing listens where the agent should be',
+    expects: expecting('callback', 'witness.unreachable', 'warning'),
+    change: { agent: 'closed' },
+  },
 } as const satisfies Readonly<Record<string, Fault>>;

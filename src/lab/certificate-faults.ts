@@ -37,6 +37,12 @@ export const CERTIFICATE_FAULTS = {
     'cert-name.host-only',
     'info',
   ]),
+  'cert-name-relaxed': {
+    title: 'the certificate names another host of the domain, and a policy of the clients lets it pass',
+    expects: expecting('certificate', 'cert-name.relaxed', 'info'),
+    change: { zone: 'microsoft-only', certificate: 'other-host', setup: 'relaxed-naming' },
+    look: { profile: 'lync' },
+  },
   'cert-wildcard': flawed('the certificate names the host by a wildcard only', [
     'wildcard',
     'cert-name.wildcard',

@@ -18,6 +18,7 @@ export type CertificateFlaw =
   | 'expired'
   | 'not-yet-valid'
   | 'wrong-name'
+  | 'other-host'
   | 'cn-only'
   | 'wildcard'
   | 'server-auth-missing'
@@ -140,6 +141,10 @@ const LEAF_CHANGES: Record<CertificateFlaw, (order: CertificateOrder) => Fields>
       { type: 'dns', value: 'sip.other.example' },
       { type: 'uri', value: 'sip:other.example' },
     ],
+  }),
+  'other-host': ({ domain }) => ({
+    commonName: `pool.${domain}`,
+    altNames: [{ type: 'dns', value: `pool.${domain}` }],
   }),
   'cn-only': () => ({ altNames: [] }),
   wildcard: ({ domain }) => ({ commonName: `*.${domain}`, altNames: [{ type: 'dns', value: `*.${domain}` }] }),

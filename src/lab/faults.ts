@@ -1,12 +1,20 @@
 import { CERTIFICATE_FAULTS } from './certificate-faults.ts';
 import { DNS_FAULTS } from './dns-faults.ts';
 import { CALLBACK_FAULTS } from './callback-faults.ts';
+import { MEDIA_FAULTS } from './media-faults.ts';
 import { HEALTHY_PLAN, type Fault, type LabPlan, type Look } from './plan.ts';
 import { SIP_FAULTS } from './sip-faults.ts';
 import { TLS_FAULTS } from './tls-faults.ts';
 
 /** In the order of the ladder. */
-const table = { ...DNS_FAULTS, ...TLS_FAULTS, ...CERTIFICATE_FAULTS, ...SIP_FAULTS, ...CALLBACK_FAULTS };
+const table = {
+  ...DNS_FAULTS,
+  ...TLS_FAULTS,
+  ...CERTIFICATE_FAULTS,
+  ...SIP_FAULTS,
+  ...CALLBACK_FAULTS,
+  ...MEDIA_FAULTS,
+};
 
 export type FaultName = keyof typeof table;
 
@@ -28,8 +36,12 @@ export function looksAt(fault: FaultName): { findingId: string; look: Look }[] {
 }
 
 /** The words of a command line that ask for more than the command asks by itself. */
-export function optionsOf({ asks, transport }: Look): string[] {
-  return [...(asks === undefined ? [] : [`--${asks}`]), ...(transport === undefined ? [] : ['--transport', transport])];
+export function optionsOf({ asks, transport, idle }: Look): string[] {
+  return [
+    ...(asks === undefined ? [] : [`--${asks}`]),
+    ...(transport === undefined ? [] : ['--transport', transport]),
+    ...(idle === undefined ? [] : ['--idle', String(idle)]),
+  ];
 }
 
 /** The command line, behind `sipdiag`, that shows the fault on a lab of its own. */

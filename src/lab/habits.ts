@@ -7,16 +7,17 @@ import type { Endpoint } from '../world.ts';
  */
 export type Habit = 'truthful' | 'other-via' | 'other-contact' | 'behind-nat';
 
-/** Of a router that stands nowhere (TEST-NET-2, RFC 5737). */
-const ELSEWHERE = '198.51.100.7';
+/** Of a router that stands nowhere (TEST-NET-2, RFC 5737): what clients are seen under behind a NAT. */
+export const SEEN_ADDRESS = '198.51.100.7';
 
 /** Where a request came from, in the eyes of that server. */
 export function seenFrom(habit: Habit, from: Endpoint): Endpoint {
-  return habit === 'behind-nat' ? { ...from, address: ELSEWHERE } : from;
+  return habit === 'behind-nat' ? { ...from, address: SEEN_ADDRESS } : from;
 }
 
 /** The host of the first address in a Via, or in a Contact, replaced. */
-const moved = (value: string): string => value.replace(/(?<=@|\/(?:TCP|TLS|UDP) )(?:\[[^\]]*\]|[\w.-]+)/i, ELSEWHERE);
+export const moved = (value: string): string =>
+  value.replace(/(?<=@|\/(?:TCP|TLS|UDP) )(?:\[[^\]]*\]|[\w.-]+)/i, SEEN_ADDRESS);
 
 const renamed = (headers: readonly SipHeader[], name: string): SipHeader[] =>
   headers.map((one) => (one.name === name ? sipHeader(one.written, moved(one.value)) : one));

@@ -3,32 +3,24 @@ import { createRealWorld } from '../net/real-world.ts';
 import type { DnsRecord, Transport } from '../model.ts';
 import type { Endpoint } from '../world.ts';
 import type { Binding } from './bindings.ts';
-import { createLabCertificates, type LabCertificates } from './certificates.ts';
+import { createLabCertificates } from './certificates.ts';
 import { createClientCertificate, type LabClientCertificate } from './client-certificates.ts';
+import { setUpClient, type ClientMachine } from './client-setup.ts';
 import { startDnsServer } from './dns-server.ts';
 import { planFor, type FaultName } from './faults.ts';
-import type { Listener } from './listener.ts';
 import { HEALTHY_PLAN, type LabPlan } from './plan.ts';
 import { createPassOn } from './pass-on.ts';
 import { closedPort, closedUdpPort, createRack, type Rack } from './rack.ts';
 import { createRegistrar, type Registrar } from './registrar.ts';
-import { stapleFor, startRevocation } from './revocation.ts';
-import {
-  startCannedPort,
-  startMutePort,
-  startSipTcp,
-  startSipTls,
-  startSipUdp,
-  type SipService,
-} from './sip-listeners.ts';
+import { startRevocation } from './revocation.ts';
+import { startSipTcp, type SipService } from './sip-listeners.ts';
+import { startTransport, type LabPorts, type Site } from './transports.ts';
+import { startWitnesses, type Witnesses } from './witnesses.ts';
 import { zoneOf } from './zone-shapes.ts';
 
 const DEFAULT_DOMAIN = 'fuzzybunny.local';
 const DEFAULT_ADDRESS = '127.0.0.1';
 const DEFAULT_USER = 'alice';
-
-/** Port numbers; what is absent gets a free one. */
-export type LabPorts = Partial<Record<'dns' | Transport, number>>;
 
 export interface LabOptions {
   /** Which things are broken; absent or empty: none. */
@@ -57,57 +49,15 @@ export interface Lab {
   password: string;
   /** What the user shows to servers that ask for a client certificate. */
   client: Pick<LabClientCertificate, 'certPem' | 'keyPem'> | undefined;
+  /** Whom the user may ask to reach the client. */
+  witnesses: Witnesses;
+  /** What the user has to give along, so that the client is set up as its machine is. */
+  machine: ClientMachine;
   faults: readonly FaultName[];
   /** What is registered now. */
   bindings(): Binding[];
   /** Closes every port and connection; safe to call twice. */
   stop(): Promise<void>;
-}
-
-interface Site {
-  plan: LabPlan;
-  address: string;
-  ports: LabPorts;
-  service: SipService;
-  /** The second registrar. */
-  pool: Endpoint | undefined;
-  certificates: LabCertificates;
-  /** The one that is shown to a client which sends no server name. */
-  nameless: LabCertificates | 'refused' | undefined;
-  client: LabClientCertificate | undefined;
-  /** When the lab was started, milliseconds since the Unix epoch. */
-  now: number;
-}
-
-async function startTls(at: Endpoint, { plan, service, certificates, nameless, client, now }: Site): Promise<Listener> {
-  switch (plan.tls) {
-    case 'refused':
-      return closedPort(at);
-    case 'plaintext':
-      return startSipTcp(at, service);
-    case 'silent':
-    case 'closes':
-      return startMutePort(at, plan.tls);
-    case 'web-server':
-    case 'alert':
-    case 'garbled':
-      return startCannedPort(at, plan.tls);
-    default: {
-      const { versions, clients } = plan;
-      const staple = stapleFor(plan.staple, certificates.issued, now);
-      const traits = { identity: certificates, versions, clients, clientRoot: client?.rootPem, staple };
-      return startSipTls(at, service, nameless === undefined ? traits : { ...traits, nameless });
-    }
-  }
-}
-
-async function startTransport(transport: Transport, site: Site): Promise<Listener> {
-  const { plan, service } = site;
-  const at = { address: site.address, port: site.ports[transport] ?? 0 };
-  if (transport === 'tls') return startTls(at, site);
-  if (transport === 'tcp') return plan.tcp === 'refused' ? closedPort(at) : startSipTcp(at, service);
-  if (plan.udp === 'refused') return closedUdpPort(at);
-  return startSipUdp(at, service, plan.udp === 'other-port' ? 'other-port' : 'same-port');
 }
 
 function checkDomain(domain: string): string {
@@ -117,6 +67,9 @@ function checkDomain(domain: string): string {
   }
   return domain;
 }
+
+/** For which a client that is alive has no need. */
+const SILENCE_MS = 1000;
 
 /** Beyond what `resolver.slow` calls slow, and well below the limit of a step. */
 const SLOW_MS = 700;
@@ -150,8 +103,15 @@ interface Service extends Pick<Lab, 'domain' | 'user' | 'password'> {
 function serviceOf({ plan, ...options }: Service, pool: Endpoint | undefined) {
   const uri = pool === undefined ? '' : `sip:${options.domain}:${pool.port};transport=tcp`;
   const registrar: Registrar = createRegistrar({ ...options, registration: plan.registration, pool: uri });
-  const { sip: behaviour, habit, delivery } = plan;
-  const service: SipService = { registrar, behaviour, habit, passOn: createPassOn(delivery) };
+  const { sip: behaviour, habit, delivery, silence } = plan;
+  const passOn = createPassOn(delivery);
+  const service: SipService = {
+    registrar,
+    behaviour,
+    habit,
+    passOn,
+    ...(silence === 'ended' ? { silenceMs: SILENCE_MS } : {}),
+  };
   return { registrar, service };
 }
 
@@ -222,10 +182,14 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     pool,
     ...certified,
   };
+  const witnesses = await startWitnesses(rack, free, plan);
+  const machine = await setUpClient(rack, free, plan.setup);
   const servers = await startServers(rack, site, domain);
   return {
     domain,
     ...servers,
+    witnesses,
+    machine,
     rootPem: certified.certificates.rootPem,
     ...account,
     client: certified.client,

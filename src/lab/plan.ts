@@ -1,16 +1,18 @@
 import type { Rung, Severity } from '../model.ts';
 import type { CertificateFlaw } from './certificates.ts';
 import type { ClientFlaw } from './client-certificates.ts';
+import type { ClientSetup } from './client-setup.ts';
 import type { DnsBehaviour } from './dns-server.ts';
 import type { Habit } from './habits.ts';
 import type { Delivery } from './pass-on.ts';
 import type { Registration } from './registration.ts';
 import type { Responder, Staple } from './revocation.ts';
 import type { SipBehaviour } from './sip-listeners.ts';
+import type { WitnessPlan } from './witnesses.ts';
 import type { ZoneShape } from './zone-shapes.ts';
 
 /** Every choice that the lab makes when it starts. */
-export interface LabPlan {
+export interface LabPlan extends WitnessPlan {
   /** What DNS publishes. */
   zone: ZoneShape;
   dns: DnsBehaviour;
@@ -39,6 +41,10 @@ export interface LabPlan {
   delivery: Delivery;
   /** A second registrar, over TCP: none; one with the same account; or one that does not serve the domain. */
   pool: 'none' | 'serves' | 'refuses';
+  /** Whether the SIP server keeps connections on which nothing is said. */
+  silence: 'kept' | 'ended';
+  /** The machine of the user. */
+  setup: ClientSetup;
 }
 
 /** A network without a fault. */
@@ -61,6 +67,13 @@ export const HEALTHY_PLAN: Readonly<LabPlan> = {
   habit: 'truthful',
   delivery: 'whole',
   pool: 'none',
+  silence: 'kept',
+  setup: 'plain',
+  agent: 'none',
+  inboundTcp: 'open',
+  inboundUdp: 'open',
+  alg: 'none',
+  stun: 'none',
 };
 
 /** How a fault is to be looked at, where `doctor` without a word more would not see it. */
@@ -76,6 +89,8 @@ export interface Look {
   asks?: 'versions' | 'authority' | 'revocation';
   /** The only transport that is looked at. */
   transport?: 'tcp' | 'tls';
+  /** Seconds for which the connection is left silent. */
+  idle?: number;
 }
 
 export interface Fault {

@@ -60,6 +60,21 @@ export const SIP_FAULTS = {
     change: { habit: 'other-contact' },
     look: { account: 'given' },
   },
+  'alg-rewrites': {
+    title: 'a SIP ALG rewrites the messages to the SIP port',
+    expects: expecting('sip', 'sip-alg.rewrote', 'warning'),
+    change: { agent: 'serves', alg: 'rewrites' },
+  },
+  'alg-rewrites-everywhere': {
+    title: 'a SIP ALG rewrites the messages to every port',
+    expects: expecting('sip', 'sip-alg.rewrote-everywhere', 'warning'),
+    change: { agent: 'serves', alg: 'rewrites-everywhere' },
+  },
+  'alg-swallows': {
+    title: 'a SIP ALG swallows the messages to the SIP port',
+    expects: expecting('sip', 'sip-alg.swallowed', 'warning'),
+    change: { agent: 'serves', alg: 'swallows' },
+  },
   'pool-refuses': {
     title: 'the first of two TCP servers in DNS does not serve the domain',
     expects: expecting('sip', 'failover.stops-short', 'info'),

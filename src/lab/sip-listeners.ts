@@ -22,6 +22,8 @@ export interface SipService {
   behaviour: SipBehaviour;
   habit: Habit;
   passOn: PassOn;
+  /** After how many milliseconds without a word a connection is ended; absent: not before it is in the way. */
+  silenceMs?: number;
 }
 
 const text = new TextEncoder();
@@ -77,6 +79,7 @@ function takeMessage(socket: Socket, message: SipMessage | 'keep-alive', service
 function serveStream(socket: Socket, service: SipService): void {
   const framer = createSipFramer();
   socket.on('error', () => socket.destroy());
+  if (service.silenceMs !== undefined) socket.setTimeout(service.silenceMs, () => socket.destroy());
   socket.on('data', (bytes) => {
     // What arrives after the lab has ended its side is read, so that the end is orderly, and not looked at.
     if (!socket.writable) return;

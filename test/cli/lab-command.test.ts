@@ -58,6 +58,10 @@ test.each([
   [['srv-records-shadowed'], 'srv-records.shadowed'],
   [['srv-records-not-found'], 'srv-records.not-found'],
   [['cert-expired', 'tcp-refused'], 'tcp-reach.refused'],
+  [['media-refused'], 'media-port.refused'],
+  [['nat-mapping-by-address'], 'nat-mapping.address-dependent'],
+  [['callback-in-use'], 'callback-port.in-use'],
+  [['client-ports-too-few'], 'callback-range.too-small'],
 ])('with %j, the command line that it prints finds %s', async (faults, findingId) => {
   const args = faults.flatMap((fault) => ['--fault', fault]);
   await during({ args, tmp: ownTmp(), signal: 'SIGINT' }, async (said) => {

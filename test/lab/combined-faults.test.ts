@@ -4,7 +4,7 @@ import { startLab, type Lab } from '../../src/lab/lab.ts';
 import type { Report } from '../../src/model.ts';
 import { createRealWorld } from '../../src/net/real-world.ts';
 import { run } from '../../src/run.ts';
-import { labRequest } from '../lab-run.ts';
+import { farSideOf, labRequest } from '../lab-run.ts';
 
 const running: Lab[] = [];
 
@@ -17,7 +17,8 @@ async function diagnose(faults: readonly FaultName[], account: 'given' | 'none')
   const lab = await startLab({ faults });
   running.push(lab);
   const credentials = { account: lab.user, password: () => lab.password, unverified: 'refused' as const };
-  return run(createRealWorld(), labRequest(lab, { timeoutMs: 1000, ...(account === 'given' ? { credentials } : {}) }));
+  const signing = account === 'given' ? { credentials } : {};
+  return run(createRealWorld(), labRequest(lab, { timeoutMs: 1000, farSide: await farSideOf(lab), ...signing }));
 }
 
 /** The errors, each id once, in the order of the report. */
@@ -25,11 +26,13 @@ const errorsOf = ({ findings }: Report): string[] => [
   ...new Set(findings.flatMap(({ id, severity }) => (severity === 'error' ? id : []))),
 ];
 
+/** Who signs in sees that the server comes back over TLS: nobody needs these ports. */
+const HARMLESS_OVER_TLS: readonly FaultName[] = ['callback-refused', 'callback-redirected'];
+
 const GRAVE = FAULT_NAMES.filter((name) => {
   const { command, profile, asks, transport } = FAULTS[name].look ?? {};
-  return (
-    FAULTS[name].expects.severity === 'error' && [command, profile, asks, transport].every((one) => one === undefined)
-  );
+  const isPlain = [command, profile, asks, transport].every((one) => one === undefined);
+  return FAULTS[name].expects.severity === 'error' && isPlain && !HARMLESS_OVER_TLS.includes(name);
 });
 
 describe('one cause is one error', () => {
@@ -88,5 +91,11 @@ describe('what does not stop clients', () => {
   ])('%s is %s and no error', async (fault, status) => {
     const report = await diagnose([fault], 'none');
     expect([errorsOf(report), report.verdict.status]).toEqual([[], status]);
+  });
+
+  test.each(HARMLESS_OVER_TLS)('%s is information where the server comes back over TLS', async (fault) => {
+    const { findings, verdict } = await diagnose([fault], 'given');
+    const told = findings.find(({ id }) => id === FAULTS[fault].expects.findingId);
+    expect([told?.severity, verdict.status]).toEqual(['info', 'healthy']);
   });
 });

@@ -1,13 +1,13 @@
 import { X509Certificate } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
-import { freeClientPorts } from '../../src/cli/lab-ports.ts';
+import { namePolicyIn } from '../../src/cli/name-policy.ts';
 import { FAULT_NAMES, FAULTS, looksAt, type FaultName } from '../../src/lab/faults.ts';
 import { startLab, type Lab } from '../../src/lab/lab.ts';
 import type { Look } from '../../src/lab/plan.ts';
 import type { Report } from '../../src/model.ts';
 import { createRealWorld } from '../../src/net/real-world.ts';
 import { run, type RunRequest } from '../../src/run.ts';
-import { labRequest } from '../lab-run.ts';
+import { farSideOf, labRequest } from '../lab-run.ts';
 
 const running: Lab[] = [];
 
@@ -25,6 +25,11 @@ const SILENT: ReadonlySet<FaultName> = new Set([
   'registration-unanswered',
   'sign-in-unanswered',
   'callback-partial',
+  'media-blocked',
+  'media-partial',
+  'alg-swallows',
+  'nat-filtering-by-address',
+  'nat-filtering-by-port',
 ]);
 
 const clientOf = ({ certPem, keyPem }: NonNullable<Lab['client']>): NonNullable<RunRequest['clientCertificate']> => {
@@ -32,20 +37,11 @@ const clientOf = ({ certPem, keyPem }: NonNullable<Lab['client']>): NonNullable<
   return { source: 'client.pem', chain: [raw], subject, certPem, keyPem };
 };
 
-/** Nobody else's, for runs of several files side by side. */
-async function portsOfOurs(): Promise<NonNullable<RunRequest['farSide']>> {
-  const { ports, mediaPorts } = await freeClientPorts();
-  const source = 'option' as const;
-  return {
-    ports: { ...(ports && { sip: { ...ports, source } }), ...(mediaPorts && { media: { ...mediaPorts, source } }) },
-    listen: 'for-witnesses',
-  };
-}
-
 /** The run that `explain` recommends to see the finding. */
 async function lookAt(lab: Lab, fault: FaultName, look: Look): Promise<RunRequest> {
   const { command = 'doctor', service, profile, account, asks, transport } = look;
   const whole = labRequest(lab, { command });
+  const { policy } = lab.machine;
   const name = service === undefined ? undefined : `${service}.${lab.domain}`;
   return {
     ...whole,
@@ -55,7 +51,8 @@ async function lookAt(lab: Lab, fault: FaultName, look: Look): Promise<RunReques
       ...(profile === undefined ? {} : { profile }),
       ...(transport === undefined ? {} : { transports: [transport] }),
     },
-    farSide: await portsOfOurs(),
+    farSide: await farSideOf(lab, look),
+    ...(policy === undefined ? {} : { namePolicy: namePolicyIn(Buffer.from(policy), 'policy.reg') }),
     ...(lab.client === undefined ? {} : { clientCertificate: clientOf(lab.client) }),
     ...(name === undefined ? {} : { question: { name, type: 'SRV' } }),
     ...(asks === undefined ? {} : { [asks]: 'asked' }),

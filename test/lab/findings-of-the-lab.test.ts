@@ -8,14 +8,10 @@ const PORT_53 =
 const MACHINE = 'what the operating system of this machine resolves and routes, and not the network';
 const KERNEL = 'on loopback the kernel of this machine answers every connection request by itself, at once';
 const OWN_CERTIFICATE = 'about the certificate that the user offers with --client-cert, or a file on disk';
-const OWN_POLICY = 'about the registry export that the user gives with --policy, or the ports of --ports';
+const RIGHTS = 'what the operating system lets this user listen on, and not the network';
 const PEER = 'about a peer that connects to sipdiag tls --listen';
 const PUBLIC_CA = 'about certificates of public authorities, and nobody but they can make one';
-const NO_NAT = 'no NAT and no firewall stands between a machine and itself (test/e2e has both, in network namespaces)';
-const NO_AGENT =
-  'the far-side witnesses that tell of it, agent and TURN server, are not part of the lab (test/e2e has them)';
 const BY_HAND = 'a person stands at the far side';
-const NAMED = 'about a witness that the user names, with the token or password that he gives';
 const NO_WEB =
   'autodiscover is asked on ports 443 and 80, which the lab does not take from the machine: whatever listens there would answer';
 const STANDS_BY = 'no fault: what two servers of one SRV set show when the first one works';
@@ -54,7 +50,6 @@ const NOT_IN_THE_LAB: Readonly<Record<string, string>> = {
   'tls-server.facts': HEALTHY,
   'cert-chain.unreadable': 'a TLS server of Node does not start with a certificate that cannot be read',
   'cert-name.ip-expected': 'no fault: what a name test by address always says',
-  'cert-name.relaxed': OWN_POLICY,
   'cert-name.matrix': HEALTHY,
   'cert-eku.client-auth-sunset': PUBLIC_CA,
   'cert-key.mismatch': OWN_CERTIFICATE,
@@ -69,33 +64,13 @@ const NOT_IN_THE_LAB: Readonly<Record<string, string>> = {
   'cert-chain.openssl-differs': 'a difference between OpenSSL and our own path validation, which no known chain shows',
   'failover.first-serves': STANDS_BY,
   'matrix.all-work': HEALTHY,
-  'sip-alg.rewrote': NO_NAT,
-  'sip-alg.rewrote-everywhere': NO_NAT,
-  'sip-alg.swallowed': NO_NAT,
-  'callback-port.refused': NO_AGENT,
-  'callback-port.no-echo': NO_AGENT,
-  'callback-port.forgotten': NO_NAT,
-  'witness.denied': NAMED,
-  'witness.unreachable': NAMED,
   'witness.none-known':
-    'about a witness that the user wants with --via and does not name (test/cli/no-witness.test.ts types it)',
+    'no fault: what --via stun says of any lab, which publishes none (test/cli/no-witness.test.ts types it)',
   'witness.nothing-arrived': BY_HAND,
-  'media-port.blocked': NO_AGENT,
-  'media-port.partial': NO_AGENT,
-  'media-port.refused': NO_AGENT,
-  'media-port.no-echo': NO_AGENT,
-  'nat-mapping.address-dependent': NO_NAT,
-  'nat-filtering.address-dependent': NO_NAT,
-  'nat-filtering.address-and-port-dependent': NO_NAT,
-  'callback-port.in-use': 'about another program of this machine, which holds a port of --ports',
-  'callback-range.too-small': OWN_POLICY,
-  'callback-range.privileged': OWN_POLICY,
-  'callback-range.ephemeral': OWN_POLICY,
-  'callback-range.unusable': OWN_POLICY,
-  'media-range.too-small': OWN_POLICY,
-  'media-range.privileged': OWN_POLICY,
-  'media-range.ephemeral': OWN_POLICY,
-  'media-range.unusable': OWN_POLICY,
+  'callback-range.privileged': RIGHTS,
+  'callback-range.unusable': RIGHTS,
+  'media-range.privileged': RIGHTS,
+  'media-range.unusable': RIGHTS,
 };
 
 const raised = new Set(FAULT_NAMES.flatMap((name) => looksAt(name).map(({ findingId }) => findingId)));
