@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CHECKS } from '../src/check/registry.ts';
 
-/** Which findings were raised while the tests of one file ran: what `record-emitted.ts` has left. */
+/** Which findings were raised while the tests of one file ran, and their next steps of several sentences: what `record-emitted.ts` has left. */
 interface Emitted {
   file: string;
   ids: string[];
+  wordy: string[];
 }
 
 const folder = process.env['SIPDIAG_EMITTED'] ?? '';
@@ -26,6 +27,10 @@ describe('every case of every check is raised by a test that names it', () => {
   test('the tests of the checks have run before (npm test, or with the arguments test/check test/e2e test/emitted)', () => {
     const paths = emitted.map(({ file }) => file.replace(/^.*\/test\//, ''));
     expect(paths.filter((path) => path.startsWith('check/')).length).toBeGreaterThan(25);
+  });
+
+  test('every next step of theirs is one sentence', () => {
+    expect(emitted.flatMap(({ file, wordy }) => (/\/(hostile|fuzz)\//.test(file) ? [] : wordy))).toEqual([]);
   });
 
   test.each(cases)('$id', ({ id, name }) => {

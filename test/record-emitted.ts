@@ -8,6 +8,8 @@ import type { Check } from '../src/check/define-check.ts';
  * The checks are the real ones; what they give is looked at on its way out.
  */
 const emitted = vi.hoisted(() => new Set<string>());
+/** Next steps of more than one sentence: at 3 am only the first is read. */
+const wordy = vi.hoisted(() => new Set<string>());
 
 vi.mock('../src/check/define-check.ts', async (original) => {
   const real = await original<typeof import('../src/check/define-check.ts')>();
@@ -17,7 +19,10 @@ vi.mock('../src/check/define-check.ts', async (original) => {
       ...check,
       run(...given) {
         const found = check.run(...given);
-        for (const { name } of found) emitted.add(`${check.id}.${name}`);
+        for (const { name, remedy } of found) {
+          emitted.add(`${check.id}.${name}`);
+          if (/[.!?][)"]? +\S/.test(remedy)) wordy.add(`${check.id}.${name}: ${remedy}`);
+        }
         return found;
       },
     };
@@ -30,5 +35,8 @@ afterAll(() => {
   const file = expect.getState().testPath;
   if (folder === undefined || file === undefined || emitted.size === 0) return;
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, `${basename(file)}.${process.pid}.json`), JSON.stringify({ file, ids: [...emitted] }));
+  writeFileSync(
+    join(folder, `${basename(file)}.${process.pid}.json`),
+    JSON.stringify({ file, ids: [...emitted], wordy: [...wordy] }),
+  );
 });

@@ -130,7 +130,7 @@ export const authority = defineCheck({
       text: (e: ServerEvidence & { resolution: 'fails' | 'works' }) =>
         `${e.server} is named as a name server of ${e.zone}, but does not serve it: ${e.detail}.${othersText(e, 'does')}`,
       remedy: (e) =>
-        `Configure the zone ${e.zone} on ${e.server}, or take it out of the NS records of the zone and of its parent. Check with: dig @${e.server.replace(/^.*\(|\)$/g, '')} ${e.zone} SOA +norecurse`,
+        `Configure the zone ${e.zone} on ${e.server}, or take it out of the NS records of the zone and of its parent; check with: dig @${e.server.replace(/^.*\(|\)$/g, '')} ${e.zone} SOA +norecurse`,
     },
     silent: {
       means: 'A name server of the zone does not answer when asked directly.',
@@ -142,7 +142,7 @@ export const authority = defineCheck({
         `${e.server}, a name server of ${e.zone}, gives no answer: ${e.detail}.${othersText(e, 'answers')}`,
       remedy: (e) =>
         e.others.length === 0
-          ? `No name server of ${e.zone} could be asked from here. If names resolve all the same, this network lets only its own resolver out to port 53: run this from another place.`
+          ? `Ask the name servers of ${e.zone} from another place if names resolve all the same: this network then lets only its own resolver out to port 53.`
           : `Start the DNS service of ${e.server}, or open UDP and TCP port 53 to it: resolvers that try it first lose time at every lookup.`,
     },
     'no-address': {

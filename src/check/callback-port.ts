@@ -16,7 +16,7 @@ import {
 } from './port-reach.ts';
 
 const OR_TLS =
-  ' Or let the client use TLS, over which the server comes back on the connection that the client has opened.';
+  ', or let the client use TLS, over which the server comes back on the connection that the client has opened.';
 
 /** Where the server comes back on the client's connection, nobody needs the port. */
 function severityOf({ who, reuse, elsewhere }: ReachEvidence): Severity {
@@ -107,7 +107,7 @@ export const callbackPort = defineCheck<'reach', Cases, 'range' | 'witness'>({
       fix: 'Allow the SIP ports of the client from the server to the client, use TLS, or let the server reuse the connection of the client (Kamailio: fix_nated_register or set_contact_alias).',
       text: (e) =>
         `${e.ports} of ${e.address} cannot be reached by ${e.who}: nothing arrived within ${durationText(e.ms)} (${e.detail}).${elsewhereText(e.elsewhere)}`,
-      remedy: (e) => `${allowText(e)}.${OR_TLS}`,
+      remedy: (e) => `${allowText(e)}${OR_TLS}`,
     },
     refused: {
       ...BY_WITNESS,
@@ -120,7 +120,7 @@ export const callbackPort = defineCheck<'reach', Cases, 'range' | 'witness'>({
       fix: 'Find the firewall or NAT that answers with RST or ICMP, and allow the SIP ports of the client from the server to the client.',
       text: (e) =>
         `${e.ports} of ${e.address} is refused to ${e.who}, although this machine listens there: a firewall or NAT in between answers.${elsewhereText(e.elsewhere)}`,
-      remedy: (e) => `${allowText(e)}.${OR_TLS}`,
+      remedy: (e) => `${allowText(e)}${OR_TLS}`,
     },
     partial: {
       ...BY_WITNESS,
@@ -133,7 +133,7 @@ export const callbackPort = defineCheck<'reach', Cases, 'range' | 'witness'>({
       fix: 'Let the firewall rule and the port range of the clients be the same.',
       text: (e) =>
         `Only ${e.reached} of ${e.address} can be reached by ${e.who}, not ${e.ports}: clients work until they need a further connection.${elsewhereText(e.elsewhere)}`,
-      remedy: (e) => `${allowText(e)}. Or narrow the port range of the clients to ${e.reached}.`,
+      remedy: (e) => `${allowText(e)}, or narrow the port range of the clients to ${e.reached}.`,
     },
     'not-reused': {
       ...BY_WITNESS,
@@ -144,11 +144,11 @@ export const callbackPort = defineCheck<'reach', Cases, 'range' | 'witness'>({
         'the server looks for the connection by the address and port in the Contact, and a NAT has changed them',
         'the server has ended the connection already (Kamailio: tcp_connection_lifetime, 120 s unless it is set)',
       ],
-      fix: 'Let the server send on the connection over which the client has registered: outbound (RFC 5626) or ;alias (RFC 5923); Kamailio: fix_nated_register, or set_contact_alias with handle_ruri_alias, and tcp_connection_lifetime=3605. No port of the client has to be opened on a firewall.',
+      fix: 'Let the server send on the connection over which the client has registered: outbound (RFC 5626) or ;alias (RFC 5923); Kamailio: fix_nated_register, or set_contact_alias with handle_ruri_alias, and tcp_connection_lifetime=3605 (no port of the client has to be opened on a firewall).',
       text: (e) =>
         `${capital(e.who)} does not come back on the TLS connection that the client at ${e.address} has opened, its only way back: nothing arrived within ${durationText(e.ms)} (${e.detail}).${elsewhereText(e.elsewhere)}`,
       remedy: (e) =>
-        `On ${e.from} turn on the reuse of the client's connection: outbound (RFC 5626) or ;alias (RFC 5923); Kamailio: fix_nated_register, or set_contact_alias with handle_ruri_alias, and tcp_connection_lifetime=3605. No firewall rule helps: nobody listens on the port of that connection.`,
+        `On ${e.from} turn on the reuse of the client's connection: outbound (RFC 5626) or ;alias (RFC 5923); Kamailio: fix_nated_register, or set_contact_alias with handle_ruri_alias, and tcp_connection_lifetime=3605 (no firewall rule helps: nobody listens on the port of that connection).`,
     },
     'no-echo': {
       ...BY_WITNESS,

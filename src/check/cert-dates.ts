@@ -74,7 +74,7 @@ export const certDates = defineCheck({
       text: (e: Evidence) =>
         `${whose(e)} expired ${e.days === 0 ? 'today' : `${daysText(e.days)} ago`} (${e.notAfter}).${standInText(e)}`,
       remedy: (e: Evidence) =>
-        `Renew the certificate "${e.subject}", install it with its chain, and restart or reload the SIP service. See it with: ${e.look}`,
+        `Renew the certificate "${e.subject}", install it with its chain, and restart or reload the SIP service; see it with: ${e.look}`,
     },
     'not-yet-valid': {
       means: 'A certificate of the chain is valid only from a later time.',
@@ -88,7 +88,7 @@ export const certDates = defineCheck({
       text: (e: Evidence) =>
         `${whose(e)} is valid only from ${e.notBefore}; it is judged at ${e.judgedAt}.${standInText(e)}`,
       remedy: (e: Evidence) =>
-        `Check the clock of this machine (it says ${e.judgedAt}). If it is right, install the certificate that is valid today.`,
+        `Check the clock of this machine (it says ${e.judgedAt}), and if it is right, install a certificate that is valid today.`,
     },
     expiring: {
       means: 'Less than a third of the lifetime of the server certificate is left.',

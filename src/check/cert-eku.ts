@@ -177,7 +177,7 @@ export const certEku = defineCheck({
       },
       remedy: (e: ClientEvidence) => {
         if (e.demand === 'waived')
-          return `Nothing to mend in the certificate. See to it that the SBC takes Microsoft's certificates for servers only (AudioCodes from 7.4.600 on: turn the check of the extended key usage off).`;
+          return `Nothing to mend in the certificate, but see to it that the SBC takes Microsoft's certificates for servers only (AudioCodes from 7.4.600 on: turn the check of the extended key usage off).`;
         return e.issuedBy === 'public'
           ? `For mutual TLS, use a certificate of a private CA with both usages on the connecting side, or have the far side not check the usage: public authorities no longer issue clientAuth.`
           : `If this server connects to others with mutual TLS, ask the CA for both usages (1.3.6.1.5.5.7.3.1,1.3.6.1.5.5.7.3.2); sipdiag csr asks for both.`;

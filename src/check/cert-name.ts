@@ -157,7 +157,7 @@ export const certName = defineCheck({
       text: (e: Evidence) =>
         `The certificate of ${e.server} is for ${carried(e)}; ${e.who} looks for ${looksFor(e)}${e.reads === 'common name' ? ' in the common name' : ''}${underPolicy(e)}.${standInText(e)}`,
       remedy: (e: Evidence) =>
-        `Ask the CA for a certificate with ${needed(e)} (request: ${request(e)}), and install it on the server${settingText('cert-name.mismatch', e)}.${relaxText(e)}`,
+        `Ask the CA for a certificate with ${needed(e)} (request: ${request(e)}), and install it on the server${settingText('cert-name.mismatch', e)}${relaxText(e)}.`,
     },
     'host-only': {
       means:

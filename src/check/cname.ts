@@ -54,7 +54,7 @@ export const cname = defineCheck({
       severity: (e: ChainEvidence) => e.severity,
       weighs: 'error when the client of the profile needs the name and has no other; warning otherwise',
       text: (e: ChainEvidence) => `The aliases (CNAME) of ${e.name} run in a circle: ${pathText(e, SHOWN.loop)}.`,
-      remedy: (e) => `Replace one of the CNAME records on the way by ${wanted(e)}. Check with: dig ${e.name} CNAME`,
+      remedy: (e) => `Replace one of the CNAME records on the way by ${wanted(e)}; check with: dig ${e.name} CNAME`,
     },
     'too-long': {
       means: 'The chain of aliases (CNAME) is longer than clients follow.',
@@ -68,7 +68,7 @@ export const cname = defineCheck({
       text: (e: ChainEvidence) =>
         `The aliases (CNAME) of ${e.name} come to no end after ${MAX_ALIASES} steps, where clients give up: ${pathText(e, SHOWN['too-long'])}.`,
       remedy: (e) =>
-        `Let ${e.name} point straight to the last name, or give it ${wanted(e)}. Check with: dig ${e.name} ${e.type}`,
+        `Let ${e.name} point straight to the last name, or give it ${wanted(e)}; check with: dig ${e.name} ${e.type}`,
     },
   },
   run({ dns, discovery }, found, { answersIn }) {

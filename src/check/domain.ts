@@ -45,8 +45,8 @@ export const domain = defineCheck({
           : `The domain ${e.domain} does not exist in DNS: ${e.resolver} knows no SRV record and no address for it.`,
       remedy: (e) =>
         e.kind === 'host'
-          ? `Check the spelling of ${e.domain}. If it is right, create an A or AAAA record for it; if it exists only inside, ask the internal DNS server with --resolver.`
-          : `Check the spelling of ${e.domain} in the sign-in address. If it is right, create the zone and publish _sips._tcp.${e.domain} or _sip._tcp.${e.domain}; if it exists only inside, ask the internal DNS server with --resolver.`,
+          ? `Check the spelling of ${e.domain}: if it is right, create an A or AAAA record for it, or, if it exists only inside, ask the internal DNS server with --resolver IP.`
+          : `Check the spelling of ${e.domain} in the sign-in address: if it is right, create the zone and publish _sips._tcp.${e.domain} or _sip._tcp.${e.domain}, or, if it exists only inside, ask the internal DNS server with --resolver IP.`,
     },
     'no-address': {
       means: 'The domain or host exists in DNS, but leads to no address.',

@@ -58,7 +58,7 @@ export const mediaPort = defineCheck({
       fix: 'Allow the media ports of the client (UDP) from the far side, or use a media relay (TURN).',
       text: (e: Evidence) =>
         `${e.ports} of ${e.address} cannot be reached by ${e.who}: nothing arrived within ${durationText(e.ms)} (${e.detail}).${elsewhereText(e.elsewhere)}${natText(e)}`,
-      remedy: (e) => `${allowText(e)}. Or let the clients use a media relay (TURN).`,
+      remedy: (e) => `${allowText(e)}, or let the clients use a media relay (TURN).`,
     },
     partial: {
       ...BY_WITNESS,
@@ -68,7 +68,7 @@ export const mediaPort = defineCheck({
       fix: 'Let the firewall rule and the media range of the clients be the same.',
       text: (e: Evidence) =>
         `Only ${e.reached} of ${e.address} can be reached by ${e.who}, not ${e.ports}: some calls are silent.${elsewhereText(e.elsewhere)}${natText(e)}`,
-      remedy: (e) => `${allowText(e)}. Or narrow the media range of the clients to ${e.reached}.`,
+      remedy: (e) => `${allowText(e)}, or narrow the media range of the clients to ${e.reached}.`,
     },
     refused: {
       ...BY_WITNESS,
@@ -77,7 +77,7 @@ export const mediaPort = defineCheck({
       fix: 'Find the firewall or NAT that answers with ICMP, and allow the media ports of the client from the far side.',
       text: (e: Evidence) =>
         `${e.ports} of ${e.address} is refused to ${e.who}, although this machine listens there: a firewall or NAT in between answers.${elsewhereText(e.elsewhere)}${natText(e)}`,
-      remedy: allowText,
+      remedy: (e) => `${allowText(e)}.`,
     },
     'no-echo': {
       ...BY_WITNESS,

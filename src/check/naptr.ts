@@ -103,7 +103,7 @@ export const naptr = defineCheck({
             : ' There is no other way to this service.'
         }`,
       remedy: (e) =>
-        `Correct the replacement of the NAPTR record to an SRV name that exists, or remove the record. Check with: dig ${e.domain} NAPTR`,
+        `Correct the replacement of the NAPTR record to an SRV name that exists, or remove the record; check with: dig ${e.domain} NAPTR`,
     },
     'port-mismatch': {
       means: 'A NAPTR record promises one transport, and leads to the SRV name or the port of another.',

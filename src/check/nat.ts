@@ -26,7 +26,7 @@ export const nat = defineCheck({
       text: (e: Evidence) =>
         `A NAT stands in between: ${e.who} sees ${e.seen} (${e.transport}) where this machine has ${e.local}${e.others.length === 0 ? '' : `, and so do ${e.others.join(', ')}`}.`,
       remedy: (e) =>
-        `Nothing to mend if calls and messages arrive. Else let the server answer clients behind NAT where they come from (Kamailio: fix_nated_register; Asterisk: rewrite_contact=yes), or forward the ports of the client on the NAT to ${hostPart(e.local)}.`,
+        `If calls or messages do not arrive, let the server answer clients behind NAT where they come from (Kamailio: fix_nated_register; Asterisk: rewrite_contact=yes), or forward the ports of the client on the NAT to ${hostPart(e.local)}.`,
     },
   },
   notApplicable: ({ mapped }) => (mapped.length === 0 ? 'nobody said how he sees this machine' : null),

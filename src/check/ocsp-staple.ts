@@ -110,7 +110,7 @@ export const ocspStaple = defineCheck({
       text: (e: Evidence) =>
         `The OCSP response that ${e.server} sends along is out of date (${e.detail}): clients that check it refuse it, strict ones refuse the server.`,
       remedy: () =>
-        `Let the server reach the OCSP responder of the CA and restart its stapling, or turn stapling off. sipdiag tls HOST --revocation asks the responder itself.`,
+        `Let the server reach the OCSP responder of the CA and restart its stapling, or turn stapling off; sipdiag tls HOST --revocation asks the responder itself.`,
     },
     unusable: {
       means: 'The OCSP response that the server sends along proves nothing about its certificate.',

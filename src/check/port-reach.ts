@@ -142,4 +142,4 @@ const NC = { TCP: 'nc -vz', UDP: 'nc -vzu' } as const;
 
 /** What to change on the firewall, and how to try it from the other side. */
 export const allowText = (e: ReachEvidence): string =>
-  `On the firewall between ${e.address} and ${e.from} allow ${e.ports} from the server to the client. From the far side it can be tried with: ${NC[e.transport]} ${e.address} ${e.first}`;
+  `On the firewall between ${e.address} and ${e.from} allow ${e.ports} from the server to the client (try it from the far side: ${NC[e.transport]} ${e.address} ${e.first})`;

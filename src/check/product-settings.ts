@@ -84,8 +84,8 @@ export function settingText(finding: string, evidence: { product?: Product } & o
   return words === '' ? '' : ` (${words})`;
 }
 
-/** ' Or set the policy …', where it would help; only clients of Microsoft's know it. */
+/** ', or set the policy …', where it would help; only clients of Microsoft's know it. */
 export function relaxText(evidence: { relaxing: 'helps' | 'no-use'; product?: Product }): string {
   if (evidence.product === undefined || evidence.relaxing === 'no-use') return '';
-  return ` Or set the policy DisableStrictDNSNaming to 1 on the clients${settingText('srv-target.foreign-domain', evidence)}.`;
+  return `, or set the policy DisableStrictDNSNaming to 1 on the clients${settingText('srv-target.foreign-domain', evidence)}`;
 }

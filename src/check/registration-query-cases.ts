@@ -137,7 +137,7 @@ export const QUERY_CASES: Cases = {
     remedy: (e) =>
       e.madeUp !== null
         ? givenAddress(e)
-        : `sipdiag explain ${e.status} says what it usually means; look at the log of the server for the REGISTER of ${e.aor}.`,
+        : `Look for the REGISTER of ${e.aor} in the log of the server; sipdiag explain ${e.status} tells what the answer usually means.`,
   },
   unanswered: {
     severity: severityOfRefusal,
@@ -156,7 +156,7 @@ export const QUERY_CASES: Cases = {
         ? 'Nothing to do: such servers are trusted by their certificate or address, and nobody signs in there.'
         : e.madeUp !== null
           ? givenAddress(e)
-          : `Look for the REGISTER of ${e.aor} in the log of the server: its registrar or user database hangs, or a filter drops the request. A trunk that takes no registrations needs no REGISTER.`,
+          : `Look for the REGISTER of ${e.aor} in the log of the server: its registrar or user database hangs, or a filter drops the request (a trunk that takes no registrations needs none).`,
   },
   'not-challenged': {
     severity: 'info',

@@ -56,8 +56,8 @@ const formText = ({ sha512 }: SignInEvidence['credentials-rejected']): string =>
 const formRemedy = ({ sha512 }: SignInEvidence['credentials-rejected']): string => {
   if (sha512 === null) return '';
   return sha512 === 'standard'
-    ? ' If the password is right, run it once more with --digest-sha512t, or let the server offer SHA-256.'
-    : ' If the password is right, run it once more without --digest-sha512t.';
+    ? '; if the password is right, run it once more with --digest-sha512t, or let the server offer SHA-256'
+    : '; if the password is right, run it once more without --digest-sha512t';
 };
 
 type Cases = { readonly [C in keyof SignInEvidence]: CaseSpec<SignInEvidence[C]> };
@@ -84,7 +84,7 @@ export const SIGN_IN_CASES: Cases = {
     text: (e) =>
       `${says(e, 'refuses', 'refuse')} the password of ${e.account} (realm ${e.realm}, ${e.status} ${e.reason}).${formText(e)}${saidText(e)}`,
     remedy: (e) =>
-      `Enter the password anew, and check that ${e.account} is the account name in the realm ${e.realm} (another one: --auth-user NAME) and that the account is not locked; sipdiag tried once only.${formRemedy(e)}`,
+      `Enter the password anew, and check that ${e.account} is the account name in the realm ${e.realm} (another one: --auth-user NAME) and that the account is not locked; sipdiag tried once only${formRemedy(e)}.`,
   },
   'challenge-loop': {
     severity: 'error',
@@ -98,7 +98,7 @@ export const SIGN_IN_CASES: Cases = {
     text: (e) =>
       `${where(e)} asks for the password of ${e.account} again after each answer, with a stale nonce or for another realm, and never says whether it is right (${e.status} ${e.reason}, realm ${e.realm}).${saidText(e)}`,
     remedy: (e) =>
-      `Look in the log of the server for why it does not take its own nonces: several servers behind one address have to share them, and a nonce has to live for some seconds. The password of ${e.account} may well be right.`,
+      `Look in the log of the server for why it does not take its own nonces: several servers behind one address have to share them, and a nonce has to live for some seconds; the password of ${e.account} may well be right.`,
   },
   'account-unknown': {
     severity: 'error',
@@ -150,7 +150,8 @@ export const SIGN_IN_CASES: Cases = {
     fix: 'Look the status up (sipdiag explain 503), and look in the log of the server for the second REGISTER, the one with the password.',
     text: (e) =>
       `${says(e, 'answers', 'answer')} the REGISTER of ${e.aor} with ${e.status} ${e.reason} once the password of ${e.account} was sent.${saidText(e)}`,
-    remedy: (e) => `sipdiag explain ${e.status} says what it usually means; look at the log of the server.`,
+    remedy: (e) =>
+      `Look for the second REGISTER of ${e.aor}, the one with the password, in the log of the server; sipdiag explain ${e.status} tells what the answer usually means.`,
   },
   'sign-in-unanswered': {
     severity: 'error',
@@ -183,7 +184,7 @@ export const SIGN_IN_CASES: Cases = {
     text: (e) =>
       `${e.aor} is signed in at ${e.total} other endpoint${e.total === 1 ? '' : 's'}; ${e.total === 1 ? 'it is' : 'the one that lasts longest, mostly the one that registered last, is'} ${e.others[0] === undefined ? 'not named' : endpointWords(e.others[0])}.`,
     remedy: () =>
-      `Messages that never arrive have often gone there: servers of the LCS days deliver to the most recently active endpoint only, forking proxies to all. Sign out there, or look at what it received.`,
+      `If messages never arrive here, sign out there, or look at what it received: servers of the LCS days deliver to the most recently active endpoint only, forking proxies to all.`,
   },
   'left-behind': {
     severity: 'warning',

@@ -28,7 +28,7 @@ function exampleOf(changes: Changes): string {
 }
 
 const TURN_OFF =
-  'Turn the SIP ALG off in the router or firewall of this network: FortiGate "set default-voip-alg-mode kernel-helper-based" and delete the session helper of port 5060, Cisco "no ip nat service sip udp port 5060", SonicWall "Consistent NAT" on and "SIP Transformations" off, Linux "modprobe -r nf_nat_sip nf_conntrack_sip"; in home routers the switch is called SIP ALG, SIP helper or VoIP passthrough.';
+  'Turn the SIP ALG off in the router or firewall of this network: FortiGate "set default-voip-alg-mode kernel-helper-based" and delete the session helper of port 5060, Cisco "no ip nat service sip udp port 5060", SonicWall "Consistent NAT" on and "SIP Transformations" off, Linux "modprobe -r nf_nat_sip nf_conntrack_sip"; in home routers the switch is called SIP ALG, SIP helper or VoIP passthrough';
 
 const keyOf = ({ about }: MirrorObservation): string => `${about.server} ${about.transport}`;
 
@@ -68,7 +68,7 @@ export const sipAlg = defineCheck({
       fix: 'Turn the SIP ALG (SIP helper, SIP transformations) off in the router, or use SIP over TLS, which it cannot read.',
       text: (e: Rewritten) =>
         `A SIP ALG between this machine and ${e.agent} rewrites SIP over ${e.transport.toUpperCase()} on port ${e.port}: ${fieldsOf(e.changes)}${exampleOf(e.changes)}. ${e.otherPort === null ? 'Whether it does so on other ports is not known.' : `The same message to port ${e.otherPort} arrived as it was sent.`}`,
-      remedy: () => `${TURN_OFF} SIP over TLS (port 5061) passes it unread.`,
+      remedy: () => `${TURN_OFF}; SIP over TLS (port 5061) passes it unread.`,
     },
     'rewrote-everywhere': {
       severity: 'warning',

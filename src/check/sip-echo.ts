@@ -25,7 +25,7 @@ export const sipEcho = defineCheck({
       text: (e: Evidence) =>
         `Something between this machine and ${e.server} rewrites SIP over ${e.transport.toUpperCase()}: the Via says ${e.back} in the answer and said ${e.sent} in the request.`,
       remedy: () =>
-        'Look for a SIP ALG in the router or firewall of this network and turn it off, or use SIP over TLS (port 5061), which it cannot read. An agent on the far side tells the two apart: sipdiag firewall --via agent --agent HOST.',
+        'Look for a SIP ALG in the router or firewall of this network and turn it off, or use SIP over TLS (port 5061), which it cannot read; whether it is an ALG or the server tells an agent on the far side: sipdiag firewall --via agent --agent HOST',
     },
     'contact-changed': {
       severity: 'info',
@@ -38,7 +38,7 @@ export const sipEcho = defineCheck({
       text: (e: Evidence) =>
         `The registrar at ${e.server} has the Contact ${e.back}, where this client sent ${e.sent} over ${e.transport.toUpperCase()}.`,
       remedy: () =>
-        'Nothing to mend if the server is meant to help clients behind NAT (Asterisk: rewrite_contact=yes). If it is not, a SIP ALG rewrites the Contact on the way: turn it off in the router, or use SIP over TLS.',
+        'If the server is not meant to help clients behind NAT (Asterisk: rewrite_contact=yes), turn the SIP ALG off that rewrites the Contact on the way, in the router, or use SIP over TLS.',
     },
   },
   notApplicable: ({ sip }) => (sip.some(isRegistered) ? null : 'no Contact was registered'),

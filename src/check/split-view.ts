@@ -91,7 +91,7 @@ export const splitView = defineCheck({
       },
       remedy: (e) =>
         e.leading.length === 1
-          ? `Clients that ask another DNS server than ${e.leading[0]} find no server. If they should (roaming, VPN, guest network), publish the records there too.`
+          ? `If clients that ask another DNS server than ${e.leading[0]} are to find a server too (roaming, VPN, guest network), publish the records there as well.`
           : 'If the two views are meant to differ (inside and outside), nothing is wrong; check that each client asks the one that is meant for it.',
     },
   },

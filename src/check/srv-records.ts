@@ -47,7 +47,7 @@ type Attempts = readonly (TcpObservation | SipObservation)[];
 
 const byPolicy = (e: AbsentEvidence): string => {
   const words = settingWords('srv-records.absent', e);
-  return words === '' ? '' : ` A policy can name the server to the clients (${words}).`;
+  return words === '' ? '' : `, or to the clients by policy (${words})`;
 };
 
 function absentEvidence(decision: Decision): AbsentEvidence {
@@ -176,8 +176,8 @@ export const srvRecords = defineCheck({
           : `${e.domain} has DNS records, but none that leads ${e.profile} to a server${e.passed.length > 0 ? ` (${e.passed.join('; ')})` : ''}.${e.others.length > 0 ? ` Other clients find one: ${e.others.join('; ')}.` : ''}`,
       remedy: (e) =>
         e.servers.length > 0
-          ? `It works where a server listens on these addresses. To be found on any port and host, publish SRV records for ${e.domain}.`
-          : `Publish the SRV records of this kind of client for ${e.domain}, choose another --profile or --transport, or name the server with --server.${byPolicy(e)}`,
+          ? `Publish SRV records for ${e.domain}, so that the server is found on any host and port; without them it works only where a server listens on these addresses.`
+          : `Publish the SRV records of this kind of client for ${e.domain}, choose another --profile or --transport, or name the server with --server${byPolicy(e)}.`,
     },
     'not-found': {
       means: 'The name that was asked for has no SRV record.',
@@ -191,7 +191,7 @@ export const srvRecords = defineCheck({
         e.exists === 'yes'
           ? `${e.name} exists, but ${e.resolver} knows no SRV record for it.`
           : `${e.name} does not exist: ${e.resolver} knows no such name.`,
-      remedy: (e) => `Check the spelling, or publish the SRV record. Compare with: dig ${e.name} SRV`,
+      remedy: (e) => `Check the spelling of ${e.name}, or publish the SRV record; compare with: dig ${e.name} SRV`,
     },
   },
   run({ dns, discovery, tcp, sip }, found, { answersIn }) {

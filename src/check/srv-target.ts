@@ -146,7 +146,8 @@ function namingText(e: NamingEvidence): string {
 function namingRemedy(e: NamingEvidence): string {
   if (e.provider === 'trusted') return 'Nothing to do for clients of Lync 2013 and later.';
   const host = `Let ${e.name} point to a host directly in ${e.domain}, for example sip.${e.domain}, whose certificate carries that name`;
-  if (e.rule === 'exact' || e.relaxed === 'refused') return `${host}. DisableStrictDNSNaming does not help here.`;
+  if (e.rule === 'exact' || e.relaxed === 'refused')
+    return `${host}; the policy DisableStrictDNSNaming does not help here.`;
   return `${host}, or set the policy DisableStrictDNSNaming to 1 on the clients${settingText('srv-target.foreign-domain', e)}.`;
 }
 
@@ -171,7 +172,7 @@ export const srvTarget = defineCheck({
       text: (e: TargetEvidence) =>
         `${namesText(e.names)} ${verbFor(e.names, 'points')} to ${through(e)}, and that host name does not exist in DNS.${weightText(e)}`,
       remedy: (e) =>
-        `Create an A or AAAA record for ${e.alias ?? e.target}, or correct the target of ${namesText(e.names)}. Check with: dig ${e.target} A`,
+        `Create an A or AAAA record for ${e.alias ?? e.target}, or correct the target of ${namesText(e.names)}; check with: dig ${e.target} A`,
     },
     'no-address': {
       means: 'An SRV record points to a host name that exists but has no address.',

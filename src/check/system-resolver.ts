@@ -49,7 +49,7 @@ export const systemResolver = defineCheck({
       text: (e: Evidence) =>
         `The operating system resolves ${e.host} to ${listed(e.system)}, the DNS server ${e.resolver} to ${listed(e.dns)}: programs on this machine do not see what DNS says.`,
       remedy: (e) =>
-        `Look for ${e.host} in the hosts file (/etc/hosts, C:\\Windows\\System32\\drivers\\etc\\hosts), then at the search list, nsswitch.conf, and other name services (LLMNR, mDNS, WINS). Compare: getent ahosts ${e.host}, on Windows ping ${e.host}`,
+        `Look for ${e.host} in the hosts file (/etc/hosts, C:\\Windows\\System32\\drivers\\etc\\hosts), then at the search list, nsswitch.conf, and other name services (LLMNR, mDNS, WINS); compare with: getent ahosts ${e.host}, on Windows ping ${e.host}`,
     },
   },
   notApplicable: ({ lookup }) =>

@@ -94,7 +94,7 @@ export const tlsHandshake = defineCheck({
       text: (e: Evidence) =>
         `${e.server} begins the TLS handshake and does not come to its end: ${amountText(e.octets)} came within ${durationText(e.ms)}.${standInText(e)}`,
       remedy: (e) =>
-        `Repeat it with more time (--timeout 10000). If it stays so, watch the handshake with tcpdump: either large packets from ${e.host} are lost on the way (lower the MTU there), or the server stops in the middle (look at its log, and restart it).`,
+        `Repeat it with more time (--timeout 10000); if it stays so, watch the handshake with tcpdump: either large packets from ${e.host} are lost on the way (lower the MTU there), or the server stops in the middle (look at its log, and restart it).`,
     },
     'too-large': {
       ...BY_STANDING,
@@ -108,7 +108,7 @@ export const tlsHandshake = defineCheck({
       text: (e: Evidence) =>
         `${e.server} sends a message in the TLS handshake that is larger than clients take (OpenSSL takes 100 KiB of certificates at most); this side gave up after ${amountText(e.octets)}.${standInText(e)}`,
       remedy: (e) =>
-        `On ${e.host}, send the certificate of the server and its intermediates only, and give it a certificate with fewer names. See what it sends with: openssl s_client -connect ${e.endpoint} -showcerts`,
+        `On ${e.host}, send the certificate of the server and its intermediates only, and give it a certificate with fewer names; see what it sends with: openssl s_client -connect ${e.endpoint} -showcerts`,
     },
     malformed: {
       ...BY_STANDING,
@@ -148,7 +148,7 @@ export const tlsHandshake = defineCheck({
       text: (e: Evidence) =>
         `The TLS handshake with ${e.server} failed on this side: ${reasonText(e)}.${standInText(e)}`,
       remedy: (e) =>
-        `Turn TLS 1.2 with ECDHE and AES-GCM on at ${e.host}: it offers something that the OpenSSL of this machine refuses. See it with: openssl s_client -connect ${e.endpoint}`,
+        `Turn TLS 1.2 with ECDHE and AES-GCM on at ${e.host}: it offers something that the OpenSSL of this machine refuses; see it with: openssl s_client -connect ${e.endpoint}`,
     },
   },
   run({ tls, variant, cleartext, sip }, found) {

@@ -120,8 +120,8 @@ function reached({ observations }: Judged): string {
 function healthy(judged: Judged): Verdict {
   const summary = `Every rung that was tested holds; ${reached(judged)}.${notTested(judged)}`;
   const nextStep = judged.rungs.some(({ summary }) => summary.includes('--password-file'))
-    ? 'Nothing to mend here. To test the sign-in itself, run the same command with --password-file FILE.'
-    : 'Nothing to mend here. If sign-in still fails, look at the rungs that were not tested.';
+    ? 'Nothing to mend here; to test the sign-in itself, run the same command with --password-file FILE.'
+    : 'Nothing to mend here; if sign-in still fails, look at the rungs that were not tested.';
   return { status: 'healthy', rung: null, findingId: null, summary, nextStep };
 }
 

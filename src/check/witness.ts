@@ -134,7 +134,7 @@ export const witness = defineCheck({
       text: (e: Silent) =>
         `Nothing arrived at ${e.ports} from the far side: it is blocked, or nobody has tried (${e.detail}).`,
       remedy: (e) =>
-        `Run the same command again with a longer --deadline, and meanwhile one of these on the far side: ${e.commands.join(' | or, ')}. If that was done, allow the ports on the firewall in between.`,
+        `Run the same command again with a longer --deadline, and meanwhile one of these on the far side: ${e.commands.join(' | or, ')}; if nothing arrives then either, allow the ports on the firewall in between.`,
     },
   },
   notApplicable: ({ witness: seen }) => (seen.length === 0 ? 'there was nobody to ask' : null),

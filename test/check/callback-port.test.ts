@@ -32,9 +32,8 @@ describe('callback-port', () => {
   test('the remedy names the firewall, the ports, and what to type on the far side', () => {
     const { findings } = judged(callbackPort, reachSeen(all('timeout')));
     expect(findings[0]?.remedy).toContain(
-      'On the firewall between 198.18.0.10 and 203.0.113.10 allow TCP 7100-7103 from the server to the client.',
+      'On the firewall between 198.18.0.10 and 203.0.113.10 allow TCP 7100-7103 from the server to the client (try it from the far side: nc -vz 198.18.0.10 7100)',
     );
-    expect(findings[0]?.remedy).toContain('nc -vz 198.18.0.10 7100');
   });
 
   test('some ports of many are callback-port.partial, and both kinds are named', () => {

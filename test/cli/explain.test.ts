@@ -51,7 +51,7 @@ describe('sipdiag explain', () => {
   test('words every finding alike: sentences without evidence, causes as fragments', () => {
     explainCommand([], { json: true });
     const { findings }: { findings: FindingFacts[] } = JSON.parse(printed);
-    const isSentence = (text: string) => /^[^\n]*[^.\s]\.$/.test(text) && !/undefined|\$\{|  /.test(text);
+    const isSentence = (text: string) => /^[^\n]*[^.\s]\.$/.test(text) && !/undefined|\$\{|  |[.!?] \S/.test(text);
     const isFragment = (text: string) => /\S/.test(text) && !/[.\n]$|undefined|\$\{|  /.test(text);
     const odd = findings.filter(
       ({ means, fix, causes, weighs }) =>
