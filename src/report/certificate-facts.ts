@@ -14,7 +14,13 @@ export interface CertificateFacts {
   server: string;
   version: string;
   cipher: string;
+  sni: string | null;
+  verifyName: string;
+  /** Milliseconds of the TCP connection and of the handshake; tcp null: not measured. */
+  tcpMs: number | null;
+  tlsMs: number;
   subject: string;
+  /** The first names, and how many there are. */
   names: string[];
   total: number;
   issuer: string;
@@ -28,22 +34,45 @@ export interface CertificateFacts {
   signature: string;
   /** undefined: every use. */
   usages: string[] | undefined;
-  /** The chain as sent, and the trusted root at its end. */
-  links: ChainLink[];
-  trusted: 'yes' | 'no';
+  /** As sent, those that were read. */
+  sent: ChainLink[];
+  /** How many were sent, where not all of them were read. */
+  sentInAll: number | undefined;
+  /** The trusted root that the path ends in, sent or not; null: it ends in none. */
+  root: string | null;
+  /** The trusted root that, rightly, was not sent; undefined: it was, or there is none. */
+  anchor: ChainLink | undefined;
+  /** sent, none. */
+  staple: string;
+  /** 'ok', or OpenSSL's name of the fault; null: it was not asked; undefined: the run was saved before it ever was. */
+  openssl: string | null | undefined;
+  /** not-asked, asked, refused. */
+  clientCert: string;
+  authorities: string[];
+  versions: { version: string; result: string }[];
+  byAddress: string | null;
+  /** The certificates come from a file; null: from a handshake. */
+  file: { format: string; key: string | null } | null;
+  /** server, client. */
+  peer: string;
+  /** Versions of the ClientHello of a peer that connected. */
+  offers: string[];
 }
 
 type Json = Record<string, unknown>;
 
 /** Servers and certificates that are drawn; the JSON report holds them all. */
 const MAX_SERVERS = 32;
-const MAX_LINKS = 12;
+const MAX_LINKS = 32;
 const MAX_NAMES = 12;
+const MAX_OTHERS = 64;
 
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null;
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 const numberOf = (value: unknown): number => (typeof value === 'number' && Number.isFinite(value) ? value : 0);
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+const textsOf = (value: unknown, most: number): string[] => listOf(value).slice(0, most).map(textOf);
 
 const linkOf = (value: Json): ChainLink => ({
   subject: textOf(value['subject']),
@@ -52,20 +81,22 @@ const linkOf = (value: Json): ChainLink => ({
   place: textOf(value['place']),
 });
 
-/** The trusted root ends the chain even where the server, rightly, does not send it. */
-function linksOf({ sent, root }: Json): ChainLink[] {
-  const links = listOf(sent).filter(isObject).slice(0, MAX_LINKS).map(linkOf);
-  const ends = typeof root !== 'string' || links.some(({ place }) => place === 'root');
-  return ends ? links : [...links, { subject: root, issuer: root, notAfter: '', place: 'anchor' }];
+function chainOf({ sent: raw, sentInAll, root }: Json) {
+  const sent = listOf(raw).filter(isObject).slice(0, MAX_LINKS).map(linkOf);
+  const isAbsent = typeof root === 'string' && !sent.some(({ place }) => place === 'root');
+  return {
+    sent,
+    sentInAll: typeof sentInAll === 'number' ? sentInAll : undefined,
+    root: textOrNull(root),
+    anchor: isAbsent ? { subject: root, issuer: root, notAfter: '', place: 'anchor' } : undefined,
+  };
 }
 
-function factsOf({ evidence }: Finding): CertificateFacts {
+function leafOf(evidence: Json) {
+  const { usages } = evidence;
   return {
-    server: textOf(evidence['server']),
-    version: textOf(evidence['version']),
-    cipher: textOf(evidence['cipher']),
     subject: textOf(evidence['subject']),
-    names: listOf(evidence['names']).slice(0, MAX_NAMES).map(textOf),
+    names: textsOf(evidence['names'], MAX_NAMES),
     total: numberOf(evidence['total']),
     issuer: textOf(evidence['issuer']),
     notBefore: textOf(evidence['notBefore']),
@@ -74,9 +105,41 @@ function factsOf({ evidence }: Finding): CertificateFacts {
     daysLeft: numberOf(evidence['daysLeft']),
     key: textOf(evidence['key']),
     signature: textOf(evidence['signature']),
-    usages: Array.isArray(evidence['usages']) ? evidence['usages'].slice(0, MAX_NAMES).map(textOf) : undefined,
-    links: linksOf(evidence),
-    trusted: typeof evidence['root'] === 'string' ? 'yes' : 'no',
+    usages: Array.isArray(usages) ? textsOf(usages, MAX_NAMES) : undefined,
+  };
+}
+
+function handshakeOf(evidence: Json) {
+  const { tcpMs, openssl, versions } = evidence;
+  return {
+    version: textOf(evidence['version']),
+    cipher: textOf(evidence['cipher']),
+    sni: textOrNull(evidence['sni']),
+    verifyName: textOf(evidence['verifyName']),
+    tcpMs: typeof tcpMs === 'number' ? tcpMs : null,
+    tlsMs: numberOf(evidence['tlsMs']),
+    staple: textOf(evidence['staple']),
+    openssl: openssl === undefined ? undefined : textOrNull(openssl),
+    clientCert: textOf(evidence['clientCert']),
+    authorities: textsOf(evidence['authorities'], MAX_OTHERS),
+    versions: listOf(versions)
+      .filter(isObject)
+      .slice(0, MAX_OTHERS)
+      .map(({ version, result }) => ({ version: textOf(version), result: textOf(result) })),
+    byAddress: textOrNull(evidence['byAddress']),
+    peer: textOf(evidence['peer']),
+    offers: textsOf(evidence['offers'], MAX_OTHERS),
+  };
+}
+
+function factsOf({ evidence }: Finding): CertificateFacts {
+  const { file } = evidence;
+  return {
+    server: textOf(evidence['server']),
+    ...leafOf(evidence),
+    ...chainOf(evidence),
+    ...handshakeOf(evidence),
+    file: isObject(file) ? { format: textOf(file['format']), key: textOrNull(file['key']) } : null,
   };
 }
 

@@ -1,7 +1,9 @@
 import type { Finding, Report, TcpObservation, TlsObservation } from '../model.ts';
+import { certificatesOf, type CertificateFacts } from './certificate-facts.ts';
 import { escapeTerminal } from './escape.ts';
 import { hang } from './layout.ts';
 import { describeOutcome } from './observation-words.ts';
+import { opensslText } from './openssl-text.ts';
 import type { Paint, Tone } from './paint.ts';
 
 interface Sheet {
@@ -21,48 +23,9 @@ const MAX_TEXT = 160;
 const INDENT = '    ';
 const LABEL_COLUMNS = 'certificate'.length + 2;
 
-/** What the finding tls-server.facts holds, as far as it is drawn. */
-interface Facts {
-  version: string;
-  cipher: string;
-  sni: string | null;
-  verifyName: string;
-  tcpMs: number | null;
-  tlsMs: number;
-  subject: string;
-  names: string[];
-  total: number;
-  issuer: string;
-  notBefore: string;
-  notAfter: string;
-  dates: string;
-  daysLeft: number;
-  key: string;
-  signature: string;
-  usages: string[] | null;
-  sent: { subject: string; issuer: string; notAfter: string; place: string }[];
-  /** Absent: `sent` has them all. */
-  sentInAll?: number;
-  root: string | null;
-  staple: string;
-  /** Absent in runs that were saved before OpenSSL was asked. */
-  openssl?: string | null;
-  clientCert: string;
-  authorities: string[];
-  versions: { version: string; result: string }[];
-  byAddress: string | null;
-  /** Absent in runs that were saved before files were drawn. */
-  file?: { format: string; key: string | null } | null;
-  peer: string;
-  offers: string[];
-}
-
 /** The facts of one server are drawn as a block: once in a report. */
 export const isDrawn = (finding: Finding, { command }: Report): boolean =>
   command === 'tls' && finding.id === 'tls-server.facts';
-
-const isFacts = (value: Record<string, unknown>): boolean =>
-  typeof value['version'] === 'string' && Array.isArray(value['sent']) && Array.isArray(value['versions']);
 
 const text = (value: string): string => escapeTerminal(value, { limit: MAX_TEXT });
 
@@ -73,7 +36,7 @@ function listed(values: readonly string[], total: number, most: number): string 
 
 const took = (ms: number): string => (ms < 1 ? '<1 ms' : `${Math.round(ms)} ms`);
 
-function validText({ notBefore, notAfter, daysLeft, dates }: Facts): string {
+function validText({ notBefore, notAfter, daysLeft, dates }: CertificateFacts): string {
   const days = `${Math.abs(daysLeft)} day${Math.abs(daysLeft) === 1 ? '' : 's'}`;
   const range = `${notBefore.slice(0, 10)} to ${notAfter.slice(0, 10)}`;
   if (dates === 'expired') return `${range}, expired ${days} ago`;
@@ -84,8 +47,10 @@ const PLACES: Readonly<Record<string, { mark: string; tone: Tone; why: string }>
   server: { mark: 'ok', tone: 'good', why: '' },
   used: { mark: 'ok', tone: 'good', why: '' },
   root: { mark: 'ok', tone: 'good', why: ' (root, needs not be sent)' },
+  anchor: { mark: 'ok', tone: 'good', why: ' (trusted root, not sent)' },
   unused: { mark: 'note', tone: 'caution', why: ' (not part of the path)' },
 };
+const NO_ROOT = { mark: 'FAIL', tone: 'bad' as const, why: '', subject: 'no trusted root at the end' };
 const UNKNOWN_PLACE = { mark: '?', tone: 'unsure' as const, why: '' };
 
 /** A line of the block: what it is about, what is said, and what is to be painted in it. */
@@ -94,17 +59,12 @@ interface Line {
   value: string;
 }
 
-function chainLines({ sent, sentInAll, root }: Facts, { paint, width }: Sheet): string[] {
+function chainLines({ sent, sentInAll, root, anchor }: CertificateFacts, { paint, width }: Sheet): string[] {
   const lead = INDENT + ' '.repeat(LABEL_COLUMNS);
-  const lines = sent.slice(0, MAX_SENT).map(({ subject, place }) => ({ ...(PLACES[place] ?? UNKNOWN_PLACE), subject }));
-  const hasRoot = sent.some(({ place }) => place === 'root');
-  const end =
-    root === null
-      ? [{ mark: 'FAIL', tone: 'bad' as const, why: '', subject: 'no trusted root at the end' }]
-      : hasRoot
-        ? []
-        : [{ mark: 'ok', tone: 'good' as const, why: ' (trusted root, not sent)', subject: root }];
-  const left = (sentInAll ?? sent.length) - lines.length;
+  const links = [...sent.slice(0, MAX_SENT), ...(anchor === undefined ? [] : [anchor])];
+  const lines = links.map(({ subject, place }) => ({ ...(PLACES[place] ?? UNKNOWN_PLACE), subject }));
+  const end = root === null ? [NO_ROOT] : [];
+  const left = (sentInAll ?? sent.length) - Math.min(sent.length, MAX_SENT);
   const unread =
     sentInAll === undefined ? '' : ` (of the ${sentInAll} that were sent, the first ${sent.length} were read)`;
   const more = left > 0 ? hang(lead, `and ${left} more${unread}`, width).map((row) => row.lead + row.text) : [];
@@ -123,7 +83,7 @@ const CLIENT_CERT: Readonly<Record<string, string>> = {
   refused: 'asked for, and the connection ended over it',
 };
 
-function handshakeLines({ version, cipher, sni, verifyName, peer }: Facts): Line[] {
+function handshakeLines({ version, cipher, sni, verifyName, peer }: CertificateFacts): Line[] {
   return [
     {
       label: 'version',
@@ -144,7 +104,7 @@ const KEYS: Readonly<Record<string, string>> = {
   other: 'is that of another certificate',
 };
 
-function fileLines({ format, key }: NonNullable<Facts['file']>, verifyName: string): Line[] {
+function fileLines({ format, key }: NonNullable<CertificateFacts['file']>, verifyName: string): Line[] {
   return [
     { label: 'format', value: text(format) },
     { label: 'looked for', value: verifyName === '' ? 'no name (--name NAME)' : text(verifyName) },
@@ -152,7 +112,7 @@ function fileLines({ format, key }: NonNullable<Facts['file']>, verifyName: stri
   ];
 }
 
-function linesOf(facts: Facts): { before: Line[]; after: Line[] } {
+function linesOf(facts: CertificateFacts, openssl: string | undefined): { before: Line[]; after: Line[] } {
   const { verifyName, usages } = facts;
   const authorities =
     facts.authorities.length === 0
@@ -167,13 +127,13 @@ function linesOf(facts: Facts): { before: Line[]; after: Line[] } {
       { label: 'issuer', value: text(facts.issuer) },
       { label: 'valid', value: validText(facts) },
       { label: 'key', value: `${text(facts.key)}, signed with ${text(facts.signature)}` },
-      { label: 'usages', value: usages === null ? 'every use' : usages.map(text).join(', ') },
+      { label: 'usages', value: usages === undefined ? 'every use' : usages.map(text).join(', ') },
     ],
     after: [
       ...(facts.peer === 'client' || facts.file
         ? []
         : [{ label: 'client cert', value: `${CLIENT_CERT[facts.clientCert] ?? ''}${authorities}` }]),
-      ...(typeof facts.openssl === 'string' ? [{ label: 'OpenSSL', value: opensslText(facts.openssl) }] : []),
+      ...(openssl === undefined ? [] : [{ label: 'OpenSSL', value: text(openssl) }]),
       ...(facts.staple === 'sent' ? [{ label: 'OCSP', value: 'a response is stapled' }] : []),
       ...(facts.byAddress === null ? [] : [{ label: 'by address', value: `${text(facts.byAddress)} (without SNI)` }]),
       ...(facts.versions.length === 0
@@ -182,9 +142,6 @@ function linesOf(facts: Facts): { before: Line[]; after: Line[] } {
     ],
   };
 }
-
-const opensslText = (verdict: string): string =>
-  verdict === 'ok' ? 'accepts the chain' : `refuses the chain: ${text(verdict)}`;
 
 const drawLines = (lines: readonly Line[], width: number): string[] =>
   lines.flatMap(({ label, value }) =>
@@ -199,11 +156,18 @@ function titleOf({ host, address, port, file }: Named): string {
   return text(host === address ? endpoint : `${host} (${endpoint})`);
 }
 
-function drawFacts(facts: Facts, title: string, sheet: Sheet): string[] {
+interface Drawing {
+  title: string;
+  /** undefined: nothing is said of it. */
+  openssl: string | undefined;
+  sheet: Sheet;
+}
+
+function drawFacts(facts: CertificateFacts, { title, openssl, sheet }: Drawing): string[] {
   const { paint, width } = sheet;
   const tcp = facts.tcpMs === null ? '' : `TCP ${took(facts.tcpMs)}, `;
   const times = facts.file ? '' : `  ${tcp}TLS ${took(facts.tlsMs)}`;
-  const { before, after } = linesOf(facts);
+  const { before, after } = linesOf(facts, openssl);
   const head = hang('  ', `${title}${times}`, width).map((row) => row.lead + paint('strong', row.text));
   return [...head, ...drawLines(before, width), ...chainLines(facts, sheet), ...drawLines(after, width)];
 }
@@ -229,13 +193,15 @@ function drawVersions({ observations }: Report, { about }: TlsObservation, width
   return drawLines(lines, width);
 }
 
-function drawServer(report: Report, one: TlsObservation, sheet: Sheet): string[] {
+interface Known {
+  known: readonly CertificateFacts[];
+  sheet: Sheet;
+}
+
+function drawServer(report: Report, one: TlsObservation, { known, sheet }: Known): string[] {
   const title = titleOf(one.about);
-  const finding = report.findings.find(
-    ({ id, evidence }) => id === 'tls-server.facts' && isFacts(evidence) && text(String(evidence['server'])) === title,
-  );
-  // The evidence of a finding is plain JSON; isFacts has looked at the parts that are walked over.
-  if (finding !== undefined) return drawFacts(finding.evidence as unknown as Facts, title, sheet);
+  const facts = known.find(({ server }) => text(server) === title);
+  if (facts !== undefined) return drawFacts(facts, { title, openssl: opensslText(facts, one, report), sheet });
   return [...drawLoser(one, title, sheet), ...drawVersions(report, one, sheet.width)];
 }
 
@@ -248,8 +214,9 @@ function headingOf({ observations }: Report): string {
 /** Every server that was tried over TLS, with what it presented; those that failed too. */
 export function renderTlsServers(report: Report, sheet: Sheet): string[] {
   if (report.command !== 'tls') return [];
+  const known = certificatesOf(report);
   const blocks = report.observations.flatMap((one) => {
-    if (one.kind === 'tls') return [drawServer(report, one, sheet)];
+    if (one.kind === 'tls') return [drawServer(report, one, { known, sheet })];
     if (one.kind === 'tcp' && !one.outcome.ok) {
       return [drawLoser(one, titleOf(one.about), sheet)];
     }

@@ -77,6 +77,27 @@ describe('the block of a TLS server', () => {
     expect(text).not.toMatch(/SNI|client cert|version |TLS 31 ms/);
   });
 
+  const at = (judgeAt: string): Partial<Report> => ({
+    observations: [{ ...sample, about: { ...sample.about, judgeAt } }],
+  });
+  const year = `${Number(healthy.startedAt.slice(0, 4)) + 1}${healthy.startedAt.slice(4)}`;
+
+  test.each([
+    ['that it accepts the chain', { openssl: 'ok' }, at(healthy.startedAt), 'accepts the chain'],
+    ['what it objects to', { openssl: 'X_Y' }, at(healthy.startedAt), 'refuses the chain: X_Y'],
+    ['that it judges by its own clock', { openssl: null }, at(year), 'not asked: it judges by the clock'],
+    ['that a file is no handshake', { openssl: null, file: { format: 'PEM', key: null } }, {}, 'only in a handshake'],
+    ['that there was no end', { openssl: null, cipher: '' }, {}, 'the handshake did not come to its end'],
+    ['that nothing else is known', { openssl: null }, at(healthy.startedAt), 'could not be read in time'],
+  ])('says of OpenSSL %s', (_, change, report, words) => {
+    expect(draw({ ...FACTS, ...change }, report)).toMatch(new RegExp(`\\n    OpenSSL +.*${words}`));
+  });
+
+  test('says nothing of OpenSSL in a run that was saved before it was asked', () => {
+    const { openssl: _, ...before } = FACTS;
+    expect(draw(before)).not.toContain('OpenSSL');
+  });
+
   test('says of a chain that was cut how many certificates were sent', () => {
     const [one] = FACTS.sent;
     const text = draw({ ...FACTS, sent: Array.from({ length: 32 }, () => one), sentInAll: 100 });

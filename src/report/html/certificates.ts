@@ -46,7 +46,8 @@ const UNTRUSTED = markup`<li class="bad">${icon('bad')}<span>no trusted root<sma
 
 function drawChain(facts: CertificateFacts, startedAt: string): Markup {
   const { server, version, cipher, subject, names, total, key, signature, usages } = facts;
-  const { notBefore, notAfter, links, trusted } = facts;
+  const { notBefore, notAfter, sent, anchor, root } = facts;
+  const links = anchor === undefined ? sent : [...sent, anchor];
   // A certificate that was read from a file has met no server.
   const session = version === '' ? nothing : markup`<p class="soft">${version}, ${cipher}</p>`;
   const own = version === '' ? 'the certificate itself' : (PLACES['server'] ?? NOWHERE).role;
@@ -54,7 +55,7 @@ function drawChain(facts: CertificateFacts, startedAt: string): Markup {
   const tone = facts.dates === 'valid' ? 'good' : 'bad';
   return markup`<article class="chain card ${tone}"><h3>${server}</h3>${session}
 <ol class="links">
-${links.map((link) => drawLink(link, { dates: facts.dates, own }))}${trusted === 'yes' ? nothing : UNTRUSTED}</ol>
+${links.map((link) => drawLink(link, { dates: facts.dates, own }))}${root === null ? UNTRUSTED : nothing}</ol>
 <p>${notBefore.slice(0, 10)} to ${notAfter.slice(0, 10)}, <span class="word">${lifeText(facts)}</span></p>${drawLife(facts, startedAt)}
 ${drawPairs([
   ['subject', subject],
