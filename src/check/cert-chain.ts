@@ -1,5 +1,6 @@
 import type { PathFailure } from '../pki/path-types.ts';
 import { defineCheck } from './define-check.ts';
+import { differenceOf, OPENSSL_DIFFERS } from './openssl-difference.ts';
 import {
   chainSubject,
   having,
@@ -47,17 +48,6 @@ interface LengthEvidence {
   read: number;
 }
 
-interface DifferenceEvidence {
-  server: string;
-  look: string;
-  openssl: 'accepts' | 'refuses';
-  version: string;
-  /** 'ok', or OpenSSL's name of the fault. */
-  verdict: string;
-  /** The rule that the chain breaks here; null: none. */
-  rule: string | null;
-}
-
 type CaseName = 'untrusted-root' | 'self-signed' | 'intermediate-missing' | 'invalid';
 
 /** A certificate that tells where its issuer is to be fetched has an issuer that servers are expected to send. */
@@ -103,16 +93,6 @@ function evidenceOf(
     rule: failure.rule,
     detail: shown(failure.detail),
   };
-}
-
-/** Two implementations that disagree about a chain tell that clients will, too; names are left aside by both. */
-function differenceOf({ one, chain }: Presented): DifferenceEvidence | undefined {
-  const openssl = one.outcome.ok ? one.outcome.value.openssl : undefined;
-  if (openssl === undefined || chain === undefined) return undefined;
-  const { version, verdict } = openssl;
-  if (chain.verdict.ok === (verdict === 'ok')) return undefined;
-  const common = { server: ownerText(one), look: lookCommand(one), version, verdict: shown(verdict) };
-  return { ...common, openssl: verdict === 'ok' ? 'accepts' : 'refuses', rule: chain.failures[0]?.rule ?? null };
 }
 
 export const certChain = defineCheck({
@@ -203,20 +183,7 @@ export const certChain = defineCheck({
       remedy: (e) =>
         `In the file that ${e.server} sends, leave its own certificate and its intermediates, each once: two to four certificates.`,
     },
-    'openssl-differs': {
-      means: 'OpenSSL comes to another result about the chain than sipdiag: clients will differ as well.',
-      causes: [
-        'a rule that only one of the two applies, as about weak keys and digests',
-        'a trusted certificate that is no root, which OpenSSL by itself does not end a chain with',
-      ],
-      fix: 'Mend what the stricter of the two objects to; clients built on OpenSSL do as it does.',
-      severity: 'info',
-      text: (e: DifferenceEvidence) =>
-        e.openssl === 'accepts'
-          ? `OpenSSL ${e.version} accepts the chain of ${e.server}, which breaks the rule '${e.rule ?? ''}' here: clients built on OpenSSL may connect where others do not.`
-          : `OpenSSL ${e.version} refuses the chain of ${e.server} (${e.verdict}), in which no fault was found here: clients built on OpenSSL may refuse it too.`,
-      remedy: (e) => `See the chain with: ${e.look}`,
-    },
+    'openssl-differs': OPENSSL_DIFFERS,
     unreadable: {
       means: 'The server sends no certificate that can be read.',
       causes: [

@@ -110,6 +110,7 @@ export const chainSubject = ({ about }: TlsObservation): string => about.file?.n
 /** The command that shows the certificate, to type. */
 export function lookCommand({ about }: TlsObservation): string {
   if (about.file !== undefined) return `sipdiag tls --file '${about.file.name.replaceAll("'", '')}' --verbose`;
+  if (about.peer === 'client') return 'sipdiag tls --listen PORT --json, and let it connect again';
   return `openssl s_client -connect ${endpointText(about)} -showcerts`;
 }
 

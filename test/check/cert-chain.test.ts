@@ -155,6 +155,26 @@ describe('the verdict of OpenSSL', () => {
     expect(ids(one)).toEqual(expected);
   });
 
+  const ofPeer = (one: TlsObservation): TlsObservation => ({ ...one, about: { ...one.about, peer: 'client' } });
+  const weak = (): TlsObservation => {
+    const signer = makeKey('ec', 'sha1');
+    return seen({ leaf: { signer }, issuer: { key: signer } });
+  };
+
+  test.each<[string, TlsObservation, string[]]>([
+    ['is of one mind about a peer', beside(ofPeer(seen()), 'ok'), []],
+    ['is not asked how strong the signatures of a peer are', beside(ofPeer(weak()), 'ok'), []],
+    ['is asked for those of a server', beside(weak(), 'ok'), ['cert-chain.openssl-differs info']],
+  ])('%s', (_, one, expected) => {
+    expect(ids(one)).toEqual(expected);
+  });
+
+  test('names the servers that a peer will meet', () => {
+    const [finding] = ask(beside(ofPeer(seen()), 'CA_MD_TOO_WEAK')).findings;
+    expect(finding?.text).toContain('servers built on OpenSSL may refuse it too');
+    expect(finding?.remedy).toContain('sipdiag tls --listen PORT --json');
+  });
+
   test('is told with its version and its words', () => {
     expect(ask(beside(seen(), 'CA_MD_TOO_WEAK')).findings[0]?.text).toContain('OpenSSL 3.0.17 refuses the chain');
     expect(ask(beside(seen(), 'CA_MD_TOO_WEAK')).findings[0]?.text).toContain('(CA_MD_TOO_WEAK)');
