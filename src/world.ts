@@ -171,6 +171,10 @@ export interface TlsServerSettings {
   /** PEM: the certificate with its chain, and the private key. */
   certificate: string;
   key: string;
+  /** As `find` of RootFinder; what was agreed on by then stands beside it, since a client does not say it. */
+  rootsFor?:
+    | ((seen: HandshakeRecord & Pick<TlsFacts, 'version' | 'cipher'>) => Promise<readonly string[] | undefined>)
+    | undefined;
 }
 
 /** A TCP port that takes connections. */

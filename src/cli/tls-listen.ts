@@ -65,7 +65,7 @@ export async function tlsListenCommand(listen: string, options: TlsOptions): Pro
     ...settings,
     listener,
     trust,
-    judgeAt: options.at ?? new Date(startedAt).toISOString(),
+    judgeAt: options.at,
     profile: options.profile === 'auto' ? 'rfc3263' : options.profile,
     verifyName: options.verifyName?.toLowerCase() ?? '',
     patienceMs: options.deadline,

@@ -1,5 +1,4 @@
 import type { SecureContext } from 'node:tls';
-import type { HandshakeRecord, TlsSettings } from '../world.ts';
 
 /** A chain comes within the first few segments; who drips it is not judged by OpenSSL. */
 const MAX_TRIES = 16;
@@ -17,9 +16,9 @@ export interface JudgingContext {
 }
 
 interface GateSettings {
-  find: NonNullable<TlsSettings['roots']>['find'] | undefined;
+  /** The roots, once the chain of the peer is whole; absent: OpenSSL is not asked. */
+  find: (() => Promise<readonly string[] | undefined>) | undefined;
   context: JudgingContext;
-  record: () => HandshakeRecord;
   /** Does beforehand what the first root costs; called when the peer is silent for a while. */
   warmUp: () => void;
 }
@@ -63,7 +62,7 @@ export function loadRootStore({ createSecureContext, rootCertificates }: typeof 
  * Stands between the peer and OpenSSL, which judges a chain the moment that it is whole: just before, it is given the roots that
  * the names in the chain point to. To parse all that are trusted would cost 20 ms in every run.
  */
-export function createRootsGate({ find, context, record, warmUp }: GateSettings): RootsGate {
+export function createRootsGate({ find, context, warmUp }: GateSettings): RootsGate {
   const silence = find === undefined ? undefined : setTimeout(warmUp, SILENCE_MS).unref();
   let tries = 0;
   let state: ReturnType<RootsGate['state']> = 'not-asked';
@@ -74,13 +73,14 @@ export function createRootsGate({ find, context, record, warmUp }: GateSettings)
       if (find === undefined || tries >= MAX_TRIES) return push(bytes);
       tries += 1;
       let rest = bytes;
-      if (bytes[0] === HANDSHAKE && record().keyLog.length === 0) {
-        // The rest of a flight of TLS 1.3 can be read only when OpenSSL has seen the ServerHello and told the secret.
+      let roots = await find();
+      if (roots === undefined && bytes[0] === HANDSHAKE) {
+        // What follows a hello of TLS 1.3 can be read only when OpenSSL has seen the hello and told the secret.
         rest = bytes.subarray(firstRecord(bytes));
         push(bytes.subarray(0, bytes.length - rest.length));
         await new Promise((settle) => setImmediate(settle));
+        roots = await find();
       }
-      const roots = await find(record());
       if (roots !== undefined) {
         tries = MAX_TRIES;
         state = addRoots(context, roots);

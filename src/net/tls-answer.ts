@@ -1,41 +1,26 @@
-import { TLSSocket } from 'node:tls';
-import type { ByteStream, HandshakeRecord, TlsServerSettings, TlsStream, Wait } from '../world.ts';
-import { duplexOver } from './duplex.ts';
+import * as tls from 'node:tls';
+import type { SecureContextOptions, TLSSocket } from 'node:tls';
+import type { ByteStream, TlsFacts, TlsServerSettings, TlsStream, Wait } from '../world.ts';
 import { showEndpoint } from './endpoint.ts';
 import { limited } from './limit.ts';
+import { createRootsGate, loadRootStore, type RootsGate } from './roots-gate.ts';
 import { streamOf } from './tcp.ts';
+import { carrierOver, createRecording, recordOf } from './tls-carrier.ts';
 import { explainHandshakeError, explainTlsError } from './tls-error.ts';
-import { factsOf, watchHandshake } from './tls.ts';
+import { agreedOf, factsOf, opensslSays, watchHandshake } from './tls.ts';
 
-/** Octets of the client's handshake that are kept. */
-const FLIGHT_BYTES = 512 * 1024;
 /** OpenSSL's level 0 allows every key size and digest, which the versions before 1.2 need. */
 const ANY_STRENGTH = 'ALL:@SECLEVEL=0';
 
-/** What is heard of the client beside OpenSSL. */
-interface Ear {
-  chunks: Uint8Array[];
-  onEnd(error: unknown): void;
-}
-
-/** The stream, with an ear for what the client sends. */
-function overhear(stream: ByteStream, ear: Ear): ByteStream {
-  let bytes = 0;
-  return {
-    ...stream,
-    async receive(wait) {
-      try {
-        const chunk = await stream.receive(wait);
-        if (bytes < FLIGHT_BYTES) ear.chunks.push(chunk.subarray(0, FLIGHT_BYTES - bytes));
-        bytes += chunk.length;
-        return chunk;
-      } catch (error) {
-        // OpenSSL first: the alert that came before the end says more.
-        setImmediate(() => ear.onEnd(error));
-        throw error;
-      }
-    },
-  };
+/**
+ * Node reads the verdict for the connections of its own servers alone, and hands out no context of theirs to put roots into. Its
+ * servers ask the handle, as is done here; without that OpenSSL is not asked.
+ */
+function verdictOf(socket: TLSSocket): Pick<TlsFacts, 'openssl'> {
+  const handle: { verifyError?: () => (Error & { code?: string }) | null } | null = Reflect.get(socket, '_handle');
+  if (typeof handle?.verifyError !== 'function') return {};
+  const fault = handle.verifyError();
+  return opensslSays(fault === null || fault === undefined ? undefined : (fault.code ?? fault.message));
 }
 
 /**
@@ -46,38 +31,51 @@ function overhear(stream: ByteStream, ear: Ear): ByteStream {
 export async function answerTlsOver(stream: ByteStream, settings: TlsServerSettings, wait: Wait): Promise<TlsStream> {
   const { local, remote } = stream;
   const what = `TLS handshake with ${showEndpoint(remote)}`;
-  const ear: Ear = { chunks: [], onEnd: () => undefined };
-  const { duplex, failure } = duplexOver(overhear(stream, ear));
-  const keyLog: string[] = [];
-  const record = (): HandshakeRecord => ({ serverFlight: new Uint8Array(Buffer.concat(ear.chunks)), keyLog });
+  const recording = createRecording();
+  const { rootsFor } = settings;
   let socket: TLSSocket | undefined;
+  let gate: RootsGate;
   try {
-    const opened = new TLSSocket(duplex, {
+    const secureContext = tls.createSecureContext(contextOf(settings));
+    gate = createRootsGate({
+      find: rootsFor === undefined ? undefined : async () => rootsFor({ ...recordOf(recording), ...agreedOf(socket) }),
+      context: { secure: secureContext, added: new Set() },
+      warmUp: () => loadRootStore(tls),
+    });
+    const carrier = carrierOver(stream, { recording, gate });
+    const opened = new tls.TLSSocket(carrier, {
       isServer: true,
       requestCert: true,
       rejectUnauthorized: false,
-      cert: settings.certificate,
-      key: settings.key,
-      ca: [],
-      minVersion: 'TLSv1',
-      ciphers: ANY_STRENGTH,
+      secureContext,
     });
     socket = opened;
-    watchHandshake(opened, { sender: 'CLIENT', keyLog });
+    watchHandshake(opened, { sender: 'CLIENT', keyLog: recording.keyLog });
     await limited<void>(wait, what, (settle) => {
       const onSecure = (): void => settle.resolve();
-      const onError = (error: Error): void => settle.reject(explainTlsError(failure() ?? error, what));
-      // A peer that ends the connection makes no error on this side, and does not close it.
-      ear.onEnd = (error) => settle.reject(explainTlsError(error, what));
+      const onError = (error: unknown): void => settle.reject(recording.ended ?? explainTlsError(error, what));
+      // A peer that ends the connection makes no error on this side. OpenSSL first: the alert that came before the end says more.
+      carrier.once('end', () => setImmediate(() => onError(recording.ended)));
       opened.once('secure', onSecure).once('error', onError);
       return () => opened.off('secure', onSecure).off('error', onError);
     });
   } catch (error) {
     socket?.destroy();
     stream.close();
-    throw explainHandshakeError(error, what, record());
+    throw explainHandshakeError(error, what, recordOf(recording));
   }
+  recording.phase = 'open';
   const explain = (error: unknown) => explainTlsError(error, showEndpoint(remote));
-  const facts = { ...factsOf(socket), handshake: record() };
+  const verdict = gate.state() === 'asked' ? verdictOf(socket) : {};
+  const facts = { ...factsOf(socket), ...verdict, handshake: recordOf(recording) };
   return { ...streamOf({ socket, local, remote, explain }), facts };
 }
+
+/** What the client is shown; no authority is named to it, so that it does not choose its certificate by one. */
+const contextOf = ({ certificate, key }: TlsServerSettings): SecureContextOptions => ({
+  cert: certificate,
+  key,
+  ca: [],
+  minVersion: 'TLSv1',
+  ciphers: ANY_STRENGTH,
+});

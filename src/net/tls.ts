@@ -1,27 +1,14 @@
-import { Duplex } from 'node:stream';
 import type { ConnectionOptions, SecureContextOptions, TLSSocket, TLSSocketOptions } from 'node:tls';
-import type { ByteStream, HandshakeRecord, OpensslVerdict, TlsFacts, TlsSettings, TlsStream, Wait } from '../world.ts';
+import type { ByteStream, OpensslVerdict, TlsFacts, TlsSettings, TlsStream, Wait } from '../world.ts';
 import { showEndpoint } from './endpoint.ts';
 import { limited } from './limit.ts';
-import { NetError } from './net-error.ts';
 import { createRootsGate, type JudgingContext, loadRootStore, type RootsGate } from './roots-gate.ts';
 import { streamOf } from './tcp.ts';
+import { carrierOver, createRecording, recordOf } from './tls-carrier.ts';
 import { explainHandshakeError, explainTlsError } from './tls-error.ts';
 
-/** Octets of the peer's handshake that are kept. */
-const FLIGHT_BYTES = 512 * 1024;
 /** Certificates that are taken from one chain. */
 const CHAIN_LENGTH = 32;
-
-/** What is gathered while a handshake runs. */
-interface Recording {
-  chunks: Uint8Array[];
-  bytes: number;
-  keyLog: string[];
-  /** How the stream under the handshake ended: says more than OpenSSL, which only sees that it ended. */
-  ended?: NetError;
-  phase: 'handshake' | 'open';
-}
 
 /**
  * Runs the TLS handshake as client over any byte stream and accepts any certificate; no session is resumed. The stream is
@@ -29,7 +16,8 @@ interface Recording {
  */
 export async function startTlsOver(stream: ByteStream, settings: TlsSettings, wait: Wait): Promise<TlsStream> {
   const what = `TLS handshake with ${showEndpoint(stream.remote)}`;
-  const recording: Recording = { chunks: [], bytes: 0, keyLog: [], phase: 'handshake' };
+  const recording = createRecording();
+  const { roots } = settings;
   let socket: TLSSocket | undefined;
   let gate: RootsGate | undefined;
   let ocspStaple: Uint8Array | undefined;
@@ -37,9 +25,8 @@ export async function startTlsOver(stream: ByteStream, settings: TlsSettings, wa
     const tls = await import('node:tls');
     const context = contextFor(tls, settings);
     gate = createRootsGate({
-      find: settings.roots?.find,
+      find: roots === undefined ? undefined : () => roots.find(recordOf(recording)),
       context,
-      record: () => recordOf(recording),
       warmUp: () => loadRootStore(tls),
     });
     const carrier = carrierOver(stream, { recording, gate });
@@ -63,7 +50,9 @@ export async function startTlsOver(stream: ByteStream, settings: TlsSettings, wa
     throw explainHandshakeError(error, what, recordOf(recording));
   }
   recording.phase = 'open';
-  const verdict = gate.state() === 'asked' ? { openssl: verdictOf(socket) } : {};
+  const { authorized, authorizationError } = socket;
+  // A code, where Node's types have an Error.
+  const verdict = gate.state() === 'asked' ? opensslSays(authorized ? undefined : String(authorizationError)) : {};
   return tlsStreamOf(socket, stream, { ...factsOf(socket), ...verdict, handshake: recordOf(recording), ocspStaple });
 }
 
@@ -116,64 +105,13 @@ export function optionsOf({
   };
 }
 
-/** Node's own reading of what OpenSSL said: a code, where its types have an Error. */
-const verdictOf = ({ authorized, authorizationError }: TLSSocket): OpensslVerdict => ({
-  version: process.versions.openssl ?? '',
-  verdict: authorized ? 'ok' : String(authorizationError),
+/** What OpenSSL, which was asked, makes of the chain. */
+export const opensslSays = (fault: string | undefined): { openssl: OpensslVerdict } => ({
+  openssl: { version: process.versions.openssl ?? '', verdict: fault ?? 'ok' },
 });
 
 /** An address is no server name (RFC 6066 section 3). Node's own test compiles a regular expression that costs 2 ms. */
 const isName = (text: string): boolean => text !== '' && !text.includes(':') && !/^[\d.]+$/.test(text);
-
-/** The byte stream as Node's TLS wants it, with an ear for what the peer sends during the handshake. */
-function carrierOver(stream: ByteStream, { recording, gate }: { recording: Recording; gate: RootsGate }): Duplex {
-  let pulled = Promise.resolve();
-  const carrier = new Duplex({
-    // One after the other: while one read waits for the roots, the next would overtake it.
-    read: () => void (pulled = pulled.then(pull)),
-    write: (chunk: Buffer, _encoding, done) => void pass(chunk, done),
-    destroy(error, done) {
-      stream.close();
-      done(error);
-    },
-  });
-  const pull = async (): Promise<void> => {
-    try {
-      const bytes = await stream.receive({ timeoutMs: Infinity });
-      keep(recording, bytes);
-      if (recording.phase === 'open') carrier.push(bytes);
-      else await gate.pass(bytes, (part) => carrier.push(part));
-    } catch (error) {
-      // What this side has closed itself says nothing of the peer.
-      if (carrier.destroyed) return;
-      const known = explainTlsError(error, showEndpoint(stream.remote));
-      recording.ended ??= known;
-      if (known.code === 'closed') carrier.push(null);
-      else carrier.destroy(known);
-    }
-  };
-  const pass = async (chunk: Buffer, done: (error?: Error) => void): Promise<void> => {
-    try {
-      await stream.send(chunk);
-      done();
-    } catch (error) {
-      done(explainTlsError(error, showEndpoint(stream.remote)));
-    }
-  };
-  carrier.on('error', () => undefined);
-  return carrier;
-}
-
-function keep(recording: Recording, bytes: Uint8Array): void {
-  if (recording.phase === 'open' || recording.bytes >= FLIGHT_BYTES) return;
-  const part = bytes.subarray(0, FLIGHT_BYTES - recording.bytes);
-  recording.chunks.push(part);
-  recording.bytes += part.length;
-}
-
-function recordOf({ chunks, keyLog }: Recording): HandshakeRecord {
-  return { serverFlight: new Uint8Array(Buffer.concat(chunks)), keyLog };
-}
 
 /** Keeps the key log line that opens what the sender says in a handshake of TLS 1.3. */
 export function watchHandshake(
@@ -196,5 +134,11 @@ export function factsOf(socket: TLSSocket): TlsFacts {
     certificate = certificate.issuerCertificate;
   }
   const alpn = typeof socket.alpnProtocol === 'string' ? { alpn: socket.alpnProtocol } : {};
-  return { version: socket.getProtocol() ?? '', cipher: socket.getCipher().name, chain, ...alpn };
+  return { ...agreedOf(socket), chain, ...alpn };
+}
+
+/** What both sides have agreed on; '' for what is still open. */
+export function agreedOf(socket: TLSSocket | undefined): Pick<TlsFacts, 'version' | 'cipher'> {
+  const cipher: { name?: string } | undefined = socket?.getCipher();
+  return { version: socket?.getProtocol() ?? '', cipher: cipher?.name ?? '' };
 }

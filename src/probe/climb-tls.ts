@@ -1,12 +1,11 @@
 import type { Attempt, Outcome, TlsObservation, TlsSeen } from '../model.ts';
-import { writePem } from '../pki/pem-text.ts';
 import type { ServerFlight } from '../wire/tls-flight.ts';
 import type { ByteStream, HandshakeRecord, TlsSettings, TlsStream } from '../world.ts';
 import type { ClientCertificate } from './client-certificate.ts';
 import { subjectOf } from './climb-tcp.ts';
 import { asBase64, failureOf, offsetMs, sinceMs, waitOf, type ProbeContext } from './context.ts';
 import { REFUSALS, cutOf, describeRequest, flightOf, flightOfError } from './handshake-facts.ts';
-import { trustAnchorsFor } from './trust-anchors.ts';
+import { isJudgedNow, pemOf, trustAnchorsFor } from './trust-anchors.ts';
 import type { TrustStore } from './trust.ts';
 
 /** How TLS is spoken with one server, and with what it is judged. */
@@ -27,9 +26,6 @@ type Refusal = NonNullable<TlsSeen['refusal']>;
 const AFTER_HANDSHAKE_FACTOR = 3;
 const AFTER_HANDSHAKE_LEAST_MS = 300;
 
-/** OpenSSL judges dates by the clock of this machine: it is asked only where the time of the judgement is now. */
-const NOW_MS = 60_000;
-
 /** The chain of one connection with the roots that its names point to, read and looked up once: a server sends one chain. */
 function createChainReader(trust: TrustStore) {
   let flight: ServerFlight | undefined;
@@ -44,8 +40,7 @@ function createChainReader(trust: TrustStore) {
     async rootsFor(handshake: HandshakeRecord): Promise<string[] | undefined> {
       flight = flightOf(handshake);
       if (flight === undefined || flight.certificates.length === 0) return undefined;
-      const { trustAnchors } = await read(flight.certificates);
-      return trustAnchors.map((root) => writePem(Buffer.from(root, 'base64')));
+      return pemOf(await read(flight.certificates));
     },
     /** In TLS 1.3 the certificates are the last that is looked at; before, a request may follow them. */
     flightOf: (handshake: HandshakeRecord | undefined): ServerFlight | undefined =>
@@ -55,12 +50,11 @@ function createChainReader(trust: TrustStore) {
 type ChainReader = ReturnType<typeof createChainReader>;
 
 function settingsOf(context: ProbeContext, { tls, clientCertificate }: TlsPlan, reader: ChainReader): TlsSettings {
-  const isNow = Math.abs(Date.parse(tls.judgeAt) - context.world.now()) < NOW_MS;
   return {
     serverName: tls.sni ?? undefined,
     clientCert: clientCertificate?.certPem,
     clientKey: clientCertificate?.keyPem,
-    ...(isNow ? { roots: { trust: tls.trust, find: reader.rootsFor } } : {}),
+    ...(isJudgedNow(context, tls.judgeAt) ? { roots: { trust: tls.trust, find: reader.rootsFor } } : {}),
   };
 }
 

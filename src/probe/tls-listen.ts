@@ -10,9 +10,9 @@ import type {
 import { readClientCertificates } from '../wire/tls-client-flight.ts';
 import { readClientHello } from '../wire/tls-client-hello.ts';
 import type { SentCertificates } from '../wire/tls-messages.ts';
-import type { ByteStream, Listener, TlsServerSettings, TlsStream } from '../world.ts';
+import type { ByteStream, HandshakeRecord, Listener, TlsServerSettings, TlsStream } from '../world.ts';
 import { asBase64, failureOf, offsetMs, sinceMs, waitOf, type ProbeContext } from './context.ts';
-import { trustAnchorsFor } from './trust-anchors.ts';
+import { isJudgedNow, pemOf, trustAnchorsFor } from './trust-anchors.ts';
 import { cutOf, recordOfError } from './handshake-facts.ts';
 import type { TrustStore } from './trust.ts';
 import { formatEndpoint } from './endpoint-text.ts';
@@ -23,7 +23,8 @@ export interface ListenPlan {
   server: TlsServerSettings;
   shown: 'throw-away' | 'own';
   trust: TrustStore;
-  judgeAt: string;
+  /** Absent: when the peer connects. */
+  judgeAt?: string | undefined;
   profile: string;
   /** The name that the peer's certificate must carry; ''; none is asked for. */
   verifyName: string;
@@ -44,22 +45,28 @@ function helloOf(flight: Uint8Array | undefined): { hello?: ClientHelloSeen } {
   }
 }
 
-/** As sent; what this reader cannot follow is taken as Node has it, which drops what issued nothing. */
-function chainOf({ version, cipher, chain, handshake }: TlsStream['facts']): SentCertificates {
-  if (handshake === undefined) return { certificates: chain };
-  const { serverFlight: clientFlight, keyLog } = handshake;
+type Overheard = HandshakeRecord & Pick<TlsStream['facts'], 'version' | 'cipher'>;
+
+/** As sent; undefined: none, or nothing that this reader can follow. */
+function sentBy({ serverFlight: clientFlight, ...overheard }: Overheard): SentCertificates | undefined {
   try {
-    const sent = readClientCertificates({ clientFlight, keyLog, version, cipher });
-    return sent.certificates.length === 0 ? { certificates: chain } : sent;
+    const sent = readClientCertificates({ clientFlight, ...overheard });
+    return sent.certificates.length === 0 ? undefined : sent;
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'WireError') throw error;
-    return { certificates: chain };
+    return undefined;
   }
 }
 
+async function rootsFor(overheard: Overheard, trust: TrustStore): Promise<string[] | undefined> {
+  const sent = sentBy(overheard);
+  return sent === undefined ? undefined : pemOf(await trustAnchorsFor(sent.certificates, trust));
+}
+
 async function seePeer({ facts }: TlsStream, trust: TrustStore): Promise<TlsSeen> {
-  const { version, cipher, handshake } = facts;
-  const sent = chainOf(facts);
+  const { version, cipher, chain, handshake, openssl } = facts;
+  // Node itself drops what issued nothing.
+  const sent = (handshake && sentBy({ ...handshake, version, cipher })) ?? { certificates: chain };
   return {
     version,
     cipher,
@@ -67,6 +74,7 @@ async function seePeer({ facts }: TlsStream, trust: TrustStore): Promise<TlsSeen
     ...cutOf(sent),
     ...(await trustAnchorsFor(sent.certificates, trust)),
     ...helloOf(handshake?.serverFlight),
+    ...(openssl === undefined ? {} : { openssl }),
   };
 }
 
@@ -111,16 +119,17 @@ async function acceptOne(
 async function shakeHands(context: ProbeContext, plan: ListenPlan, under: ByteStream): Promise<TlsObservation> {
   const at = offsetMs(context);
   const from = context.world.now();
+  const { trust, verifyName, profile, shown, judgeAt = new Date(from).toISOString() } = plan;
+  const asked = isJudgedNow(context, judgeAt) ? { rootsFor: (seen: Overheard) => rootsFor(seen, trust) } : {};
   let outcome: Outcome<TlsSeen>;
   try {
-    const stream = await context.world.net.answerTls(under, plan.server, waitOf(context));
+    const stream = await context.world.net.answerTls(under, { ...plan.server, ...asked }, waitOf(context));
     const ms = sinceMs(context, from);
-    outcome = { ok: true, value: await seePeer(stream, plan.trust), ms };
+    outcome = { ok: true, value: await seePeer(stream, trust), ms };
     stream.close();
   } catch (error) {
     outcome = { ok: false, ...peerFailureOf(error), ms: sinceMs(context, from) };
   }
-  const { verifyName, judgeAt, profile, shown } = plan;
   const sni = outcome.ok ? (outcome.value.hello?.serverName ?? null) : null;
   const name = verifyName === '' ? {} : { domain: verifyName };
   return {

@@ -1,5 +1,6 @@
 import type { TlsSeen } from '../model.ts';
-import { asBase64 } from './context.ts';
+import { writePem } from '../pki/pem-text.ts';
+import { asBase64, type ProbeContext } from './context.ts';
 import { poolOf, type TrustStore } from './trust.ts';
 
 /** The trusted roots that the names in a chain (DER) point to, as an observation holds them. */
@@ -15,3 +16,13 @@ export async function trustAnchorsFor(
   const isPublic = ({ text }: { text: number }): boolean => publicRoots.has(texts[text] ?? '');
   return { trustAnchors, publicAnchors: anchors.flatMap((anchor, place) => (isPublic(anchor) ? place : [])) };
 }
+
+/** The roots as OpenSSL takes them. */
+export const pemOf = ({ trustAnchors }: Pick<TlsSeen, 'trustAnchors'>): string[] =>
+  trustAnchors.map((root) => writePem(Buffer.from(root, 'base64')));
+
+const NOW_MS = 60_000;
+
+/** OpenSSL judges dates by the clock of this machine: it is asked only where the time of the judgement is now. */
+export const isJudgedNow = ({ world }: ProbeContext, judgeAt: string): boolean =>
+  Math.abs(Date.parse(judgeAt) - world.now()) < NOW_MS;

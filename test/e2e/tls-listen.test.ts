@@ -3,7 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Report } from '../../src/model.ts';
+import { renderHuman } from '../../src/report/human.ts';
+import { plainPaint } from '../../src/report/paint.ts';
 import { assertValidReport } from '../report/valid-report.ts';
+import { opensslOf } from './openssl-verdict.ts';
 import { issue, type Issued } from './real/certificates.ts';
 import { stopAfterAll, temporaryFolder } from './real/clean-up.ts';
 import { freePort, loopbackAddress } from './real/ports.ts';
@@ -47,6 +50,7 @@ const connectWith =
 
 const base64Of = (pem: string): string => pem.replaceAll(/-----[^-]+-----|\s/g, '');
 const showing = ({ certFile, keyFile }: Issued): string[] => ['-cert', certFile, '-key', keyFile];
+const drawn = (report: Report): string => renderHuman(report, { paint: plainPaint, width: 100, verbosity: 'normal' });
 const verdictOf = ({ report, code }: Listened) => [report.verdict.status, report.verdict.findingId, code];
 
 describeWith(['openssl'], 'sipdiag tls --listen', () => {
@@ -72,6 +76,33 @@ describeWith(['openssl'], 'sipdiag tls --listen', () => {
       expect(verdictOf(seen)).toEqual(['healthy', null, 0]);
       const tls = seen.report.observations.find((one) => one.kind === 'tls');
       expect(tls?.about).toMatchObject({ peer: 'client', sni: 'sip.example.com', shown: 'throw-away' });
+    });
+
+    test.each<[string, () => Issued, string, string]>([
+      ['accepts a good one', () => both, 'ok', 'OpenSSL      accepts the chain'],
+      [
+        'refuses one without clientAuth',
+        () => serverOnly,
+        'INVALID_PURPOSE',
+        'OpenSSL      refuses the chain: INVALID_PURPOSE',
+      ],
+      [
+        'refuses one of a stranger',
+        () => pki.strangerFor,
+        'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+        'OpenSSL      refuses the chain: UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+      ],
+    ])('holds the verdict of OpenSSL beside its own: %s', async (_, issued, verdict, line) => {
+      const { report } = await listen(ca, connectWith(version, ...showing(issued())));
+      expect(opensslOf(report)).toBe(verdict);
+      expect(report.findings.map(({ id }) => id)).not.toContain('cert-chain.openssl-differs');
+      expect(drawn(report)).toContain(line);
+    });
+
+    test('says why OpenSSL was not asked', async () => {
+      const seen = await listen([...ca, '--at', '2031-01-01T00:00:00Z'], connectWith(version, ...showing(both)));
+      expect(opensslOf(seen.report)).toBeUndefined();
+      expect(drawn(seen.report)).toContain('OpenSSL      not asked: it judges by the clock');
     });
 
     test('refuses a certificate without clientAuth', async () => {

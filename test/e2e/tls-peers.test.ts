@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { Report } from '../../src/model.ts';
+import { opensslOf } from './openssl-verdict.ts';
 import { stopAfterAll } from './real/clean-up.ts';
 import { runForReport } from './real/doctor-run.ts';
 import { startGnutlsServer } from './real/gnutls-server.ts';
@@ -13,9 +14,6 @@ import { playScenes } from './scenes/play.ts';
 import { playTls, setTlsStage, type TlsStageSet } from './scenes/tls-stage.ts';
 import { startClearSip } from './sip-servers.ts';
 import { HOST, PRESENTED, type Flaw, type Presented } from './tls-certificates.ts';
-
-const opensslOf = ({ observations }: Report): string | undefined =>
-  observations.flatMap((one) => (one.kind === 'tls' && one.outcome.ok ? [one.outcome.value.openssl?.verdict] : []))[0];
 
 /** What Node's OpenSSL says of the same chain. */
 const OPENSSL: Partial<Record<Flaw, string>> = {

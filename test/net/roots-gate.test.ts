@@ -9,8 +9,9 @@ import { recordWorld } from '../../src/net/record.ts';
 import { replayWorld } from '../../src/net/replay.ts';
 import { createRootsGate } from '../../src/net/roots-gate.ts';
 import { readServerFlight } from '../../src/wire/tls-flight.ts';
+import { HANDSHAKE, splitRecords } from '../../src/wire/tls-record.ts';
 import { WireError } from '../../src/wire/wire-error.ts';
-import type { Endpoint, HandshakeRecord, RootFinder, TlsFacts, TlsSettings, World } from '../../src/world.ts';
+import type { Endpoint, HandshakeRecord, TlsFacts, TlsSettings, World } from '../../src/world.ts';
 import {
   createOpened,
   makeCertificates,
@@ -58,25 +59,42 @@ const verdictOf = (at: Endpoint, ...roots: string[]) => verdictBy(at, rootsOnceR
 const serve = (...args: string[]) =>
   serveOpenssl(opened, certificates.directory, ['-cert_chain', writeBundle(certificates, ['intermediate']), ...args]);
 
-/** Hands the octets of a server on in small pieces, each in a segment of its own. */
-async function dripping(to: Endpoint): Promise<Endpoint> {
+/** Hands what a server sends on in other pieces, each in a segment of its own. */
+async function inPieces(to: Endpoint, cut: (bytes: Buffer) => Uint8Array[]): Promise<Endpoint> {
   return serveTcp(opened, (client) => {
     client.setNoDelay(true);
     const server = connect(to.port, to.address);
     opened.keep(() => server.destroy());
     server.on('error', () => undefined);
     client.pipe(server);
-    server.on('data', (bytes) => {
+    server.on('data', (bytes: Buffer) => {
       server.pause();
-      const step = Math.ceil(bytes.length / 8);
-      const pass = (from: number): void => {
-        if (from >= bytes.length) return void server.resume();
-        client.write(bytes.subarray(from, from + step));
-        setTimeout(() => pass(from + step), 2);
+      const pieces = cut(bytes);
+      const pass = (): void => {
+        const piece = pieces.shift();
+        if (piece === undefined) return void server.resume();
+        client.write(piece);
+        setTimeout(pass, 2);
       };
-      pass(0);
+      pass();
     });
   });
+}
+
+function eighths(bytes: Buffer): Uint8Array[] {
+  const step = Math.ceil(bytes.length / 8);
+  return Array.from({ length: 8 }, (_, index) => bytes.subarray(index * step, (index + 1) * step));
+}
+
+const recordsOf = (bytes: Buffer): Uint8Array[] =>
+  splitRecords(bytes).map(({ header, body }) => Buffer.concat([header, body]));
+
+/** Hello, certificates and all in one record, as Schannel sends them (RFC 5246 section 6.2.1). */
+function oneRecord(bytes: Buffer): Uint8Array[] {
+  const records = splitRecords(bytes);
+  if (records.some(({ type }) => type !== HANDSHAKE)) return [bytes];
+  const body = Buffer.concat(records.map((record) => record.body));
+  return [Buffer.concat([Buffer.from([HANDSHAKE, 3, 3, body.length >> 8, body.length & 0xff]), body])];
 }
 
 describe.each([['-tls1_2'], ['-tls1_3'], ['-tls1_3', '-groups', 'secp521r1']])('OpenSSL with %s %s %s', (...args) => {
@@ -104,9 +122,12 @@ describe.each([['-tls1_2'], ['-tls1_3'], ['-tls1_3', '-groups', 'secp521r1']])('
     expect(stream.facts.openssl).toBeUndefined();
   });
 
-  test('judges a chain that comes in small pieces, which stay in their order', async () => {
+  test.each([
+    ['small pieces, which stay in their order', eighths],
+    ['one segment for each record', recordsOf],
+  ])('judges a chain that comes in %s', async (_what, cut) => {
     const { at } = await serve(...options);
-    expect((await verdictOf(await dripping(at), 'root'))?.verdict).toBe('ok');
+    expect((await verdictOf(await inPieces(at, cut), 'root'))?.verdict).toBe('ok');
   });
 });
 
@@ -127,6 +148,11 @@ describe('connections side by side', () => {
   });
 });
 
+test('OpenSSL has the roots when hello and chain come in one record', async () => {
+  const { at } = await serve('-tls1_2');
+  expect((await verdictOf(await inPieces(at, oneRecord), 'root'))?.verdict).toBe('ok');
+});
+
 test('the verdict is on the tape, and a replay needs no roots', async () => {
   const { at } = await serve('-tls1_3');
   const program = async (world: World): Promise<TlsFacts['openssl']> => {
@@ -143,11 +169,10 @@ test('the verdict is on the tape, and a replay needs no roots', async () => {
 });
 
 describe('what the first root costs', () => {
-  const gateOf = (find: RootFinder['find'] | undefined) => {
+  const gateOf = (find: Parameters<typeof createRootsGate>[0]['find']) => {
     const warmUp = vi.fn<() => void>();
-    const record = (): HandshakeRecord => ({ serverFlight: new Uint8Array(), keyLog: [] });
     const context = { secure: createSecureContext({ ca: [] }), added: new Set<string>() };
-    return { warmUp, gate: createRootsGate({ find, context, record, warmUp }) };
+    return { warmUp, gate: createRootsGate({ find, context, warmUp }) };
   };
   const noRoots = (): Promise<undefined> => Promise.resolve(undefined);
 
