@@ -52,7 +52,10 @@ function addRoots({ secure, added }: JudgingContext, roots: readonly string[]): 
 let isLoaded = false;
 
 /** The first root that any context is given makes Node parse all of its own, which takes 20 ms and more: once in a process. */
-export function loadRootStore({ createSecureContext, rootCertificates }: typeof import('node:tls')): void {
+export function loadRootStore({
+  createSecureContext,
+  rootCertificates,
+}: Pick<typeof import('node:tls'), 'createSecureContext' | 'rootCertificates'>): void {
   if (isLoaded) return;
   isLoaded = true;
   createSecureContext({ ca: rootCertificates.slice(0, 1) });

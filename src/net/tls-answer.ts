@@ -1,5 +1,4 @@
-import * as tls from 'node:tls';
-import type { SecureContextOptions, TLSSocket } from 'node:tls';
+import { createSecureContext, rootCertificates, type SecureContextOptions, TLSSocket } from 'node:tls';
 import type { ByteStream, TlsFacts, TlsServerSettings, TlsStream, Wait } from '../world.ts';
 import { showEndpoint } from './endpoint.ts';
 import { limited } from './limit.ts';
@@ -11,6 +10,9 @@ import { agreedOf, factsOf, opensslSays, watchHandshake } from './tls.ts';
 
 /** OpenSSL's level 0 allows every key size and digest, which the versions before 1.2 need. */
 const ANY_STRENGTH = 'ALL:@SECLEVEL=0';
+
+/** Any certificate is asked for, and accepted. */
+const ASKING = { isServer: true, requestCert: true, rejectUnauthorized: false };
 
 /**
  * Node reads the verdict for the connections of its own servers alone, and hands out no context of theirs to put roots into. Its
@@ -36,19 +38,14 @@ export async function answerTlsOver(stream: ByteStream, settings: TlsServerSetti
   let socket: TLSSocket | undefined;
   let gate: RootsGate;
   try {
-    const secureContext = tls.createSecureContext(contextOf(settings));
+    const secureContext = createSecureContext(contextOf(settings));
     gate = createRootsGate({
-      find: rootsFor === undefined ? undefined : async () => rootsFor({ ...recordOf(recording), ...agreedOf(socket) }),
+      find: rootsFor === undefined ? undefined : () => rootsFor({ ...recordOf(recording), ...agreedOf(socket) }),
       context: { secure: secureContext, added: new Set() },
-      warmUp: () => loadRootStore(tls),
+      warmUp: () => loadRootStore({ createSecureContext, rootCertificates }),
     });
     const carrier = carrierOver(stream, { recording, gate });
-    const opened = new tls.TLSSocket(carrier, {
-      isServer: true,
-      requestCert: true,
-      rejectUnauthorized: false,
-      secureContext,
-    });
+    const opened = new TLSSocket(carrier, { ...ASKING, secureContext });
     socket = opened;
     watchHandshake(opened, { sender: 'CLIENT', keyLog: recording.keyLog });
     await limited<void>(wait, what, (settle) => {

@@ -78,25 +78,15 @@ describeWith(['openssl'], 'sipdiag tls --listen', () => {
       expect(tls?.about).toMatchObject({ peer: 'client', sni: 'sip.example.com', shown: 'throw-away' });
     });
 
-    test.each<[string, () => Issued, string, string]>([
-      ['accepts a good one', () => both, 'ok', 'OpenSSL      accepts the chain'],
-      [
-        'refuses one without clientAuth',
-        () => serverOnly,
-        'INVALID_PURPOSE',
-        'OpenSSL      refuses the chain: INVALID_PURPOSE',
-      ],
-      [
-        'refuses one of a stranger',
-        () => pki.strangerFor,
-        'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-        'OpenSSL      refuses the chain: UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-      ],
-    ])('holds the verdict of OpenSSL beside its own: %s', async (_, issued, verdict, line) => {
+    test.each<[string, () => Issued, string]>([
+      ['ok', () => both, 'accepts the chain'],
+      ['INVALID_PURPOSE', () => serverOnly, 'refuses the chain: INVALID_PURPOSE'],
+      ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', () => pki.strangerFor, 'refuses the chain: UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+    ])('holds the verdict of OpenSSL beside its own: %s', async (verdict, issued, words) => {
       const { report } = await listen(ca, connectWith(version, ...showing(issued())));
       expect(opensslOf(report)).toBe(verdict);
       expect(report.findings.map(({ id }) => id)).not.toContain('cert-chain.openssl-differs');
-      expect(drawn(report)).toContain(line);
+      expect(drawn(report)).toContain(`OpenSSL      ${words}`);
     });
 
     test('says why OpenSSL was not asked', async () => {
