@@ -4,18 +4,21 @@
  */
 import { CERTIFICATES } from './scenes/certificates.ts';
 import { FIREWALL } from './scenes/firewall.ts';
+import { KERBEROS } from './scenes/kerberos.ts';
 import { FAULTY_LADDER } from './scenes/ladder-faulty.ts';
 import { HEALTHY_LADDER } from './scenes/ladder-healthy.ts';
 import { NOT_TLS } from './scenes/not-tls.ts';
-import { SCRIPTED } from './scenes/scripted.ts';
-import { SIGNIN } from './scenes/signin.ts';
+import { PROMPT } from './scenes/prompt.ts';
 import { REDIRECTS, SIPP_REDIRECTS } from './scenes/redirects.ts';
 import { ROUTER } from './scenes/router.ts';
+import type { Row } from './scenes/row.ts';
+import { SCRIPTED } from './scenes/scripted.ts';
+import { SEVERAL_SERVERS } from './scenes/several-servers.ts';
+import { SIGNIN } from './scenes/signin.ts';
 import { WITNESSES } from './scenes/witnesses.ts';
 import { zoneRows } from './scenes/zone-row.ts';
 import { FAULTY_ZONES } from './scenes/zones-faulty.ts';
 import { HEALTHY_ZONES, NOTED_ZONES } from './scenes/zones-healthy.ts';
-import type { Row } from './scenes/row.ts';
 
 export const SCENES = [
   ...HEALTHY_LADDER,
@@ -30,6 +33,9 @@ export const SCENES = [
   ...SCRIPTED,
   ...SIPP_REDIRECTS,
   ...REDIRECTS,
+  ...SEVERAL_SERVERS,
+  ...KERBEROS,
+  ...PROMPT,
 ] satisfies readonly Row<string, unknown>[];
 
 export type Scene = (typeof SCENES)[number];

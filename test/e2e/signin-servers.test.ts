@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { answer, lcs, startScripted } from './lcs-server.ts';
 import { startBind } from './real/bind.ts';
 import { stopAfterAll, temporaryFolder, type Stoppable } from './real/clean-up.ts';
@@ -12,25 +12,14 @@ import { startKamailio, type Kamailio } from './real/kamailio.ts';
 import { freePort, loopbackAddress } from './real/ports.ts';
 import { describeWith } from './real/requirements.ts';
 import { startSipp } from './real/sipp.ts';
+import { DOMAIN } from './real/stage.ts';
 import { a, srv } from './real/zone-records.ts';
+import { playScenes } from './scenes/play.ts';
+import { argsOf } from './scenes/row.ts';
+import type { Player, SeveralServersScene } from './scenes/several-servers.ts';
 
-const DOMAIN = 'fuzzybunny.local';
 const ALICE = { user: 'alice', password: 'tangerine' };
-
-interface Member {
-  name: string;
-  address: string;
-  port: number;
-  priority?: number;
-}
-
-const publish = (members: readonly Member[]): string =>
-  members
-    .flatMap(({ name, address, port, priority = 10 }) => [
-      srv('_sip._tcp', { target: name, port, priority }),
-      a(name, address),
-    ])
-    .join('\n');
+const DNS = { address: loopbackAddress(5), port: 53 };
 
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ');
 
@@ -38,83 +27,59 @@ describeWith(['kamailio', 'bind', 'sipp'], 'sipdiag signin at several servers of
   const keep = stopAfterAll();
   const [good, other, third] = [loopbackAddress(0), loopbackAddress(1), loopbackAddress(2)];
   let kamailio: Kamailio;
+  let cast: Record<Player, { address: string; port: number }>;
+  let folder = '';
   let password = '';
   beforeAll(async () => {
-    password = join(keep(temporaryFolder('servers')).path, 'password');
+    folder = keep(temporaryFolder('servers')).path;
+    password = join(folder, 'password');
     writeFileSync(password, ALICE.password, { mode: 0o600 });
     kamailio = keep(await startKamailio({ address: good, domain: DOMAIN, users: [ALICE], transports: ['tcp'] }));
+    const refusal = { status: '503 Service Unavailable', headers: ['Retry-After: 120'] };
+    const overloaded = keep(await startSipp(other, { options: refusal, register: [refusal] }));
+    const stranger = keep(await startScripted(other, (request) => answer(request, '404 Not Found')));
+    const silent = keep(await startScripted(third, () => undefined));
+    cast = {
+      good: { address: good, port: kamailio.tcpPort },
+      overloaded: { address: other, port: overloaded.port },
+      stranger: { address: other, port: stranger.port },
+      silent: { address: third, port: silent.port },
+      down: { address: other, port: await freePort(other) },
+    };
   });
-  const working = (priority: number): Member => ({ name: 'sip3', address: good, port: kamailio.tcpPort, priority });
 
-  /** Publishes the members and gives the command line; the name server ends after `act`. */
-  async function at<T>(members: readonly Member[], act: (args: string[]) => Promise<T>): Promise<T> {
-    const bind = await startBind({ address: loopbackAddress(5), port: 53, zones: { [DOMAIN]: publish(members) } });
+  const zoneOf = ({ world }: SeveralServersScene): string =>
+    world.members
+      .flatMap(({ name, player, priority }) => [
+        srv('_sip._tcp', { target: name, port: cast[player].port, priority }),
+        a(name, cast[player].address),
+      ])
+      .join('\n');
+
+  const seen = playScenes('several-servers', async (scene) => {
+    const file = join(folder, `${scene.id}.json`);
+    const bind = await startBind({ ...DNS, zones: { [DOMAIN]: zoneOf(scene) } });
     try {
-      const resolver = `${bind.endpoint.address}:${bind.endpoint.port}`;
-      return await act([
-        'signin',
-        `sip:alice@${DOMAIN}`,
-        '--resolver',
-        resolver,
-        '--timeout',
-        '900',
-        '--password-file',
-        password,
-      ]);
+      const args = argsOf(scene, { dns: `${DNS.address}:${DNS.port}`, password });
+      return { ...(await runForReport([...args, '--save', file])), file };
     } finally {
       await bind.stop();
     }
-  }
+  });
 
-  test('the first is overloaded, the second silent, the third takes the client after 32 s', async () => {
-    const overloaded = { status: '503 Service Unavailable', headers: ['Retry-After: 120'] };
-    const sipp = keep(await startSipp(other, { options: overloaded, register: [overloaded] }));
-    const silent = keep(await startScripted(third, () => undefined));
-    const members = [
-      { name: 'sip1', address: other, port: sipp.port, priority: 10 },
-      { name: 'sip2', address: third, port: silent.port, priority: 20 },
-      working(30),
-    ];
-    const { report, code } = await at(members, runForReport);
-    expect([report.verdict.status, report.verdict.rung, code]).toEqual(['degraded', 'sip', 0]);
-    const severities = report.findings.flatMap(({ id, severity }) => (severity === 'info' ? [] : `${id} ${severity}`));
-    expect(severities).toEqual(['sip-answer.server-error warning', 'sip-answer.none warning']);
-    const [moves] = report.findings.filter(({ id }) => id.startsWith('failover.'));
-    expect(moves?.id).toBe('failover.moves-on');
-    expect(moves?.text).toContain('at once (503 Service Unavailable, and asks to be left alone for 120 s)');
-    expect(moves?.text).toContain(`and registers at sip3.${DOMAIN} (${good}:${kamailio.tcpPort}) after 32 s`);
+  test('the third registers the client after 32 s, and keeps no binding', async () => {
+    const { report } = await seen('servers-third-takes');
+    const moves = report.findings.filter(({ id }) => id.startsWith('failover.'));
+    expect(moves.map(({ id }) => id)).toEqual(['failover.moves-on']);
+    expect(moves[0]?.text).toContain(`sip3.${DOMAIN} (${good}:${kamailio.tcpPort}) after 32 s`);
     expect(await kamailio.bindings(`alice@${DOMAIN}`)).toEqual([]);
   });
 
-  test('the first is down, and the report says where the client goes', async () => {
-    const members = [{ name: 'sip1', address: other, port: await freePort(other), priority: 10 }, working(20)];
-    const { stdout, code } = await at(members, runSipdiag);
-    expect(code).toBe(0);
+  test('the report says where the client goes when the first is down', async () => {
+    const { file } = await seen('servers-first-down');
+    const { stdout } = await runSipdiag(['judge', file]);
     expect(oneLine(stdout)).toContain('Failover: Over tcp a client of the profile rfc3263 leaves sip1');
-    expect(oneLine(stdout)).toContain('at once (connection: refused), and registers at sip3');
-  });
-
-  test('one of two equals does not serve the domain: some clients sign in, some do not', async () => {
-    const stranger = keep(await startScripted(other, (request) => answer(request, '404 Not Found')));
-    const members = [{ name: 'sip1', address: other, port: stranger.port, priority: 10 }, working(10)];
-    const { report, code } = await at(members, runForReport);
-    expect([report.verdict.findingId, report.verdict.status, code]).toEqual([
-      'registration.domain-not-served',
-      'degraded',
-      0,
-    ]);
-  });
-
-  test('the first alone does not serve the domain, and stops everybody', async () => {
-    const stranger = keep(await startScripted(other, (request) => answer(request, '404 Not Found')));
-    const members = [{ name: 'sip1', address: other, port: stranger.port, priority: 10 }, working(20)];
-    const { report, code } = await at(members, runForReport);
-    expect([report.verdict.findingId, report.verdict.status, code]).toEqual([
-      'registration.domain-not-served',
-      'broken',
-      1,
-    ]);
-    expect(report.findings.map(({ id }) => id)).toContain('failover.stops-short');
+    expect(oneLine(stdout)).toContain('at once (connection: refused), and registers at sip2');
   });
 });
 
@@ -134,37 +99,26 @@ async function startCentre(address: string): Promise<Stoppable> {
 
 describeWith(['bind'], 'an account written user@domain at a server that offers Kerberos', () => {
   const keep = stopAfterAll();
-  const [server, centre] = [loopbackAddress(0), loopbackAddress(6)];
-  let args: string[] = [];
+  const [address, centre] = [loopbackAddress(0), loopbackAddress(6)];
+  let values: Record<string, string> = {};
   beforeAll(async () => {
-    const scripted = keep(await startScripted(server, lcs));
+    const { port } = keep(await startScripted(address, lcs));
     const records = [srv('_kerberos._tcp', { target: 'dc1', port: 88 }), a('dc1', centre)];
-    const address = loopbackAddress(5);
-    const { endpoint } = keep(await startBind({ address, port: 53, zones: { [DOMAIN]: records.join('\n') } }));
-    const to = ['--server', `${server}:${scripted.port}`, '--transport', 'tcp', '--timeout', '900'];
-    const who = ['--auth-user', `alice@${DOMAIN}`, '--resolver', `${endpoint.address}:${endpoint.port}`];
-    args = ['signin', `sip:alice@${DOMAIN}`, ...to, ...who];
+    keep(await startBind({ ...DNS, zones: { [DOMAIN]: records.join('\n') } }));
+    values = { server: `${address}:${port}`, dns: `${DNS.address}:${DNS.port}` };
   });
 
-  describe('while the key distribution centre is down', () => {
-    test('is in the trap, and the centre is named', async () => {
-      const { report, code } = await runForReport(args);
-      expect([report.verdict.rung, report.verdict.findingId, code]).toEqual(['auth', 'registration.kerberos-trap', 1]);
-      expect(report.verdict.summary).toContain(`dc1.${DOMAIN}:88 refused`);
-    });
+  const seen = playScenes('kerberos', async (scene) => {
+    const server = scene.world.centre === 'up' ? await startCentre(centre) : undefined;
+    const run = await runForReport(argsOf(scene, values));
+    await server?.stop();
+    return run;
   });
 
-  describe('while the key distribution centre answers', () => {
-    beforeAll(async () => {
-      keep(await startCentre(centre));
-    });
-
-    test('is in no trap', async () => {
-      const { report } = await runForReport(args);
-      const ids = report.findings.map(({ id }) => id);
-      expect(ids).not.toContain('registration.kerberos-trap');
-      const kdc = report.observations.find(({ kind }) => kind === 'kdc');
-      expect(kdc?.outcome).toMatchObject({ ok: true, value: { centres: [{ port: 88, reached: 'open' }] } });
-    });
+  test('is in no trap while the key distribution centre answers', async () => {
+    const { report } = await seen('kerberos-centre-up');
+    expect(report.findings.map(({ id }) => id)).not.toContain('registration.kerberos-trap');
+    const kdc = report.observations.find(({ kind }) => kind === 'kdc');
+    expect(kdc?.outcome).toMatchObject({ ok: true, value: { centres: [{ port: 88, reached: 'open' }] } });
   });
 });
