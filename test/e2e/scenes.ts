@@ -3,6 +3,7 @@
  * stand in scenes/ by subject. The rows of a stage are played by one test file, with `playScenes`.
  */
 import { CERTIFICATES } from './scenes/certificates.ts';
+import { DNS_ROUTER } from './scenes/dns-router.ts';
 import { FIREWALL } from './scenes/firewall.ts';
 import { KERBEROS } from './scenes/kerberos.ts';
 import { FAULTY_LADDER } from './scenes/ladder-faulty.ts';
@@ -25,6 +26,7 @@ export const SCENES = [
   ...FAULTY_LADDER,
   ...ROUTER,
   ...[...HEALTHY_ZONES, ...NOTED_ZONES, ...FAULTY_ZONES].flatMap(zoneRows),
+  ...DNS_ROUTER,
   ...CERTIFICATES,
   ...NOT_TLS,
   ...FIREWALL,

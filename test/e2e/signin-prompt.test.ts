@@ -8,7 +8,7 @@ import { loopbackAddress } from './real/ports.ts';
 import { describeWith } from './real/requirements.ts';
 import { onTerminal, shellLine } from './real/terminal.ts';
 import { playScenes } from './scenes/play.ts';
-import { CTRL_C, CTRL_D, PROMPT_COMMAND, SECRET } from './scenes/prompt.ts';
+import { KEYS, PROMPT_COMMAND, SECRET } from './scenes/prompt.ts';
 import { argsOf } from './scenes/row.ts';
 
 const BIN = resolve(import.meta.dirname, '../../bin/sipdiag.js');
@@ -49,8 +49,8 @@ describeWith(['terminal'], 'the prompt for the password', () => {
   });
 
   describe.each([
-    ['Ctrl-C', `tang${CTRL_C}`],
-    ['Ctrl-D', CTRL_D],
+    ['Ctrl-C', `tang${KEYS.ctrlC}`],
+    ['Ctrl-D', KEYS.ctrlD],
   ])('%s', (name, key) => {
     test('ends with a usage error, sends nothing, and leaves the terminal as it was', async () => {
       const before = server.requests.length;

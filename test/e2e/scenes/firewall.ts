@@ -1,7 +1,7 @@
 /** What stands between server and client on the callback ports, and what `sipdiag firewall` and `doctor` make of it. */
 import { blockRules, natRules } from '../real/namespaces.ts';
 import { DOMAIN } from '../real/stage.ts';
-import { broken, degraded, HEALTHY, type Ending, type Expected, type Row, type Told } from './row.ts';
+import { broken, degraded, HEALTHY, RUNG_STATUS, type Ending, type Expected, type Row, type Told } from './row.ts';
 
 export type FirewallScene = Row<'firewall', { rules: string }>;
 
@@ -24,13 +24,11 @@ interface Wall {
   alone?: true;
 }
 
-const CALLBACK = { healthy: 'passed', degraded: 'warning', broken: 'failed', unknown: 'unknown' } as const;
-
 function wallRows({ id, name, rules, server = 'plain', args, ending, findings, explains, alone }: Wall) {
   const typed = `sip:toml@${DOMAIN} --ca {root} --password-file {password} --timeout 1500 --server {${server}}`;
   const expected: Expected = {
     ...ending,
-    rungs: { callback: CALLBACK[ending.status], media: 'not-tested' },
+    rungs: { callback: RUNG_STATUS[ending.status], media: 'not-tested' },
     only: { rungs: ['callback', 'media'], findings },
     ...(explains === undefined ? {} : { explains }),
   };

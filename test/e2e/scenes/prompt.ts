@@ -3,7 +3,7 @@ import { DOMAIN } from '../real/stage.ts';
 import { HEALTHY, type Expected, type Row } from './row.ts';
 
 /** The keys that send no character. */
-export const [BACKSPACE, ENTER, CTRL_C, CTRL_D, CTRL_U] = ['\u007f', '\r', '\u0003', '\u0004', '\u0015'];
+export const KEYS = { backspace: '\u007f', enter: '\r', ctrlC: '\u0003', ctrlD: '\u0004', ctrlU: '\u0015' } as const;
 
 /** The one password that the server takes. */
 export const SECRET = 'tangerine-6e6f6e6365';
@@ -24,10 +24,10 @@ const row = (tale: Pick<PromptScene, 'id' | 'name'>, typed: string, expected: Ex
 export const PROMPT: readonly PromptScene[] = [
   row(
     { id: 'prompt-typed', name: 'what is typed, corrections included, is the password' },
-    `wrong${CTRL_U}${SECRET}x${BACKSPACE}${ENTER}`,
+    `wrong${KEYS.ctrlU}${SECRET}x${KEYS.backspace}${KEYS.enter}`,
     { ...HEALTHY, rungs: { auth: 'passed' } },
   ),
-  row({ id: 'prompt-enter', name: 'Enter alone goes on without a password' }, ENTER, {
+  row({ id: 'prompt-enter', name: 'Enter alone goes on without a password' }, KEYS.enter, {
     ...HEALTHY,
     rungs: { auth: 'not-tested' },
   }),

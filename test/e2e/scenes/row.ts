@@ -91,6 +91,12 @@ export const HEALTHY: Ending = { status: 'healthy', rung: null, findingId: null,
 export const broken = (rung: Rung, findingId: string): Ending => ({ status: 'broken', rung, findingId, code: 1 });
 export const degraded = (rung: Rung, findingId: string): Ending => ({ status: 'degraded', rung, findingId, code: 0 });
 
+/** The rung could not be tested. */
+export const unknown = (rung: Rung): Ending => ({ status: 'unknown', rung, findingId: null, code: 3 });
+
+/** What the rung of the verdict shows. */
+export const RUNG_STATUS = { healthy: 'passed', degraded: 'warning', broken: 'failed', unknown: 'unknown' } as const;
+
 /** How a test of that scene is called. */
 export const titleOf = ({ id, name }: Row<string, unknown>): string => `${id}: ${name}`;
 

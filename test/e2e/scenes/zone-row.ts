@@ -2,7 +2,7 @@
 import type { Kamailio } from '../real/kamailio.ts';
 import { DOMAIN } from '../real/stage.ts';
 import { APEX, a, naptr } from '../real/zone-records.ts';
-import type { Ending, Expected, Row, Told } from './row.ts';
+import { RUNG_STATUS, type Ending, type Expected, type Row, type Told } from './row.ts';
 
 export interface ZoneWorld {
   /** Lines of the zone fuzzybunny.local. */
@@ -39,9 +39,6 @@ interface Rule {
   regexp?: string;
 }
 export const rule = ({ order = 10, ...rest }: Rule): string => naptr(APEX, { order, preference: 10, ...rest });
-
-/** What the rung has to say when this is the worst that was found. */
-const RUNG_STATUS = { healthy: 'passed', degraded: 'warning', broken: 'failed', unknown: 'unknown' } as const;
 
 /** The two commands are given the same world, so that one name server serves both. */
 export function zoneRows({ id, name, args, dns, doctor = dns, findings, says, ...world }: Zone): ZoneScene[] {
