@@ -9,7 +9,8 @@ import {
   type Arrival,
   type Carrier,
 } from './ask-carrier.ts';
-import { departing, fail, takeIn, type Lane, type Pending, type Session } from './ask-session.ts';
+import { takeIn } from './ask-arrival.ts';
+import { departing, fail, type Lane, type Pending, type Session } from './ask-session.ts';
 import { failureOf } from './context.ts';
 
 type Opener = (session: Session, wait: Wait) => Promise<Carrier>;

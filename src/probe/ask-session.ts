@@ -1,9 +1,5 @@
-import type { DnsAnswer, DnsRecord, DnsObservation, Failure, Outcome, Reason } from '../model.ts';
-import { readAnswer, type AnswerReading } from '../wire/dns-answer.ts';
+import type { DnsAnswer, DnsObservation, Failure, Outcome } from '../model.ts';
 import { EDNS_SIZE, encodeQuery } from '../wire/dns-message.ts';
-import { isRead, type DnsMessage } from '../wire/dns-types.ts';
-
-import { lifetimeOf } from './answer-cache.ts';
 import type { DnsPlan, Question, Resolver } from './ask-dns.ts';
 import { offsetMs, sinceMs, type ProbeContext } from './context.ts';
 import { formatEndpoint } from './endpoint-text.ts';
@@ -14,10 +10,6 @@ const FIRST_RESEND_MS = 500;
 const MAX_QUESTIONS = 512;
 /** Some middleboxes lose whatever carries EDNS: the third try goes without (RFC 6891 section 6.2.2). */
 const TRIES_WITH_EDNS = 2;
-/** Response codes of servers from before EDNS. RFC 6891 section 7. */
-const FORMERR = 1;
-const NOTIMP = 4;
-const BADVERS = 16;
 
 /** A question on its way. */
 export interface Pending {
@@ -93,7 +85,8 @@ function newId({ context, resolver, asked }: Session, question: Question): numbe
   }
 }
 
-const sharedKey = ({ resolver, plan }: Session, question: Question): string =>
+/** What an answer is shared under. */
+export const sharedKey = ({ resolver, plan }: Session, question: Question): string =>
   `${showResolver(resolver)} ${plan.recursion ?? 'desired'} ${keyOf(question)}`;
 
 /** What another run was told a moment ago needs no question. */
@@ -134,7 +127,8 @@ function observe(
   return { kind: 'dns', subject: `${name} ${type}`, at: seen.at, about, outcome: seen.outcome };
 }
 
-function conclude(session: Session, pending: Pending, outcome: Outcome<DnsAnswer>): void {
+/** Puts the outcome of a question down, and takes up what follows from it. */
+export function conclude(session: Session, pending: Pending, outcome: Outcome<DnsAnswer>): void {
   const { question, at } = pending;
   const observation = observe(session, question, { at, outcome });
   const { main, whole } = session;
@@ -146,7 +140,8 @@ function conclude(session: Session, pending: Pending, outcome: Outcome<DnsAnswer
   enqueue(session, session.plan.followUps(observation));
 }
 
-const spentMs = ({ context }: Session, { sentAt }: Pending): number =>
+/** Milliseconds since the question was first sent; 0 when it was not. */
+export const spentMs = ({ context }: Session, { sentAt }: Pending): number =>
   sentAt === undefined ? 0 : sinceMs(context, sentAt);
 
 export const fail = (session: Session, pending: Pending, why: Omit<Failure, 'ok' | 'ms'>): void =>
@@ -174,116 +169,6 @@ export function departing(session: Session, pending: Pending, repeats: 'client' 
   pending.tries = repeats === 'client' ? pending.tries + 1 : Math.max(1, pending.tries);
   pending.resendAt = now + pending.resendMs;
   return bytes;
-}
-
-function share(session: Session, { question }: Pending, seen: { value: DnsAnswer; message: DnsMessage }): void {
-  const { answers, world } = session.context;
-  const life = { now: world.now(), ttl: lifetimeOf(seen.value, seen.message) };
-  answers?.put(sharedKey(session, question), seen.value, life);
-}
-
-const STATUS = { use: 'answer', 'no-data': 'nodata', 'no-such-name': 'nxdomain' } as const;
-const REASONS = {
-  servfail: 'servfail',
-  refused: 'refused-query',
-  rcode: 'rcode',
-  truncated: 'truncated',
-  malformed: 'malformed',
-} as const satisfies Record<string, Reason>;
-
-/** A server from before EDNS refuses the question for its OPT record: it is asked again without. */
-function dislikesEdns(pending: Pending, reading: AnswerReading): boolean {
-  if (reading.kind !== 'rcode' || pending.edns === 'without') return false;
-  const { rcode } = reading.message;
-  return rcode === FORMERR || rcode === NOTIMP || rcode === BADVERS;
-}
-
-/** More name servers, with two addresses each, no zone has. */
-const MAX_REFERRAL = 64;
-
-/** RFC 1034 section 4.3.1: no answer, not authoritative, NS records in the authority section. */
-function referralOf(
-  { plan }: Session,
-  { aa, answers, authority, additional }: DnsMessage,
-): Pick<DnsAnswer, 'referral'> {
-  if (plan.recursion !== 'not-desired' || aa || answers.length > 0) return {};
-  const servers = authority.filter(isRead).filter(({ type }) => type === 'NS');
-  const hosts = new Set(servers.map(({ host }) => host));
-  const glue = additional.filter(isRead).filter(({ name, address }) => address !== undefined && hosts.has(name));
-  return servers.length === 0 ? {} : { referral: [...servers, ...glue].slice(0, MAX_REFERRAL) };
-}
-
-/** Servers rotate the records of a set, and two runs against the same world should give the same report. Aliases keep their order. */
-function inFixedOrder(records: readonly DnsRecord[], { type }: Question): DnsRecord[] {
-  const isData = (record: DnsRecord): boolean => record.type === type;
-  const data = records.filter(isData).sort((a, b) => (a.text < b.text ? -1 : Number(a.text > b.text)));
-  return [...records.filter((record) => !isData(record)), ...data];
-}
-
-export interface Arrived {
-  lane: Lane;
-  bytes: Uint8Array;
-  via: DnsAnswer['via'];
-}
-
-function settle(
-  session: Session,
-  pending: Pending,
-  { reading, arrived }: { reading: AnswerReading; arrived: Arrived },
-) {
-  switch (reading.kind) {
-    case 'use':
-    case 'no-data':
-    case 'no-such-name': {
-      session.edns = pending.edns;
-      const value: DnsAnswer = {
-        status: STATUS[reading.kind],
-        records: inFixedOrder(reading.records, pending.question),
-        via: arrived.via,
-        tries: pending.tries,
-        authoritative: reading.message.aa,
-        ...referralOf(session, reading.message),
-        ...(session.unverified === undefined ? {} : { unverified: session.unverified }),
-      };
-      share(session, pending, { value, message: reading.message });
-      return conclude(session, pending, { ok: true, value, ms: spentMs(session, pending) });
-    }
-    case 'servfail':
-    case 'refused':
-    case 'rcode':
-    case 'truncated':
-    case 'malformed':
-      return fail(session, pending, { reason: REASONS[reading.kind], detail: reading.detail });
-    case 'retry-tcp':
-      arrived.lane.pending.delete(pending.id);
-      // Fetching the whole answer is a step of its own.
-      pending.deadline = session.context.world.now() + session.context.timeoutMs;
-      session.whole.queue.push(pending);
-      return session.whole.bell.abort('rung');
-    case 'drop':
-      // A stray proves nothing: the true answer may still come.
-      return undefined;
-  }
-}
-
-/** Takes in one message. What answers no open question is passed over. Never throws for what the octets hold. */
-export function takeIn(session: Session, arrived: Arrived): 'answer' | 'stray' {
-  const { lane, bytes, via } = arrived;
-  const id = ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0);
-  const pending = lane.pending.get(id);
-  if (pending === undefined || bytes.length < 2) return 'stray';
-  const transport = via === 'udp' ? 'udp' : 'tcp';
-  const reading = readAnswer({ query: { id, ...pending.question }, bytes, transport });
-  if (dislikesEdns(pending, reading)) {
-    pending.edns = 'without';
-    // That one was answered: the next is no repetition.
-    pending.tries = 0;
-    lane.pending.delete(id);
-    lane.queue.push(pending);
-    return 'answer';
-  }
-  settle(session, pending, { reading, arrived });
-  return reading.kind === 'drop' ? 'stray' : 'answer';
 }
 
 /** Answers come in any order; the report has them as they were planned, each followed by what it led to. */
