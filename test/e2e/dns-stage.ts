@@ -72,12 +72,6 @@ export const endingOf = ({ report, code }: ReportedRun) => {
   return { status, rung, findingId, code };
 };
 
-export const textOf = ({ findings }: Report, id: string): string =>
-  findings
-    .filter((one) => one.id === id)
-    .map(({ text }) => text)
-    .join(' ');
-
 /** Throws Error when the run worked nothing out. */
 export function discoveryOf({ observations }: Report): Discovery {
   const discovery = observations.find((one) => one.kind === 'discovery');

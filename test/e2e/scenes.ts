@@ -2,6 +2,7 @@
  * The one table of scenes: what the world is like, what is typed, and what `sipdiag` has to make of it, on real servers. Its rows
  * stand in scenes/ by subject. The rows of a stage are played by one test file, with `playScenes`.
  */
+import { AUTHORITIES, DELEGATIONS } from './scenes/authorities.ts';
 import { CERTIFICATES } from './scenes/certificates.ts';
 import { DNS_ROUTER } from './scenes/dns-router.ts';
 import { FIREWALL } from './scenes/firewall.ts';
@@ -16,6 +17,7 @@ import type { Row } from './scenes/row.ts';
 import { SCRIPTED } from './scenes/scripted.ts';
 import { SEVERAL_SERVERS } from './scenes/several-servers.ts';
 import { SIGNIN } from './scenes/signin.ts';
+import { VIEWS } from './scenes/views.ts';
 import { WITNESSES } from './scenes/witnesses.ts';
 import { zoneRows } from './scenes/zone-row.ts';
 import { FAULTY_ZONES } from './scenes/zones-faulty.ts';
@@ -27,6 +29,9 @@ export const SCENES = [
   ...ROUTER,
   ...[...HEALTHY_ZONES, ...NOTED_ZONES, ...FAULTY_ZONES].flatMap(zoneRows),
   ...DNS_ROUTER,
+  ...VIEWS,
+  ...AUTHORITIES,
+  ...DELEGATIONS,
   ...CERTIFICATES,
   ...NOT_TLS,
   ...FIREWALL,

@@ -51,10 +51,10 @@ describeWith(['terminal'], 'the prompt for the password', () => {
   describe.each([
     ['Ctrl-C', `tang${KEYS.ctrlC}`],
     ['Ctrl-D', KEYS.ctrlD],
-  ])('%s', (name, key) => {
+  ])('%s', (_name, key) => {
     test('ends with a usage error, sends nothing, and leaves the terminal as it was', async () => {
       const before = server.requests.length;
-      const line = lineOf(argsOf({ id: name, command: PROMPT_COMMAND }, values));
+      const line = lineOf(argsOf({ command: PROMPT_COMMAND }, values));
       const script = `stty -a; ${line}; echo "code $?"; stty -a`;
       const { shown } = await onTerminal(script, [[PROMPT, key]]);
       expect(shown).toContain('code 2');

@@ -5,13 +5,13 @@ import { beforeAll, expect, test } from 'vitest';
 import { startScripted } from './lcs-server.ts';
 import { createAuthority, issue } from './real/certificates.ts';
 import { stopAfterAll, temporaryFolder } from './real/clean-up.ts';
-import { runForReport, runSipdiag, signInAnswersOf, type ReportedRun } from './real/doctor-run.ts';
+import { runForReport, runSipdiag, signInAnswersOf } from './real/doctor-run.ts';
 import { startKamailio, type Binding, type Kamailio } from './real/kamailio.ts';
 import { freePort, loopbackAddress } from './real/ports.ts';
 import { describeWith } from './real/requirements.ts';
 import { startSipp } from './real/sipp.ts';
 import { DOMAIN } from './real/stage.ts';
-import { playScenes } from './scenes/play.ts';
+import { playScenes, type PlayedRun } from './scenes/play.ts';
 import type { Places, RedirectScene, SippRedirectScene } from './scenes/redirects.ts';
 import { argsOf } from './scenes/row.ts';
 
@@ -20,7 +20,7 @@ const [FIRST, SECOND, HOME] = [loopbackAddress(0), loopbackAddress(1), loopbackA
 
 const isSigned = (request: string): boolean => /^authorization/im.test(request);
 
-type RedirectedRun = ReportedRun & { args: string[]; left: Binding[] };
+type RedirectedRun = PlayedRun & { args: string[]; left: Binding[] };
 
 function expectAnswers({ expected }: RedirectScene | SippRedirectScene, { report, left }: RedirectedRun): void {
   expect(signInAnswersOf(report)).toEqual(expected.answers);
@@ -56,7 +56,7 @@ describeWith(['kamailio', 'openssl', 'sipp'], 'sipdiag signin where the registra
     places: Omit<Places, 'second'>,
   ): Promise<RedirectedRun> {
     const args = argsOf(scene, { ...places, ...files });
-    return { ...(await runForReport(args)), args, left: await home.bindings(`alice@${DOMAIN}`) };
+    return { ...(await runForReport(args)), values: { ...places }, args, left: await home.bindings(`alice@${DOMAIN}`) };
   }
 
   playScenes(
@@ -82,11 +82,6 @@ describeWith(['kamailio', 'openssl', 'sipp'], 'sipdiag signin where the registra
   test('the password goes to the home server alone when the Contact leads to TLS', async () => {
     const { asked } = await seen('redirect-tls');
     expect(asked.first.filter(isSigned)).toEqual([]);
-  });
-
-  test('a target that nobody serves is named', async () => {
-    const { report } = await seen('redirect-dead');
-    expect(report.verdict.summary).toContain(`sip:${others.dead};transport=tcp`);
   });
 
   test('a target that refuses is asked once for the domain', async () => {

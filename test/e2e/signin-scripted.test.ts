@@ -27,7 +27,7 @@ describe('sipdiag signin at scripted servers', () => {
     files = { nobody: `${address}:1`, password };
   });
 
-  const argsAt = (port: number, scene = { id: 'no scene', command: WITH_PASSWORD }): string[] =>
+  const argsAt = (port: number, scene = { command: WITH_PASSWORD }): string[] =>
     argsOf(scene, { server: `${address}:${port}`, ...files });
 
   describeWith(['sipp'], 'played by a real sipp', () => {

@@ -61,17 +61,17 @@ describeWith(['kamailio', 'bind', 'sipp'], 'sipdiag signin at several servers of
     const bind = await startBind({ ...DNS, zones: { [DOMAIN]: zoneOf(scene) } });
     try {
       const args = argsOf(scene, { dns: `${DNS.address}:${DNS.port}`, password });
-      return { ...(await runForReport([...args, '--save', file])), file };
+      const values = { good: `${good}:${kamailio.tcpPort}` };
+      return { ...(await runForReport([...args, '--save', file])), values, file };
     } finally {
       await bind.stop();
     }
   });
 
-  test('the third registers the client after 32 s, and keeps no binding', async () => {
+  test('the one that takes the client keeps no binding', async () => {
     const { report } = await seen('servers-third-takes');
-    const moves = report.findings.filter(({ id }) => id.startsWith('failover.'));
-    expect(moves.map(({ id }) => id)).toEqual(['failover.moves-on']);
-    expect(moves[0]?.text).toContain(`sip3.${DOMAIN} (${good}:${kamailio.tcpPort}) after 32 s`);
+    const moves = report.findings.map(({ id }) => id).filter((id) => id.startsWith('failover.'));
+    expect(moves).toEqual(['failover.moves-on']);
     expect(await kamailio.bindings(`alice@${DOMAIN}`)).toEqual([]);
   });
 

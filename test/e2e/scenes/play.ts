@@ -3,7 +3,10 @@ import { expect, test } from 'vitest';
 import type { Report } from '../../../src/model.ts';
 import { ladderOf, type ReportedRun } from '../real/doctor-run.ts';
 import { scenesOf, type SceneOf, type Stage } from '../scenes.ts';
-import { endingOf, titleOf, type Expected, type Row } from './row.ts';
+import { endingOf, filled, titleOf, type Expected, type Row } from './row.ts';
+
+/** `values`: what the stage fills in. */
+export type PlayedRun = ReportedRun & { values?: Readonly<Record<string, string>> };
 
 /** What `resolver.slow` calls slow. */
 const SLOW_MS = 500;
@@ -24,7 +27,7 @@ function toldOf(report: Report, { rungs, findings }: NonNullable<Expected['only'
 }
 
 /** What a scene promises besides its verdict: the rungs, the findings and the words, and a healthy world without a complaint. */
-function expectReport({ expected }: Row<string, unknown>, report: Report): void {
+function expectReport({ expected }: Row<string, unknown>, { report, values = {} }: PlayedRun): void {
   const { summary, nextStep } = report.verdict;
   expect(nextStep).not.toBe('');
   expect(ladderOf(report)).toMatchObject(expected.rungs ?? {});
@@ -32,9 +35,9 @@ function expectReport({ expected }: Row<string, unknown>, report: Report): void 
   for (const one of expected.tells ?? []) expect(told).toContain(one);
   const only = expected.only ?? { rungs: [], findings: [] };
   expect(toldOf(report, only)).toEqual(only.findings.toSorted());
-  for (const words of expected.says ?? []) expect(summary).toContain(words);
+  for (const words of expected.says ?? []) expect(summary).toContain(filled(words, values));
   const texts = report.findings.map(({ text }) => text).join(' ');
-  for (const words of expected.explains ?? []) expect(texts).toContain(words);
+  for (const words of expected.explains ?? []) expect(texts).toContain(filled(words, values));
   expect(report.checks.filter((check) => check.status === 'crashed')).toEqual([]);
   const complaints = report.findings.filter(({ severity }) => severity !== 'info');
   expect(complaints.filter(({ text, remedy, source }) => [text, remedy, source].includes(''))).toEqual([]);
@@ -47,7 +50,7 @@ function expectReport({ expected }: Row<string, unknown>, report: Report): void 
  * A test for each row of the stage; `look` sees what only this stage can show. Each row is played once: the function that is
  * returned gives the run of a row by its id, for tests of what stands in no row.
  */
-export function playScenes<S extends Stage, R extends ReportedRun>(
+export function playScenes<S extends Stage, R extends PlayedRun>(
   stage: S,
   play: (scene: SceneOf<S>) => Promise<R>,
   look: (scene: SceneOf<S>, run: R) => void | Promise<void> = () => undefined,
@@ -65,7 +68,7 @@ export function playScenes<S extends Stage, R extends ReportedRun>(
   test.each(rows)('%s', async (_title, scene) => {
     const run = await seen(scene.id);
     expect(endingOf({ ...run.report.verdict, code: run.code })).toEqual(endingOf(scene.expected));
-    expectReport(scene, run.report);
+    expectReport(scene, run);
     await look(scene, run);
   });
   return seen;

@@ -119,7 +119,7 @@ export const REDIRECTS: readonly RedirectScene[] = [
   ),
   row(
     { id: 'dead', name: 'sends to where nobody listens', first: ({ dead }) => sendsTo(overTcp(dead)) },
-    { ...broken('auth', 'registration.redirect-dead'), answers: [] },
+    { ...broken('auth', 'registration.redirect-dead'), says: [overTcp('{dead}')], answers: [] },
   ),
   row(
     {

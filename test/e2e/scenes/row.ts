@@ -35,9 +35,9 @@ export interface Expected {
   only?: { rungs: readonly Rung[]; findings: readonly Told[] };
   /** All warnings and errors, in the order of the report. */
   complaints?: readonly Weighed[];
-  /** Words of the first sentence: the names and numbers that a reader needs. */
+  /** Words of the first sentence: the names and numbers that a reader needs. Here too the stage fills in what stands in braces. */
   says?: readonly string[];
-  /** Words that the texts of the findings hold. */
+  /** Words that the texts of the findings hold, filled in likewise. */
   explains?: readonly string[];
 }
 
@@ -100,16 +100,16 @@ export const RUNG_STATUS = { healthy: 'passed', degraded: 'warning', broken: 'fa
 /** How a test of that scene is called. */
 export const titleOf = ({ id, name }: Row<string, unknown>): string => `${id}: ${name}`;
 
-/** The arguments of the scene, with the values of the stage. Throws Error for what the stage does not know. */
-export function argsOf(
-  { id, command }: Pick<Row<string, unknown>, 'id' | 'command'>,
+/** The text with the values of the stage. Throws Error for what the stage does not know. */
+export const filled = (text: string, values: Readonly<Record<string, string>>): string =>
+  text.replaceAll(/\{([^}]*)\}/g, (_, name: string) => {
+    const value = values[name];
+    if (value === undefined) throw new Error(`the stage of "${text}" has no {${name}}`);
+    return value;
+  });
+
+/** The arguments of the scene, with the values of the stage. */
+export const argsOf = (
+  { command }: Pick<Row<string, unknown>, 'command'>,
   values: Readonly<Record<string, string>>,
-): string[] {
-  return command.split(' ').map((word) =>
-    word.replaceAll(/\{([^}]*)\}/g, (_, name: string) => {
-      const value = values[name];
-      if (value === undefined) throw new Error(`the stage of ${id} has no {${name}}`);
-      return value;
-    }),
-  );
-}
+): string[] => command.split(' ').map((word) => filled(word, values));

@@ -42,7 +42,10 @@ export const SEVERAL_SERVERS: readonly SeveralServersScene[] = [
       ...degraded('sip', 'sip-answer.server-error'),
       complaints: ['sip-answer.server-error warning', 'sip-answer.none warning'],
       tells: ['failover.moves-on'],
-      explains: ['at once (503 Service Unavailable, and asks to be left alone for 120 s)'],
+      explains: [
+        'at once (503 Service Unavailable, and asks to be left alone for 120 s)',
+        `and registers at sip3.${DOMAIN} ({good}) after 32 s`,
+      ],
     },
   ),
   row(
