@@ -1,3 +1,4 @@
+import type { Observation } from '../model.ts';
 import { defineCheck } from './define-check.ts';
 import { matrixRows, type MatrixRow, type Step } from './matrix-rows.ts';
 
@@ -38,6 +39,8 @@ const endingOf = ({ password }: Evidence): string => {
     ? 'up to the challenge; no password was given'
     : 'up to the challenge; no password was sent';
 };
+
+const isCancelled = ({ outcome }: Observation): boolean => !outcome.ok && outcome.reason === 'cancelled';
 
 const nothingToDo = (): string => '';
 
@@ -140,10 +143,11 @@ export const matrix = defineCheck({
       remedy: nothingToDo,
     },
   },
-  notApplicable: ({ sip, path, tcp }) =>
-    [...sip, ...tcp].some(({ about }) => about.by !== undefined) || path.length > 0
-      ? null
-      : 'the ways were not compared (sipdiag signin)',
+  notApplicable({ sip, path, tcp, tls }) {
+    const isCompared = [...sip, ...tcp].some(({ about }) => about.by !== undefined) || path.length > 0;
+    if (!isCompared) return 'the ways were not compared (sipdiag signin)';
+    return [...sip, ...tcp, ...tls].some(isCancelled) ? 'the run was ended before all ways were tried' : null;
+  },
   run({ sip, path, tcp, tls, withheld, redirect }, found) {
     const rows = matrixRows({ path, rows: [...tcp, ...tls, ...sip, ...withheld, ...redirect] });
     if (rows.length === 0) return;

@@ -67,6 +67,12 @@ describe('the conclusion of a matrix', () => {
     expect(found?.text).toBe('The server answers and challenges; the password is refused.');
   });
 
+  test('is not drawn from a run that was ended before all ways were tried', () => {
+    const cut = refused(row('tcp', 'name'), 'cancelled');
+    expect(conclusion(...works(row('tcp', 'address')), ...cut)).toBeUndefined();
+    expect(conclusion(...works(row('tcp', 'address')), ...refused(row('tcp', 'name')))).toBeDefined();
+  });
+
   test('a run that compares nothing draws no conclusion', () => {
     expect(judged(matrix, bothSeen(['200 OK', '401 Unauthorized']))).toEqual({
       findings: [],
