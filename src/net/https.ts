@@ -9,6 +9,9 @@ import { NetError } from './net-error.ts';
 import { connectTcp } from './tcp.ts';
 import { startTlsOver } from './tls.ts';
 
+/** RFC 9113 section 7. */
+const NO_ERROR = 0;
+
 /** See `Net.openHttps`. The wait is that of both steps together. Throws NetError. */
 export async function openHttpsTo(to: Endpoint, host: string, wait: Wait): Promise<HttpsConnection> {
   const startedAt = performance.now();
@@ -43,9 +46,10 @@ function postOverHttp2(
   stream.on('response', (head) => answer.head(head[':status'] ?? 0, head['content-type'] ?? ''));
   stream.on('data', (chunk: Buffer) => answer.data(chunk));
   stream.on('error', (error) => settle.reject(explain(error, failure(), what)));
-  // A stream that was reset ends too, and only its close tells.
+  // A stream that was reset ends too, or whose connection has ended before it: only its close tells, with the code that it ends by.
   stream.on('close', () => {
-    if (stream.readableEnded && !stream.aborted && answer.hasHead()) answer.end();
+    const isWhole = stream.readableEnded && !stream.aborted && stream.rstCode === NO_ERROR;
+    if (isWhole && answer.hasHead()) answer.end();
     else settle.reject(ended(opened, 'the answer is incomplete'));
   });
   stream.end(body);
