@@ -14,6 +14,8 @@ import {
   readSentChain,
   shown,
 } from './sent-chain.ts';
+import type { Product } from './product-setting-rows.ts';
+import { installedOn, settingText } from './product-settings.ts';
 import { BY_STANDING, standInText } from './standing.ts';
 
 interface Evidence extends Owned {
@@ -27,6 +29,7 @@ interface Evidence extends Owned {
   sentInAll?: number;
   rule: string;
   detail: string;
+  product?: Product;
 }
 
 /** Rules that have a check of their own (cert-dates, cert-name, cert-eku, cert-key, cert-signature): one cause, one finding. */
@@ -101,6 +104,7 @@ export const certChain = defineCheck({
   question: 'Does the chain lead from the server certificate to a trusted root?',
   source: 'RFC 5280 section 6',
   reads: ['tls'],
+  uses: ['sip'],
   cases: {
     'untrusted-root': {
       means: 'The chain ends at a CA that this machine does not trust.',
@@ -142,7 +146,7 @@ export const certChain = defineCheck({
       text: (e: Evidence) =>
         `${e.server} ${e.verb} ${missingText(e)}, and it is no root that this machine trusts.${standInText(e)}`,
       remedy: (e) =>
-        `Put the intermediate certificate "${e.issuer}" behind the server certificate in the file that the server sends; if it is a root, trust it with --ca.`,
+        `Put the intermediate certificate "${e.issuer}" behind the server certificate in the file that the server sends${settingText('cert-chain.intermediate-missing', e)}; if it is a root, trust it with --ca.`,
     },
     invalid: {
       means: 'The chain breaks a rule for certificates, and clients refuse it.',
@@ -198,7 +202,7 @@ export const certChain = defineCheck({
       remedy: () => `Replace the certificate: no client can read it.`,
     },
   },
-  run({ tls }, found, readings) {
+  run({ tls, sip }, found, readings) {
     const all = presented(tls, readings);
     const trusted = having(all, (chain) => firstFailure(chain) === undefined);
     for (const { one, chain } of all) {
@@ -222,7 +226,7 @@ export const certChain = defineCheck({
       const failure = firstFailure(chain);
       if (failure === undefined) continue;
       const about = { ...owned(one, failure.subject, trusted), ...evidenceOf({ one, chain }, failure) };
-      found(caseOf(failure, chain), chainSubject(one), about);
+      found(caseOf(failure, chain), chainSubject(one), { ...about, ...installedOn(sip, one.about.profile) });
     }
   },
 });

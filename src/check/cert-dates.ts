@@ -1,6 +1,8 @@
 import type { Certificate } from '../pki/certificate.ts';
 import { defineCheck, type Found } from './define-check.ts';
 import { chainSubject, having, type JudgedChain, lookCommand, owned, type Owned, presented } from './sent-chain.ts';
+import type { Product } from './product-setting-rows.ts';
+import { installedOn, settingText } from './product-settings.ts';
 import { BY_STANDING, standInText } from './standing.ts';
 
 interface Evidence extends Owned {
@@ -12,6 +14,7 @@ interface Evidence extends Owned {
   judgedAt: string;
   /** Whole days between the judgement and the date in question. */
   days: number;
+  product?: Product;
 }
 
 const DAY_MS = 86_400_000;
@@ -60,6 +63,7 @@ export const certDates = defineCheck({
   question: 'Is every certificate of the chain valid today?',
   source: 'RFC 5280 section 4.1.2.5',
   reads: ['tls'],
+  uses: ['sip'],
   cases: {
     expired: {
       means: 'A certificate of the chain is past its last day, and clients refuse it.',
@@ -74,7 +78,7 @@ export const certDates = defineCheck({
       text: (e: Evidence) =>
         `${whose(e)} expired ${e.days === 0 ? 'today' : `${daysText(e.days)} ago`} (${e.notAfter}).${standInText(e)}`,
       remedy: (e: Evidence) =>
-        `Renew the certificate "${e.subject}", install it with its chain, and restart or reload the SIP service; see it with: ${e.look}`,
+        `Renew the certificate "${e.subject}", install it with its chain${settingText('cert-dates.expired', e)}, and restart or reload the SIP service; see it with: ${e.look}`,
     },
     'not-yet-valid': {
       means: 'A certificate of the chain is valid only from a later time.',
@@ -104,7 +108,7 @@ export const certDates = defineCheck({
       remedy: (e: Evidence) => `Renew the certificate "${e.subject}" before ${e.notAfter.slice(0, 10)}.`,
     },
   },
-  run({ tls }, found, readings) {
+  run({ tls, sip }, found, readings) {
     const all = presented(tls, readings);
     const at = tls[0]?.about.judgeAt ?? '';
     const fresh = having(all, (chain) => isFresh(chain, at));
@@ -120,6 +124,7 @@ export const certDates = defineCheck({
           notBefore,
           notAfter,
           judgedAt,
+          ...installedOn(sip, one.about.profile),
         };
         judgeDates({ ...base, days: 0 }, chainSubject(one), found);
       }

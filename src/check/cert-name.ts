@@ -12,7 +12,7 @@ import { certificatePolicy } from './cert-policy.ts';
 import { needed, request } from './cert-request-words.ts';
 import { defineCheck, type Found } from './define-check.ts';
 import type { Product } from './product-setting-rows.ts';
-import { productFor, relaxText, settingText } from './product-settings.ts';
+import { installedOn, relaxText, settingText } from './product-settings.ts';
 import { chainSubject, having, owned, type Owned, ownerText, presented, type Presented, shown } from './sent-chain.ts';
 import { BY_STANDING, severityOf, standInText } from './standing.ts';
 
@@ -80,7 +80,7 @@ interface Cases {
   matrix: MatrixEvidence;
 }
 
-function evidenceOf(all: Presented, leaf: Certificate, good: readonly Presented['one'][]): Evidence {
+function evidenceOf(all: Presented, leaf: Certificate, good: readonly Presented['one'][]): Omit<Evidence, 'product'> {
   const { about } = all.one;
   const { answers } = decideNames(all.one, leaf);
   const { who, names: rules } = certificatePolicy(about.profile);
@@ -98,7 +98,6 @@ function evidenceOf(all: Presented, leaf: Certificate, good: readonly Presented[
     relaxing: answers.some(({ rule, result }) => rule === 'microsoft-relaxed' && result === 'match')
       ? 'helps'
       : 'no-use',
-    ...productFor(about.profile),
   };
 }
 
@@ -144,6 +143,7 @@ export const certName = defineCheck({
   question: 'Does the certificate carry a name that the client looks for?',
   source: 'RFC 5922 section 7, RFC 9525 section 6',
   reads: ['tls'],
+  uses: ['sip'],
   cases: {
     mismatch: {
       means: 'The certificate carries none of the names that the client looks for.',
@@ -247,7 +247,7 @@ export const certName = defineCheck({
     tls.length > 0 && tls.every(({ about }) => about.verifyName === '')
       ? 'no name was given to look for (--name)'
       : null,
-  run({ tls }, found: Found<Cases>, readings) {
+  run({ tls, sip }, found: Found<Cases>, readings) {
     const all = presented(tls, readings);
     const good = having(all, () => true).filter((one) => {
       const leaf = all.find((item) => item.one === one)?.chain?.leaf;
@@ -257,7 +257,7 @@ export const certName = defineCheck({
       const leaf = item.chain?.leaf;
       if (leaf === undefined) continue;
       const where = chainSubject(item.one);
-      const evidence = evidenceOf(item, leaf, good);
+      const evidence = { ...evidenceOf(item, leaf, good), ...installedOn(sip, item.one.about.profile) };
       const { outcome } = decideNames(item.one, leaf);
       // Before version 3 there is no other place for a name, which cert-version tells.
       if (leaf.version === 3 || outcome !== 'cn-accepted') tell(evidence, outcome, { where, found });

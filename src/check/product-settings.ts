@@ -27,7 +27,9 @@ const SERVES: ReadonlyMap<string, Product> = new Map([
   ['lcs2003', 'lcs'],
 ]);
 
-/** For the evidence of a finding that is about the clients, or that has no answer of a server to go by. */
+const MICROSOFT: ReadonlySet<Product> = new Set(SERVES.values());
+
+/** For the evidence of a finding that is about the clients. */
 export function productFor(profile: string | undefined): { product?: Product } {
   const product = SERVES.get(profile ?? '');
   return product === undefined ? {} : { product };
@@ -57,6 +59,12 @@ export function productOf(sip: readonly SipObservation[], profile: string): Prod
   return told.size === 1 ? [...told][0] : undefined;
 }
 
+/** For the evidence of a finding about what a server was given to present. */
+export function installedOn(sip: readonly SipObservation[], profile = 'rfc3263'): { product?: Product } {
+  const product = productOf(sip, profile);
+  return product === undefined ? {} : { product };
+}
+
 /** Columns of the settings of all products, for a server that does not say what it is. */
 const MAX_ALL = 130;
 /** Whoever still runs one of these knows it: its profile or its Server header says so. */
@@ -68,7 +76,7 @@ export function settingWords(finding: string, evidence: { product?: Product } & 
   const { product } = evidence;
   const mine = rows.filter((one) => (product === undefined ? !BYGONE.has(one.product) : one.product === product));
   const values = new Map(
-    Object.entries(evidence).map(([name, value]) => [name, typeof value === 'string' ? value : name]),
+    Object.entries(evidence).map(([name, value]) => [name, /string|number/.test(typeof value) ? String(value) : name]),
   );
   const texts = mine.map(({ product: name, setting }) => {
     const filled = setting.replaceAll(/\{(\w+)\}/g, (_, key: string) => values.get(key) ?? key);
@@ -86,6 +94,6 @@ export function settingText(finding: string, evidence: { product?: Product } & o
 
 /** ', or set the policy …', where it would help; only clients of Microsoft's know it. */
 export function relaxText(evidence: { relaxing: 'helps' | 'no-use'; product?: Product }): string {
-  if (evidence.product === undefined || evidence.relaxing === 'no-use') return '';
+  if (evidence.product === undefined || !MICROSOFT.has(evidence.product) || evidence.relaxing === 'no-use') return '';
   return `, or set the policy DisableStrictDNSNaming to 1 on the clients${settingText('srv-target.foreign-domain', evidence)}`;
 }

@@ -84,7 +84,7 @@ export const SIGN_IN_CASES: Cases = {
     text: (e) =>
       `${says(e, 'refuses', 'refuse')} the password of ${e.account} (realm ${e.realm}, ${e.status} ${e.reason}).${formText(e)}${saidText(e)}`,
     remedy: (e) =>
-      `Enter the password anew, and check that ${e.account} is the account name in the realm ${e.realm} (another one: --auth-user NAME) and that the account is not locked; sipdiag tried once only${formRemedy(e)}.`,
+      `Enter the password anew, and check that ${e.account} is the account name in the realm ${e.realm} (another one: --auth-user NAME) and that the account is not locked${e.product === undefined ? '' : settingText('registration.credentials-rejected', e)}; sipdiag tried once only${formRemedy(e)}.`,
   },
   'challenge-loop': {
     severity: 'error',
@@ -98,7 +98,7 @@ export const SIGN_IN_CASES: Cases = {
     text: (e) =>
       `${where(e)} asks for the password of ${e.account} again after each answer, with a stale nonce or for another realm, and never says whether it is right (${e.status} ${e.reason}, realm ${e.realm}).${saidText(e)}`,
     remedy: (e) =>
-      `Look in the log of the server for why it does not take its own nonces: several servers behind one address have to share them, and a nonce has to live for some seconds; the password of ${e.account} may well be right.`,
+      `Look in the log of the server for why it does not take its own nonces: several servers behind one address have to share them${settingText('registration.challenge-loop', e)}, and a nonce has to live for some seconds; the password of ${e.account} may well be right.`,
   },
   'account-unknown': {
     severity: 'error',
@@ -133,7 +133,7 @@ export const SIGN_IN_CASES: Cases = {
     weighs: 'error; info when the longer registration was granted',
     means: 'The registrar grants no registration as short as the client asks for.',
     causes: ['a minimum for the registration interval is set on the server'],
-    fix: 'Set the registration interval of the clients to what the server wants, or lower its minimum (Kamailio: min_expires of the module registrar; Asterisk: minimum_expiration of the AOR).',
+    fix: 'Set the registration interval of the clients to what the server wants, or lower its minimum (Kamailio: min_expires, or min_expires_mode=0, of the module registrar).',
     text: (e) =>
       e.granted === 'yes'
         ? `${says(e, 'grants', 'grant')} registrations of ${e.wanted} s at the least; sipdiag asked again for as long, and removed its Contact at once.`
@@ -151,7 +151,7 @@ export const SIGN_IN_CASES: Cases = {
     text: (e) =>
       `${says(e, 'answers', 'answer')} the REGISTER of ${e.aor} with ${e.status} ${e.reason} once the password of ${e.account} was sent.${saidText(e)}`,
     remedy: (e) =>
-      `Look for the second REGISTER of ${e.aor}, the one with the password, in the log of the server; sipdiag explain ${e.status} tells what the answer usually means.`,
+      `Look for the second REGISTER of ${e.aor}, the one with the password, in the log of the server${e.status === 503 ? settingText('registration.sign-in-refused', e) : ''}; sipdiag explain ${e.status} tells what the answer usually means.`,
   },
   'sign-in-unanswered': {
     severity: 'error',

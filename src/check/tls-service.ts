@@ -50,7 +50,7 @@ export const tlsService = defineCheck({
       text: (e: Evidence) =>
         `${e.server} speaks SIP in clear on the port that is meant for TLS ("${firstLine(e.received)}").${standInText(e)}`,
       remedy: (e) =>
-        `Turn TLS on for port ${e.port} of the server${settingText('tls-service.plaintext', e) || ` (Kamailio: listen=tls:…:${e.port} and enable_tls=yes)`}, or publish the port under _sip._tcp instead of _sips._tcp.`,
+        `Turn TLS on for port ${e.port} of the server${settingText('tls-service.plaintext', e)}, or publish the port under _sip._tcp instead of _sips._tcp.`,
     },
     'not-tls': {
       ...BY_STANDING,

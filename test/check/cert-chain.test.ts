@@ -4,6 +4,7 @@ import type { TlsObservation } from '../../src/model.ts';
 import { authority, extendedKeyUsage, makeDer, makeKey } from '../pki/make-certificate.ts';
 import {
   askCheck,
+  caIssuers,
   CLIENT_AUTH,
   failed,
   healthyExtensions,
@@ -24,11 +25,6 @@ const withoutAnchors = (one: TlsObservation): TlsObservation => ({
 });
 
 const [leaf = Buffer.of(), issuer = Buffer.of()] = makeChain();
-const caIssuers = {
-  oid: '1.3.6.1.5.5.7.1.1',
-  // AuthorityInfoAccess with one caIssuers address, http://ca/i.
-  value: Buffer.from('3019301706082b06010505073002860b687474703a2f2f63612f69', 'hex'),
-};
 const selfSigned = makeDer({ subject: HOST, key: makeKey('ec'), extensions: healthyExtensions() });
 const file = { name: 'server.pem', format: 'PEM' as const, order: 'leaf-first' as const };
 

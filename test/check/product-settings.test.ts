@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { certChain } from '../../src/check/cert-chain.ts';
+import { certDates } from '../../src/check/cert-dates.ts';
 import { certName } from '../../src/check/cert-name.ts';
 import { callbackRange } from '../../src/check/callback-range.ts';
 import type { Check } from '../../src/check/define-check.ts';
@@ -16,7 +18,7 @@ import { DOMAIN as D } from '../probe/zone-answers.ts';
 import { listening, rangeSeen } from './far-side-seen.ts';
 import { attemptOn, discovered, judged, sipSeen, tcpSeen } from './server-seen.ts';
 import { challenged, credentialed, DIGEST, KERBEROS, kdcSeen, withAnswer } from './sign-in-seen.ts';
-import { seen as tlsSeen } from './tls-observation.ts';
+import { caIssuers, healthyExtensions, makeChain, observed, seen as tlsSeen } from './tls-observation.ts';
 import { sceneOf } from './zone-findings.ts';
 
 const SAYS: Record<Product, string> = {
@@ -46,6 +48,9 @@ const RAISED: Record<string, Observation[]> = {
     credentialed('423 Interval Too Brief', {}, { headers: { 'min-expires': ['7200'] } }),
   ],
   'account-unknown': [...challenged([DIGEST]), credentialed('404 Not Found')],
+  'credentials-rejected': [...challenged([DIGEST]), credentialed('401 Unauthorized')],
+  'challenge-loop': [...challenged([DIGEST]), credentialed('401 Unauthorized', {}, { refusal: 'endless' })],
+  'sign-in-refused': [...challenged([DIGEST]), credentialed('503 Service Unavailable')],
   'kerberos-trap': [...challenged([KERBEROS]), kdcSeen('account', 'timeout')],
 };
 
@@ -54,6 +59,8 @@ const CHECKS: readonly Check[] = [
   tcpReach,
   tlsService,
   certName,
+  certDates,
+  certChain,
   srvTarget,
   srvRecords,
   callbackRange,
@@ -80,7 +87,9 @@ const CLIENT = {
   rfc3263: '_sips._tcp',
 };
 
-/** A run in which no server says what it is: the clients are known by their profile. */
+const answer = (name: string) => withAnswer(sipSeen('OPTIONS', '200 OK'), { headers: { server: [name] } });
+
+/** A run in which the clients are known by their profile, or a server says what it is. */
 function raisedFor(finding: string, product: Product): Observation[] {
   const profile = PROFILES[product];
   const name = Object.entries(CLIENT).find(([one]) => one === profile)?.[1] ?? '';
@@ -102,13 +111,18 @@ function raisedFor(finding: string, product: Product): Observation[] {
     'cert-name.mismatch': () => [
       tlsSeen({ extensions: [altNames(['dns', 'a.b.example'])], leaf: { subject: 'a.b.example' }, about: { profile } }),
     ],
+    'cert-dates.expired': () => [tlsSeen({ leaf: { notAfter: '2026-02-01T00:00:00Z' }, about: { profile } })],
+    'cert-chain.intermediate-missing': () => [
+      observed(makeChain({ extensions: [...healthyExtensions(), caIssuers] }).slice(0, 1), { about: { profile } }),
+    ],
     'srv-target.foreign-domain': () =>
       sceneOf(`${name}.${D} SRV 0 0 5061 a.pool.${D}.\na.pool.${D} A 192.0.2.1`, { target: { profile } }),
     'srv-records.absent': () => sceneOf(`${D} A 192.0.2.1`, { target: { profile } }),
     'callback-range.too-small': () => [rangeSeen(listening(7100, 7100), { use: 'sip' }), discovered([], profile)],
     'media-range.too-small': () => [rangeSeen(listening(5350, 5350), { use: 'media' }), discovered([], profile)],
   };
-  return scene[finding]?.() ?? [];
+  const said = profile === 'rfc3263' ? [answer(SAYS[product])] : [];
+  return [...(scene[finding]?.() ?? []), ...said];
 }
 
 describe('the settings of products', () => {
@@ -116,11 +130,27 @@ describe('the settings of products', () => {
     const { finding, product } = row;
     const told = RAISED[finding.replace('registration.', '')];
     const remedy = remedyOf(finding, told === undefined ? raisedFor(finding, product) : by(SAYS[product], told));
-    const setting = row.setting.replace('{domain}', 'example.org').replace('{aor}', 'sip:alice@example.org');
+    const setting = row.setting
+      .replace('{domain}', 'example.org')
+      .replace('{aor}', 'sip:alice@example.org')
+      .replace('{port}', '5061');
     expect(remedy).toContain(`: ${setting})`);
     expect(row.source).toMatch(/^https:\/\/[\w.]+\//);
     for (const other of SETTINGS.filter((one) => one.product !== product && !row.setting.includes(one.setting)))
       expect(remedy).not.toContain(other.setting);
+  });
+
+  test('of the clients is a matter of clients of Microsoft alone', () => {
+    expect(remedyOf('cert-name.mismatch', raisedFor('cert-name.mismatch', 'kamailio'))).not.toContain('DNSNaming');
+  });
+
+  test('for one contact too many is named for the status that it is answered with', () => {
+    const refused = (status: `${number} ${string}`) =>
+      by(SAYS.kamailio, [...challenged([DIGEST]), credentialed(status)]);
+    const remedies = (['503 Service Unavailable', '500 Server Error'] as const).map((status) =>
+      remedyOf('registration.sign-in-refused', refused(status)).includes('max_contacts'),
+    );
+    expect(remedies).toEqual([true, false]);
   });
 
   test('one product has one setting for a finding', () => {
@@ -138,8 +168,6 @@ describe('the settings of products', () => {
 });
 
 describe('the product', () => {
-  const answer = (name: string) => withAnswer(sipSeen('OPTIONS', '200 OK'), { headers: { server: [name] } });
-
   test.each([
     ['kamailio (5.6.3 (x86_64/linux))', 'kamailio'],
     ['FPBX-16.0.40(18.9.0)', 'asterisk'],

@@ -48,6 +48,12 @@ export const healthyExtensions = (): TestExtension[] => [
   keyUsage(0x80),
 ];
 
+/** AuthorityInfoAccess with one caIssuers address, http://ca/i. */
+export const caIssuers: TestExtension = {
+  oid: '1.3.6.1.5.5.7.1.1',
+  value: Buffer.from('3019301706082b06010505073002860b687474703a2f2f63612f69', 'hex'),
+};
+
 /** The server certificate and its issuer, DER, as the wish changes them. */
 export function makeChain({ extensions = healthyExtensions(), leaf = {}, issuer = {} }: Wish = {}): Buffer[] {
   return [
