@@ -75,8 +75,9 @@ export function settingWords(finding: string, evidence: { product?: Product } & 
   const rows = SETTINGS.filter((one) => one.finding === finding);
   const { product } = evidence;
   const mine = rows.filter((one) => (product === undefined ? !BYGONE.has(one.product) : one.product === product));
+  const facts: [string, unknown][] = Object.entries(evidence);
   const values = new Map(
-    Object.entries(evidence).map(([name, value]) => [name, /string|number/.test(typeof value) ? String(value) : name]),
+    facts.map(([name, value]) => [name, typeof value === 'string' || typeof value === 'number' ? `${value}` : name]),
   );
   const texts = mine.map(({ product: name, setting }) => {
     const filled = setting.replaceAll(/\{(\w+)\}/g, (_, key: string) => values.get(key) ?? key);
