@@ -9,6 +9,7 @@ import { FIREWALL } from './scenes/firewall.ts';
 import { KERBEROS } from './scenes/kerberos.ts';
 import { FAULTY_LADDER } from './scenes/ladder-faulty.ts';
 import { HEALTHY_LADDER } from './scenes/ladder-healthy.ts';
+import { LISTENING } from './scenes/listening.ts';
 import { NOT_TLS } from './scenes/not-tls.ts';
 import { PROMPT } from './scenes/prompt.ts';
 import { REDIRECTS, SIPP_REDIRECTS } from './scenes/redirects.ts';
@@ -34,6 +35,7 @@ export const SCENES = [
   ...DELEGATIONS,
   ...CERTIFICATES,
   ...NOT_TLS,
+  ...LISTENING,
   ...FIREWALL,
   ...WITNESSES,
   ...SIGNIN,

@@ -11,6 +11,7 @@ export type Server =
   | 'sipp'
   | 'sipdiag agent'
   | 'openssl s_server'
+  | 'openssl s_client'
   | 'gnutls-serv'
   | 'stunnel'
   | 'silent port'
