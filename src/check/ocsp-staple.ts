@@ -32,15 +32,12 @@ function issuedIn({ leaf, verdict, failures }: JudgedChain): Issued | undefined 
 
 type Reading = { answer: OcspAnswer } | { problem: 'stale' | 'unusable'; detail: string };
 
-/** What is wrong with the response as a whole stands at no octet of it. */
-const wordsOf = ({ message }: WireError): string => message.replace(/ \(at octet 0\)$/, '');
-
 function readStaple(staple: string, issued: Issued, at: string): Reading {
   try {
     return { answer: readOcspResponse(Buffer.from(staple, 'base64'), issued, at) };
   } catch (error) {
     if (!(error instanceof WireError)) throw error;
-    return { problem: error.code === 'expired' ? 'stale' : 'unusable', detail: shown(wordsOf(error)) };
+    return { problem: error.code === 'expired' ? 'stale' : 'unusable', detail: shown(error.message) };
   }
 }
 

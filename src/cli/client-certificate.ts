@@ -30,7 +30,7 @@ function orUsage<T>(file: string, work: () => T, keys: 'alone' | 'apart' = 'apar
     if (!(error instanceof Error) || error.name !== 'WireError') throw error;
     const needsPassword = 'code' in error && error.code === 'password';
     const hint = needsPassword ? '; expected --pfx-password-file FILE with the right one' : HINTS[keys];
-    throw new UsageError(`cannot read ${file}: ${error.message.replace(/ \(at octet 0\)$/, '')}${hint}`);
+    throw new UsageError(`cannot read ${file}: ${error.message}${hint}`);
   }
 }
 

@@ -25,6 +25,6 @@ export function namePolicyIn(bytes: Uint8Array, file: string): NamePolicy {
     return { file, setting, strictNaming: value.data === 1 || value.data === '1' ? 'off' : 'on' };
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'WireError') throw error;
-    throw new UsageError(`cannot read ${file}: ${error.message.replace(/ \(at octet 0\)$/, '')}; expected ${EXPECTED}`);
+    throw new UsageError(`cannot read ${file}: ${error.message}; expected ${EXPECTED}`);
   }
 }

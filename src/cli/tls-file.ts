@@ -56,7 +56,7 @@ function orUsage<T>(file: string, work: () => T): T {
     if (!(error instanceof Error) || error.name !== 'WireError') throw error;
     const hint =
       'code' in error && error.code === 'password' ? '; expected --password-file FILE with the right one' : '';
-    throw new UsageError(`cannot read ${file}: ${error.message.replace(/ \(at octet 0\)$/, '')}${hint}`);
+    throw new UsageError(`cannot read ${file}: ${error.message}${hint}`);
   }
 }
 

@@ -156,7 +156,7 @@ describe('sip-answer', () => {
 
   test('words of a parser are a part of the sentence', () => {
     const http = bothSeen(['malformed', 'malformed']).map((one) => {
-      const detail = 'The octets are an HTTP answer, not SIP (at octet 0)';
+      const detail = 'The octets are an HTTP answer, not SIP (at octet 12)';
       return { ...one, outcome: { ok: false as const, reason: 'malformed' as const, detail, ms: 1 } };
     });
     expect(judged(sipAnswer, http).findings[0]?.text).toContain('but not in SIP: the octets are an HTTP answer.');
