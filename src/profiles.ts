@@ -52,7 +52,8 @@ export interface Profile {
   selection: 'rfc3263' | 'first-answer';
   /**
    * What the client demands of the host that an SRV record names.
-   * strict: in the SIP domain. exact: one label below the SIP domain. high-security: strict, where that mode is switched on.
+   * strict: sip.<domain>, and by the guides any host directly in the SIP domain. exact: a host directly in the SIP domain.
+   * high-security: sip.<domain> alone, where that mode is switched on.
    */
   naming?: 'strict' | 'exact' | 'high-security';
   steps: readonly ProfileStep[];

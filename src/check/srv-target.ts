@@ -1,5 +1,5 @@
 import type { Severity } from '../model.ts';
-import { CUSTOMARY_PORTS, TRUSTED_DOMAINS, type Profile } from '../profiles.ts';
+import { TRUSTED_DOMAINS } from '../profiles.ts';
 import { isServiceRefused } from '../wire/dns-answer.ts';
 import type { HostLookup } from '../wire/dns-lookup.ts';
 import {
@@ -15,10 +15,8 @@ import {
   type Weight,
 } from './deciding-answers.ts';
 import { defineCheck, type Found } from './define-check.ts';
-import type { Product } from './product-setting-rows.ts';
-import { productFor, settingText } from './product-settings.ts';
 import { findShadowing, type Shadowing } from './shadowing.ts';
-import { judgeNaming, profilesAsking, severityOfNaming, type NamingVerdict } from './strict-naming.ts';
+import { FOREIGN_DOMAIN, foreignTargets, type NamingEvidence } from './srv-naming.ts';
 
 type TargetEvidence = Weight & {
   target: string;
@@ -32,16 +30,6 @@ interface Cases {
   null: { names: string[]; severity: Severity };
   alias: { target: string; names: string[]; alias: string; owner: 'provider' | 'own' };
   'foreign-domain': NamingEvidence;
-}
-
-interface NamingEvidence extends NamingVerdict {
-  name: string;
-  target: string;
-  domain: string;
-  rule: NonNullable<Profile['naming']>;
-  profile: string;
-  severity: Severity;
-  product?: Product;
 }
 
 const through = ({ target, alias }: TargetEvidence): string =>
@@ -83,72 +71,6 @@ function judgeRefusals(found: Found<Cases>, dns: DecidingAnswers, decision: Deci
     offersNothing(decision) ||
     (decision.discovery.servers.length === 0 && names.some((one) => asked.has(one)));
   found('null', namesText(names), { names, severity: decisive ? 'error' : 'info' });
-}
-
-/** Whose rule is put to a name: that of the deciding client where it connects by the name, else that of any client that asks for it. */
-function ruleFor(
-  name: string,
-  { domain, discovery, profile }: Decision,
-): { by: Profile; decides: 'yes' | 'no' } | undefined {
-  const asking = profilesAsking(name, domain);
-  const own = asking.find((one) => one === profile);
-  if (own !== undefined) {
-    return { by: own, decides: discovery.servers.some(({ set }) => set === name) ? 'yes' : 'no' };
-  }
-  // Names of RFC 3263 belong to clients without such a rule; only Microsoft's own names are worth a word.
-  const [other] = Object.hasOwn(CUSTOMARY_PORTS, name.split('.').slice(0, 2).join('.')) ? asking : [];
-  return other === undefined ? undefined : { by: other, decides: 'no' };
-}
-
-function judgeNames(found: Found<Cases>, dns: DecidingAnswers, decision: Decision): void {
-  const { domain } = decision;
-  const distinct = new Map(dns.srv.map((one) => [`${one.name} ${one.srv.target}`, one]));
-  for (const { name, srv } of distinct.values()) {
-    const rule = srv.target === '.' ? undefined : ruleFor(name, decision);
-    if (rule?.by.naming === undefined) continue;
-    const verdict = judgeNaming(srv.target, domain);
-    if (verdict.strict === 'accepted') continue;
-    const severity = rule.decides === 'yes' ? severityOfNaming(verdict, rule.by.naming) : 'info';
-    const profile = `${rule.by.title} (profile ${rule.by.name})`;
-    found('foreign-domain', srv.target, {
-      name,
-      target: srv.target,
-      domain,
-      rule: rule.by.naming,
-      profile,
-      severity,
-      ...verdict,
-      ...productFor(rule.by.name),
-    });
-  }
-}
-
-const placeText = ({ labelsBelow, domain }: NamingEvidence): string => {
-  if (labelsBelow === null) return `outside ${domain}`;
-  return labelsBelow === 0 ? `the domain itself` : `${labelsBelow} labels below ${domain}`;
-};
-
-const STRICT_WORDS: Readonly<Record<NamingVerdict['strict'], string>> = {
-  accepted: 'accepted',
-  uncertain: 'not certain, a host one label below the domain is what the documents name',
-  refused: 'refused (0x80EE0042, the server does not match an authorized domain)',
-};
-
-function namingText(e: NamingEvidence): string {
-  const place = `${e.name} points to ${e.target}, which is ${placeText(e)}.`;
-  if (e.provider === 'trusted') return `${place} Clients of Lync 2013 and later trust this provider by their own list.`;
-  if (e.rule === 'exact')
-    return `${place} Federation partners accept a host directly in ${e.domain} only (SIPPROXY_E_EPROUTING_MSG_ALLOWED_DOMAIN_NO_SRV_MATCH, diagnostic 1009).`;
-  const mode = e.rule === 'high-security' ? 'in High Security Mode' : 'as shipped';
-  return `${place} Strict naming of ${e.profile}: ${mode} ${STRICT_WORDS[e.strict]}; with DisableStrictDNSNaming=1 ${e.relaxed}.`;
-}
-
-function namingRemedy(e: NamingEvidence): string {
-  if (e.provider === 'trusted') return 'Nothing to do for clients of Lync 2013 and later.';
-  const host = `Let ${e.name} point to a host directly in ${e.domain}, for example sip.${e.domain}, whose certificate carries that name`;
-  if (e.rule === 'exact' || e.relaxed === 'refused')
-    return `${host}; the policy DisableStrictDNSNaming does not help here.`;
-  return `${host}, or set the policy DisableStrictDNSNaming to 1 on the clients${settingText('srv-target.foreign-domain', e)}.`;
 }
 
 export const srvTarget = defineCheck({
@@ -222,22 +144,7 @@ export const srvTarget = defineCheck({
           ? 'Nothing to do: the provider of the service wants it so.'
           : `Point ${namesText(e.names)} straight at ${e.alias}, or give ${e.target} an address of its own.`,
     },
-    'foreign-domain': {
-      means:
-        'An SRV record points to a host that is not directly in the SIP domain, which clients with strict naming refuse.',
-      causes: [
-        'the SIP domain is not the domain of the servers',
-        'several SIP domains share one pool',
-        'a provider runs the service under its own name',
-      ],
-      fix: 'Let the SRV record point to a host directly in the SIP domain whose certificate carries that name; for a deeper name in the domain, the policy DisableStrictDNSNaming=1 on the clients will do.',
-      // Only clients with this rule are stopped by it; for all others it is worth knowing.
-      severity: (e: NamingEvidence) => e.severity,
-      weighs:
-        'by the profile: error when strict naming refuses the host even where it is relaxed, and under federation; warning when only the strict rule refuses it; info for clients without the rule and for trusted providers',
-      text: namingText,
-      remedy: namingRemedy,
-    },
+    'foreign-domain': FOREIGN_DOMAIN,
   },
   notApplicable: ({ dns }, { answersIn }) => (answersIn(dns).srv.length === 0 ? 'no SRV record was found' : null),
   run({ dns, discovery }, found, { answersIn }) {
@@ -246,7 +153,9 @@ export const srvTarget = defineCheck({
     const shadow = decision && findShadowing(decision.discovery);
     const targets = new Set(answers.srv.map(({ srv }) => srv.target));
     judgeRefusals(found, answers, decision);
-    if (decision !== undefined) judgeNames(found, answers, decision);
+    for (const foreign of decision === undefined ? [] : foreignTargets(answers, decision)) {
+      found('foreign-domain', foreign.target, foreign);
+    }
     for (const target of targets) {
       if (target === '.') continue;
       const weight = weighTarget(target, answers, decision);

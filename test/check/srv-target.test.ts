@@ -101,11 +101,12 @@ describe('strict naming', () => {
     `${name}.${D} SRV 0 0 5061 ${target}.\n${target} A 192.0.2.1`;
 
   test.each<[string, string, string, string[]]>([
-    ['a host directly in the domain', 'lync', `pool.${D}`, []],
+    ['the name that every document takes', 'lync', `SIP.${D}`, []],
+    ['another host directly in the domain', 'lync', `pool.${D}`, [`info srv-target.foreign-domain pool.${D}`]],
     ['a host two labels below', 'lync', `pool.ad.${D}`, [`warning srv-target.foreign-domain pool.ad.${D}`]],
     ['a host of another domain', 'lync', 'pool.other.example', ['error srv-target.foreign-domain pool.other.example']],
     ['a domain that only ends alike', 'lync', `pool.not${D}`, [`error srv-target.foreign-domain pool.not${D}`]],
-    ['the domain itself', 'lync', D, [`warning srv-target.foreign-domain ${D}`]],
+    ['the domain itself', 'lync', D, []],
     [
       'the trusted provider',
       'lync',
@@ -146,6 +147,26 @@ describe('strict naming', () => {
     ]);
   });
 
+  test('lets Windows Messenger accept sip.<domain> alone, and Lync by one document what it refuses by another', () => {
+    const zone = zoneTo('_sip._tls', `pool.${D}`);
+    const [messenger] = findIn(srvTarget, zone, { target: { profile: 'lcs2003' } });
+    expect(messenger?.evidence).toMatchObject({ strict: 'refused', relaxed: 'accepted', labelsBelow: 1 });
+    const [newer] = findIn(srvTarget, zone, lync);
+    expect(newer?.evidence).toMatchObject({ strict: 'uncertain', relaxed: 'accepted', labelsBelow: 1 });
+    expect(newer?.text).toContain(`which is directly in ${D}.`);
+    expect(newer?.remedy).toMatch(/^If clients end with 0x80EE0042: Let /);
+    expect(told(srvTarget, zoneTo('_sip._tls', `sip.${D}`), { target: { profile: 'lcs2003' } })).toEqual([]);
+  });
+
+  test('says nothing of a name that is only uncertain for clients that do not decide', () => {
+    expect(told(srvTarget, zoneTo('_sip._tls', `pool.${D}`), { target: { profile: 'rfc3263' } })).toEqual([]);
+  });
+
+  test('holds for TLS alone', () => {
+    const zone = zoneTo('_sipinternal._tcp', 'pool.other.example');
+    expect(told(srvTarget, zone, { target: { profile: 'communicator2007' } })).toEqual([]);
+  });
+
   test('lets federation partners accept no child domain', () => {
     const zone = zoneTo('_sipfederationtls._tcp', `edge.ad.${D}`);
     const [finding] = findIn(srvTarget, zone, { target: { profile: 'federation' } });
@@ -155,7 +176,7 @@ describe('strict naming', () => {
 
   test('tells both verdicts, and what the policy changes', () => {
     const [child] = findIn(srvTarget, zoneTo('_sip._tls', `pool.ad.${D}`), lync);
-    expect(child?.evidence).toMatchObject({ strict: 'uncertain', relaxed: 'accepted', labelsBelow: 2 });
+    expect(child?.evidence).toMatchObject({ strict: 'refused', relaxed: 'accepted', labelsBelow: 2 });
     expect(child?.text).toContain('2 labels below');
     expect(child?.text).toContain('with DisableStrictDNSNaming=1 accepted');
     expect(child?.remedy).toContain('set the policy DisableStrictDNSNaming to 1');
@@ -169,7 +190,7 @@ describe('strict naming', () => {
   });
 
   test('weighs nothing for a name that an earlier one hides', () => {
-    const zone = `${zoneTo('_sipinternaltls._tcp', `pool.${D}`)}\n${zoneTo('_sip._tls', 'edge.other.example')}`;
+    const zone = `${zoneTo('_sipinternaltls._tcp', `sip.${D}`)}\n${zoneTo('_sip._tls', 'edge.other.example')}`;
     expect(told(srvTarget, zone, lync)).toEqual(['info srv-target.foreign-domain edge.other.example']);
   });
 });

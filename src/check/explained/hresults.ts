@@ -32,7 +32,7 @@ export const HRESULTS: CodeTable = {
   0x80ee0040: known('High security mode needs TLS.', 'Use TLS, and a server with a valid certificate.'),
   0x80ee0042: known(
     'The address of the server is not in a domain that the client may sign in to.',
-    'Let the SRV target be sip.<domain> or another host below the SIP domain, or change the strict naming policy of the client.',
+    'Let the SRV target be sip.<domain>; for another host in the SIP domain, set the policy DisableStrictDNSNaming to 1 on the clients.',
   ),
   0x80ee0044: known('A policy does not allow it.', 'Look at the group policies of the client.'),
   0x80ee0045: known('The port mapping failed.', 'Check the NAT device and UPnP.'),
