@@ -428,7 +428,8 @@ export type KdcObservation = Observed<'kdc', KdcSeen, { realm: string; account: 
 export type AuthorityObservation = Observed<
   'authority',
   { answers: { name: string; type: RecordType; outcome: Outcome<DnsAnswer> }[] },
-  { zone: string; host: string; address: string }
+  /** `port`: present where it is not 53. */
+  { zone: string; host: string; address: string; port?: number }
 >;
 
 /** What the operating system answers for a host name: hosts file, search list and name services included. */

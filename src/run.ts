@@ -22,6 +22,7 @@ import { askSystem } from './probe/system-resolver.ts';
 import type { TrustStore } from './probe/trust.ts';
 import type { World } from './world.ts';
 import { isAddress } from './probe/endpoint-text.ts';
+import type { Pins } from './probe/pins.ts';
 
 export type { Command } from './probe/scope.ts';
 
@@ -36,8 +37,8 @@ export interface RunRequest {
   resolvers?: readonly ResolverChoice[];
   /** Whether the name servers of the zones are asked themselves. */
   authority?: 'asked' | 'left-out';
-  /** 'host:port' to address, as curl's --resolve: the name is not looked up. */
-  pinned: ReadonlyMap<string, string>;
+  /** 'host:port' to where it is, as curl's --resolve: the name is not looked up. */
+  pinned: Pins;
   families: readonly (4 | 6)[];
   timeoutMs: number;
   signal?: AbortSignal | undefined;
@@ -88,9 +89,9 @@ const familyOf = (address: string): 4 | 6 => (address.includes(':') ? 6 : 4);
 function attemptsOf(request: RunRequest, servers: readonly Server[]): Attempt[] {
   const attempts = servers.flatMap(({ transport, host, port, addresses, published, set }) => {
     const pin = request.pinned.get(`${host}:${port}`);
-    return (pin === undefined ? addresses : [pin])
-      .filter((address) => request.families.includes(familyOf(address)))
-      .map((address): Attempt => ({ transport, host, address, port, published, set }));
+    return (pin === undefined ? addresses.map((address) => ({ address, port })) : [pin])
+      .filter(({ address }) => request.families.includes(familyOf(address)))
+      .map((at): Attempt => ({ transport, host, ...at, published, set }));
   });
   const distinct = new Map(attempts.map((one) => [`${one.transport} ${one.address} ${one.port} ${one.host}`, one]));
   return [...distinct.values()].slice(0, MAX_ATTEMPTS);
@@ -217,8 +218,9 @@ async function askWitnesses(
   const questions = authorityQuestions(dns, servers);
   const [resolver] = request.authority === 'asked' && questions.length > 0 ? await resolversOf() : [];
   const connects = SCOPES[request.command].includes('connect');
+  const { families, pinned } = request;
   const [authority, system, routes, http] = await Promise.all([
-    resolver === undefined ? [] : probeAuthority(context, { questions, resolver, families: request.families }),
+    resolver === undefined ? [] : probeAuthority(context, { questions, resolver, families, pinned }),
     request.resolvers?.includes('system') === true
       ? askSystem(
           context,
@@ -226,9 +228,9 @@ async function askWitnesses(
         )
       : [],
     // Who connects learns it by the way.
-    connects || !request.families.includes(6) ? [] : probeRoutes(context, servers),
+    connects || !families.includes(6) ? [] : probeRoutes(context, servers),
     SCOPES[request.command].includes('sip')
-      ? probeAutodiscover(context, { seen: observations, resolversOf, families: request.families, aor: aorOf(request) })
+      ? probeAutodiscover(context, { seen: observations, resolversOf, families, pinned, aor: aorOf(request) })
       : [],
   ]);
   return [...authority, ...system, ...routes, ...http];

@@ -12,7 +12,13 @@ const STEP_MS = 8000;
 
 /** What `sipdiag doctor --lab` asks: the lab's resolver, and its root as the only one that is trusted. */
 export function labRequest(
-  { domain, user, dns, rootPem }: Pick<Lab, 'domain' | 'user' | 'dns' | 'rootPem'>,
+  {
+    domain,
+    user,
+    dns,
+    rootPem,
+    pins = [],
+  }: Pick<Lab, 'domain' | 'user' | 'dns' | 'rootPem'> & Partial<Pick<Lab, 'pins'>>,
   change: Partial<RunRequest> = {},
 ): RunRequest {
   return {
@@ -20,7 +26,7 @@ export function labRequest(
     version: '0.0.0',
     target: { input: `sip:${user}@${domain}`, domain, user, scheme: 'sip', transports: [], profile: 'auto' },
     resolvers: [{ label: 'lab', endpoint: dns }],
-    pinned: new Map(),
+    pinned: new Map(pins.map(({ host, port, endpoint }) => [`${host}:${port}`, endpoint])),
     families: [4],
     timeoutMs: STEP_MS,
     trust: { added: [rootPem], builtIn: () => Promise.resolve([]) },

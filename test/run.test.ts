@@ -92,10 +92,11 @@ describe('the healthy lab', () => {
 
 /** Other transports, or another version of TLS, go on beside these. */
 const BESIDE: ReadonlySet<FaultName> = new Set(['srv-target-missing-tcp', 'naptr-broken', 'client-cert-required']);
-/** Faults that stop every client, and that doctor sees without a word more. */
-const GRAVE = FAULT_NAMES.filter(
-  (name) => FAULTS[name].expects.severity === 'error' && FAULTS[name].look === undefined && !BESIDE.has(name),
-);
+/** Faults that stop every client, and that doctor sees without a word more: no password, no witness. */
+const GRAVE = FAULT_NAMES.filter((name) => {
+  const { expects, look, change } = FAULTS[name];
+  return expects.severity === 'error' && look === undefined && change.agent === undefined && !BESIDE.has(name);
+});
 
 describe.each(GRAVE)('the fault %s', (fault) => {
   test('is named as the first broken rung and its cause, and leaves the rungs beside it alone', async () => {
@@ -153,14 +154,15 @@ describe('a named server', () => {
       server: { host, port: lab.sip.tls.port },
       transports: ['tls' as const],
     };
-    const report = await diagnose(lab, { target, pinned: new Map([[`${host}:${lab.sip.tls.port}`, '127.0.0.1']]) });
+    const report = await diagnose(lab, { target, pinned: new Map([[`${host}:${lab.sip.tls.port}`, lab.sip.tls]]) });
     expect(statusesOf(report)).toMatchObject({ connect: 'passed', certificate: 'passed', sip: 'passed' });
     const whole = await open();
-    const pinned = new Map([[`sip.${whole.domain}:${whole.sip.tcp.port}`, '127.0.0.2']]);
+    const elsewhere = { address: '127.0.0.2', port: 9 };
+    const pinned = new Map([[`sip.${whole.domain}:${whole.sip.tcp.port}`, elsewhere]]);
     const tcp = (await diagnose(whole, { pinned })).observations.filter((one) => one.kind === 'tcp');
-    expect(tcp.map(({ about }) => `${about.transport} ${about.address}`).toSorted()).toEqual([
-      'tcp 127.0.0.2',
-      'tls 127.0.0.1',
+    expect(tcp.map(({ about }) => `${about.transport} ${about.address}:${about.port}`).toSorted()).toEqual([
+      'tcp 127.0.0.2:9',
+      `tls 127.0.0.1:${whole.sip.tls.port}`,
     ]);
   });
 });

@@ -18,8 +18,13 @@ interface Disagreement {
 
 const SHOWN = 2;
 
-const serverText = ({ about }: AuthorityObservation): string =>
-  about.address === '' ? about.host : `${about.host} (${about.address})`;
+function serverText({ about: { host, address, port } }: AuthorityObservation): string {
+  if (address === '') return host;
+  return `${host} (${port === undefined ? address : `${address} port ${port}`})`;
+}
+
+/** '192.0.2.1', or '127.0.0.1 -p 5353': whom dig asks. */
+const digServer = (server: string): string => server.replace(/^.*\(|\)$/g, '').replace(' port ', ' -p ');
 
 type Answers = Extract<AuthorityObservation['outcome'], { ok: true }>['value']['answers'];
 
@@ -130,7 +135,7 @@ export const authority = defineCheck({
       text: (e: ServerEvidence & { resolution: 'fails' | 'works' }) =>
         `${e.server} is named as a name server of ${e.zone}, but does not serve it: ${e.detail}.${othersText(e, 'does')}`,
       remedy: (e) =>
-        `Configure the zone ${e.zone} on ${e.server}, or take it out of the NS records of the zone and of its parent; check with: dig @${e.server.replace(/^.*\(|\)$/g, '')} ${e.zone} SOA +norecurse`,
+        `Configure the zone ${e.zone} on ${e.server}, or take it out of the NS records of the zone and of its parent; check with: dig @${digServer(e.server)} ${e.zone} SOA +norecurse`,
     },
     silent: {
       means: 'A name server of the zone does not answer when asked directly.',

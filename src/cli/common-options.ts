@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { PROFILE_NAMES } from '../profiles.ts';
 import type { ResolverChoice } from '../probe/ask-dns.ts';
+import type { Endpoint } from '../world.ts';
 import {
   parseChoice,
   parseMilliseconds,
@@ -30,7 +31,7 @@ export interface OutputOptions {
 /** What the user asked of a run, parsed. */
 export interface RunOptions extends OutputOptions {
   resolver?: ResolverChoice[];
-  resolve?: [string, string][];
+  resolve?: [string, Endpoint][];
   server?: { host: string; port?: number };
   transport?: ReturnType<typeof parseTransports>;
   profile: string;
@@ -85,7 +86,7 @@ export function addRunOptions(command: Command): Command {
       "DNS server to ask, also tls://IP[#name], https://host/dns-query or system; repeatable; default: the system's",
       collect(parseResolver),
     )
-    .option('--resolve <host:port:ip>', 'use this address for host:port, repeatable', collect(parsePin))
+    .option('--resolve <host:port:ip>', 'use this address (or ip:port) for host:port, repeatable', collect(parsePin))
     .option('--server <host[:port]>', 'this server, without service discovery', parseServer)
     .option('--transport <list>', 'udp, tcp, tls; default: what DNS publishes', parseTransports)
     .addOption(

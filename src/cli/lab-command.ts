@@ -104,11 +104,14 @@ function commandLine(lab: Lab, files: Files): string {
   const profile = looks.find((look) => look.profile !== undefined)?.profile;
   const service = looks.find((look) => look.service !== undefined)?.service;
   const target = service === undefined ? `sip:${lab.user}@${lab.domain}` : `${service}.${lab.domain}`;
-  const resolvers = lab.resolvers.map(({ label, endpoint }) => `${label}=${endpoint.address}:${endpoint.port}`);
+  const resolvers = lab.resolvers.map(
+    ({ label, endpoint, over }) => `${label}=${over === undefined ? '' : 'tls://'}${endpointText(endpoint)}`,
+  );
   const signsIn = command === 'signin' || command === 'firewall' || looks.some(({ account }) => account === 'given');
   return [
     `sipdiag ${command} ${target}`,
     ...resolvers.map((one) => `--resolver ${one}`),
+    ...lab.pins.map(({ host, port, endpoint }) => `--resolve ${host}:${port}:${endpointText(endpoint)}`),
     `--ca ${quoted(files.root)}`,
     ...(files.client === undefined
       ? []
@@ -130,7 +133,10 @@ function describe(lab: Lab, files: Files): string {
   return [
     `The lab serves ${lab.domain} on loopback, ${lab.faults.length === 0 ? 'healthy' : 'broken as you asked'}.`,
     '',
-    ...lab.resolvers.map(({ label, endpoint }) => `  dns       ${endpointText(endpoint)} (${label})`),
+    ...lab.resolvers.map(
+      ({ label, endpoint, over }) =>
+        `  dns       ${endpointText(endpoint)} (${label}${over === undefined ? '' : ', over TLS'})`,
+    ),
     `  sip       udp ${endpointText(lab.sip.udp)}, tcp ${endpointText(lab.sip.tcp)}, tls ${endpointText(lab.sip.tls)}`,
     ...(agent === undefined ? [] : [`  agent     ${endpointText(agent)}`]),
     ...(stun === undefined ? [] : [`  stun      ${endpointText(stun)}`]),

@@ -56,6 +56,9 @@ function witnessesOf({ witnesses: { agent, stun } }: Lab): Pick<FarSideOptions, 
   };
 }
 
+const pinsOf = ({ pins }: Lab): [string, Endpoint][] =>
+  pins.map(({ host, port, endpoint }) => [`${host}:${port}`, endpoint]);
+
 /** Starts the lab on loopback, diagnoses it as a user of its domain would, and stops it. */
 export async function withLab(
   target: string | undefined,
@@ -78,6 +81,7 @@ export async function withLab(
       ...(policy === undefined ? {} : { policy }),
       ...options,
       resolver: options.resolver ?? [...lab.resolvers],
+      resolve: [...pinsOf(lab), ...(options.resolve ?? [])],
       ca: [...(options.ca ?? []), root],
       ...(look.profile === undefined || options.profile !== 'auto' ? {} : { profile: look.profile }),
       ...(shown === undefined ? {} : { clientCert: shown.certificate, clientKey: shown.key }),

@@ -1,6 +1,7 @@
 import type { Transport } from '../model.ts';
 import { PROFILE_NAMES } from '../profiles.ts';
 import type { Resolver, ResolverChoice } from '../probe/ask-dns.ts';
+import type { Endpoint } from '../world.ts';
 import { isAddress } from './ip-address.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -80,17 +81,20 @@ export function parseResolver(text: string): ResolverChoice {
   return { label: label ?? showAddress(endpoint), endpoint };
 }
 
-/** 'host:port:ip', as curl's --resolve. */
-export function parsePin(text: string): [string, string] {
+/** 'host:port:ip', as curl's --resolve, with another port behind it where that is not the same. */
+export function parsePin(text: string): [string, Endpoint] {
   const match = /^([^:]+):(\d+):(.+)$/.exec(text);
-  const [, host = '', port = '', address = ''] = match ?? [];
-  const bare = address.replace(/^\[|\]$/g, '');
-  if (match === null || !isAddress(bare)) {
+  const [, host = '', port = '', place = ''] = match ?? [];
+  const bare = place.replace(/^\[|\]$/g, '');
+  const [, bracketed, plain, other] = /^(?:\[([^\]]+)\]|([^:]+)):(\d+)$/.exec(isAddress(bare) ? '' : place) ?? [];
+  const address = bracketed ?? plain ?? bare;
+  if (match === null || !isAddress(address)) {
     throw new UsageError(
-      `--resolve '${text}' is not understood; expected host:port:address, for example sip.example.com:5061:192.0.2.1`,
+      `--resolve '${text}' is not understood; expected host:port:address, with or without :port, for example sip.example.com:5061:192.0.2.1`,
     );
   }
-  return [`${host.toLowerCase()}:${parsePort(port, text)}`, bare];
+  const asked = parsePort(port, text);
+  return [`${host.toLowerCase()}:${asked}`, { address, port: other === undefined ? asked : parsePort(other, text) }];
 }
 
 export function parseServer(text: string): { host: string; port?: number } {

@@ -1,4 +1,17 @@
-import { expecting, type Fault } from './plan.ts';
+import type { Severity } from '../model.ts';
+import { expecting, type Fault, type LabPlan } from './plan.ts';
+
+/** What clients of Lync find at the name that they ask over HTTP. */
+const ofAutodiscover = (
+  title: string,
+  autodiscover: LabPlan['autodiscover'],
+  [name, severity]: readonly [string, Severity],
+): Fault => ({
+  title,
+  expects: expecting('dns', `autodiscover.${name}`, severity),
+  change: { zone: 'microsoft-only', autodiscover },
+  look: { profile: 'lync' },
+});
 
 /** What can be wrong with the DNS server and with the records of the domain. */
 export const DNS_FAULTS = {
@@ -110,6 +123,47 @@ export const DNS_FAULTS = {
     expects: expecting('dns', 'authority.no-address', 'warning'),
     change: { zone: 'name-server-missing' },
     look: { command: 'dns', asks: 'authority' },
+  },
+  'name-server-closed': {
+    title: 'the second name server of the domain does not run',
+    expects: expecting('dns', 'authority.silent', 'warning'),
+    change: { secondNameServer: 'closed' },
+    look: { command: 'dns', asks: 'authority' },
+  },
+  'name-server-lame': {
+    title: 'the second name server of the domain does not serve it',
+    expects: expecting('dns', 'authority.lame', 'warning'),
+    change: { secondNameServer: 'lame' },
+    look: { command: 'dns', asks: 'authority' },
+  },
+  'name-server-stale': {
+    title: 'the second name server of the domain has older records',
+    expects: expecting('dns', 'authority.disagree', 'warning'),
+    change: { secondNameServer: 'stale' },
+    look: { command: 'dns', asks: 'authority' },
+  },
+  'autodiscover-unanswered': ofAutodiscover(
+    'the autodiscover name of Lync is in DNS, and nobody answers there',
+    'closed',
+    ['unanswered', 'warning'],
+  ),
+  'autodiscover-not-understood': ofAutodiscover('a web site answers at the autodiscover name of Lync', 'web-site', [
+    'not-understood',
+    'warning',
+  ]),
+  'autodiscover-redirect-dead': ofAutodiscover(
+    'autodiscover sends clients of Lync to a host that has no address',
+    'dead-end',
+    ['redirect-dead', 'warning'],
+  ),
+  'autodiscover-answered': ofAutodiscover('autodiscover tells clients of Lync where to go', 'answers', [
+    'answered',
+    'info',
+  ]),
+  'resolver-unverified': {
+    title: 'the DNS server is asked over TLS, and nobody says by what name to know it',
+    expects: expecting('dns', 'resolver.unverified', 'info'),
+    change: { resolverOver: 'tls' },
   },
   'resolver-silent': {
     title: 'the DNS server does not answer',

@@ -1,4 +1,5 @@
 import { createServer, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { NetError } from '../net/net-error.ts';
 import type { DnsRecord } from '../model.ts';
 import { decodeMessage } from '../wire/dns-message.ts';
@@ -7,6 +8,7 @@ import { CLASS_IN, type DnsMessage } from '../wire/dns-types.ts';
 import { writeMessage, type MessageContent } from '../wire/dns-writer.ts';
 import { WireError } from '../wire/wire-error.ts';
 import type { Endpoint } from '../world.ts';
+import type { LabCertificates } from './certificates.ts';
 import { listenTcp, listenUdp, sendInTurn, type Listener } from './listener.ts';
 import { lookUp } from './zone.ts';
 
@@ -147,6 +149,23 @@ async function listenBoth(options: DnsServerOptions, delay: Delay): Promise<List
       if (!(error instanceof NetError) || at.port !== 0 || tries === MAX_PORT_TRIES) throw error;
     }
   }
+}
+
+/** The same over TLS, on a port of its own. RFC 7858. Throws NetError 'address'. */
+export async function startDnsOverTls(
+  options: DnsServerOptions,
+  { chainPem, keyPem }: Pick<LabCertificates, 'chainPem' | 'keyPem'>,
+): Promise<Listener> {
+  const delay = createDelay(options.delayMs ?? 0);
+  const server = createTlsServer({ cert: chainPem, key: keyPem }, (socket) => serveStream(socket, options, delay));
+  const { endpoint, stop } = await listenTcp(server, options.at);
+  return {
+    endpoint,
+    async stop() {
+      delay.stop();
+      await stop();
+    },
+  };
 }
 
 /** A DNS server on loopback, over UDP and TCP, that knows one zone. Throws NetError 'address' when the port is taken. */

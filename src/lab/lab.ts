@@ -2,13 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { createRealWorld } from '../net/real-world.ts';
 import type { DnsRecord, Transport } from '../model.ts';
 import type { Endpoint } from '../world.ts';
+import { startAutodiscover } from './autodiscover.ts';
 import type { Binding } from './bindings.ts';
 import { createLabCertificates } from './certificates.ts';
 import { createClientCertificate, type LabClientCertificate } from './client-certificates.ts';
 import { setUpClient, type ClientMachine } from './client-setup.ts';
-import { startDnsServer } from './dns-server.ts';
+import { startDnsOverTls, startDnsServer } from './dns-server.ts';
 import { planFor, type FaultName } from './faults.ts';
 import { HEALTHY_PLAN, type LabPlan } from './plan.ts';
+import { firstNameServer, startSecondNameServer, type Pin } from './name-servers.ts';
 import { createPassOn } from './pass-on.ts';
 import { closedPort, closedUdpPort, createRack, type Rack } from './rack.ts';
 import { createRegistrar, type Registrar } from './registrar.ts';
@@ -39,7 +41,9 @@ export interface Lab {
   /** UDP and TCP. */
   dns: Endpoint;
   /** Whom a client asks, the one above first; more than one where two views of DNS are to be compared. */
-  resolvers: readonly { label: string; endpoint: Endpoint }[];
+  resolvers: readonly { label: string; endpoint: Endpoint; over?: { kind: 'tls' } }[];
+  /** Ports below 1024 of published hosts, which the lab serves elsewhere. */
+  pins: readonly Pin[];
   /** Where DNS says that each transport is served; with a fault, nothing may listen there. */
   sip: Record<Transport, Endpoint>;
   /** What a client should trust, PEM. */
@@ -76,17 +80,21 @@ const SLOW_MS = 700;
 
 async function startDns(
   rack: Rack,
-  { plan, address, ports }: Site,
+  { plan, address, ports, certificates }: Site,
   zone: DnsRecord[],
 ): Promise<Pick<Lab, 'dns' | 'resolvers'>> {
   const at = { address, port: ports.dns ?? 0 };
+  const free = { address, port: 0 };
   const starting =
     plan.dns === 'closed'
       ? closedUdpPort(at)
       : startDnsServer({ zone, at, behaviour: plan.dns, delayMs: plan.dns === 'slow' ? SLOW_MS : 0 });
   const dns = await rack.add(starting);
+  if (plan.resolverOver === 'tls') {
+    const endpoint = await rack.add(startDnsOverTls({ zone, at: free, behaviour: 'healthy' }, certificates));
+    return { dns, resolvers: [{ label: 'lab', endpoint, over: { kind: 'tls' } }] };
+  }
   if (plan.outside === 'none') return { dns, resolvers: [{ label: 'lab', endpoint: dns }] };
-  const free = { address, port: 0 };
   const outside = await rack.add(startDnsServer({ zone: [], at: free, behaviour: 'healthy' }));
   const resolvers = [
     { label: 'inside', endpoint: dns },
@@ -146,16 +154,21 @@ async function startServers(
   rack: Rack,
   site: Site,
   domain: string,
-): Promise<Pick<Lab, 'dns' | 'resolvers' | 'sip' | 'stop'>> {
+): Promise<Pick<Lab, 'dns' | 'resolvers' | 'pins' | 'sip' | 'stop'>> {
   const sip = {
     udp: await rack.add(startTransport('udp', site)),
     tcp: await rack.add(startTransport('tcp', site)),
     tls: await rack.add(startTransport('tls', site)),
   };
-  const dead = await rack.add(closedPort({ address: site.address, port: 0 }));
-  const zone = zoneOf(site.plan.zone, { domain, services: sip, deadPort: dead.port, poolPort: site.pool?.port });
-  const { dns, resolvers } = await startDns(rack, site, zone);
-  return { dns, resolvers, sip, stop: rack.stop };
+  const free = { address: site.address, port: 0 };
+  const { autodiscover, secondNameServer: second, zone: shape } = site.plan;
+  const dead = await rack.add(closedPort(free));
+  const records = zoneOf(shape, { domain, services: sip, deadPort: dead.port, poolPort: site.pool?.port });
+  const web = await startAutodiscover(rack, free, { autodiscover, domain });
+  const ns2 = await startSecondNameServer(rack, free, { second, domain, zone: records });
+  const { dns, resolvers } = await startDns(rack, site, [...records, ...web.records, ...ns2.records]);
+  const pins = [firstNameServer(domain, dns), ...ns2.pins, ...web.pins];
+  return { dns, resolvers, pins, sip, stop: rack.stop };
 }
 
 /**

@@ -1,9 +1,11 @@
 import type { Rung, Severity } from '../model.ts';
+import type { Autodiscover } from './autodiscover.ts';
 import type { CertificateFlaw } from './certificates.ts';
 import type { ClientFlaw } from './client-certificates.ts';
 import type { ClientSetup } from './client-setup.ts';
 import type { DnsBehaviour } from './dns-server.ts';
 import type { Habit } from './habits.ts';
+import type { SecondNameServer } from './name-servers.ts';
 import type { Delivery } from './pass-on.ts';
 import type { Registration } from './registration.ts';
 import type { Responder, Staple } from './revocation.ts';
@@ -18,6 +20,11 @@ export interface LabPlan extends WitnessPlan {
   dns: DnsBehaviour;
   /** Whether a second resolver is asked as well, which knows nothing of the domain. */
   outside: 'none' | 'empty';
+  /** How the resolver is asked. */
+  resolverOver: 'udp' | 'tls';
+  /** Besides the one that the zone always has. */
+  secondNameServer: SecondNameServer;
+  autodiscover: Autodiscover;
   udp: 'served' | 'refused' | 'other-port';
   tcp: 'served' | 'refused';
   tls: 'served' | 'refused' | 'plaintext' | 'web-server' | 'silent' | 'closes' | 'alert' | 'garbled';
@@ -52,6 +59,9 @@ export const HEALTHY_PLAN: Readonly<LabPlan> = {
   zone: 'complete',
   dns: 'healthy',
   outside: 'none',
+  resolverOver: 'udp',
+  secondNameServer: 'none',
+  autodiscover: 'unpublished',
   udp: 'served',
   tcp: 'served',
   tls: 'served',

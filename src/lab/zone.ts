@@ -70,6 +70,11 @@ export function aliasRecord(name: string, host: string): DnsRecord {
   return { name, type: 'CNAME', ttl: TTL_SECONDS, text: `${host}.`, host };
 }
 
+/** RFC 1035 section 3.3.11. */
+export function nameServerRecord(zone: string, host: string): DnsRecord {
+  return { name: zone, type: 'NS', ttl: TTL_SECONDS, text: `${host}.`, host };
+}
+
 /** A record that leads straight on to an SRV name, as RFC 3263 section 4.1 has it. */
 export function naptrRecord(name: string, services: string, replacement: string): DnsRecord {
   const naptr = { order: 10, preference: 10, flags: 's', services, regexp: '', replacement };
@@ -94,7 +99,7 @@ export function hostRecords(domain: string, address: string): DnsRecord[] {
       text: `${mname}. hostmaster.${domain}. 1 3600 600 86400 ${TTL_SECONDS}`,
       soa: { serial: 1, mname },
     },
-    { name: domain, type: 'NS', ttl: TTL_SECONDS, text: `${mname}.`, host: mname },
+    nameServerRecord(domain, mname),
     addressRecord(mname, address),
   ];
 }

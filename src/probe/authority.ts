@@ -1,14 +1,13 @@
 import type { AuthorityObservation, DnsObservation, Failure, Outcome, Server } from '../model.ts';
 import { askResolver, type Question, type Resolver } from './ask-dns.ts';
 import { attempt, offsetMs, sideBySide, sinceMs, type ProbeContext } from './context.ts';
-import { findZones, type NameServer, type Zone } from './zone-cut.ts';
+import { findZones, type NameServer, type Zone, type ZoneGuide } from './zone-cut.ts';
 import { isAddress } from './endpoint-text.ts';
+import type { Endpoint } from '../world.ts';
 
-export interface AuthorityPlan {
+export interface AuthorityPlan extends ZoneGuide {
   /** What clients look for, and what has to be the same on every server of its zone. */
   questions: readonly Question[];
-  /** Who knows the way to the zones. */
-  resolver: Resolver;
   families: readonly (4 | 6)[];
 }
 
@@ -36,7 +35,8 @@ export function authorityQuestions(dns: readonly DnsObservation[], servers: read
 interface Ask {
   zone: string;
   host: string;
-  address: string;
+  /** Absent: it has no address. */
+  place: Endpoint | undefined;
   questions: readonly Question[];
 }
 
@@ -49,16 +49,16 @@ const NETWORK: ReadonlySet<string> = new Set([
   'address',
 ]);
 
-async function askServer(
-  context: ProbeContext,
-  { zone, host, address, questions }: Ask,
-): Promise<AuthorityObservation> {
+async function askServer(context: ProbeContext, { zone, host, place, questions }: Ask): Promise<AuthorityObservation> {
   const at = offsetMs(context);
   const from = context.world.now();
-  const base = { kind: 'authority', subject: `${zone} at ${host}`, at, about: { zone, host, address } } as const;
-  if (address === '') return { ...base, outcome: { ok: false, reason: 'other', detail: 'it has no address', ms: 0 } };
+  const { address = '', port = DNS_PORT } = place ?? {};
+  const about = { zone, host, address, ...(port === DNS_PORT ? {} : { port }) };
+  const base = { kind: 'authority', subject: `${zone} at ${host}`, at, about } as const;
+  if (place === undefined)
+    return { ...base, outcome: { ok: false, reason: 'other', detail: 'it has no address', ms: 0 } };
   const plan = { questions: [{ name: zone, type: 'SOA' } as const, ...questions], recursion: 'not-desired' } as const;
-  const server: Resolver = { label: host, endpoint: { address, port: DNS_PORT } };
+  const server: Resolver = { label: host, endpoint: place };
   const seen = await askResolver(context, server, { ...plan, followUps: () => [] });
   const answers = seen.map(({ about, outcome }) => ({ name: about.name, type: about.type, outcome }));
   const silence = answers.flatMap(({ outcome }): Failure[] =>
@@ -75,10 +75,10 @@ async function askServer(
 const familyOf = (address: string): 4 | 6 => (address.includes(':') ? 6 : 4);
 
 function asksOf(zone: Zone, questions: readonly Question[], families: readonly (4 | 6)[]): Ask[] {
-  return zone.servers.flatMap(({ host, addresses }: NameServer): Ask[] => {
+  return zone.servers.flatMap(({ host, places }: NameServer): Ask[] => {
     const base = { zone: zone.name, host, questions };
-    if (addresses.length === 0) return [{ ...base, address: '' }];
-    return addresses.filter((address) => families.includes(familyOf(address))).map((address) => ({ ...base, address }));
+    if (places.length === 0) return [{ ...base, place: undefined }];
+    return places.filter(({ address }) => families.includes(familyOf(address))).map((place) => ({ ...base, place }));
   });
 }
 
@@ -103,7 +103,7 @@ export async function probeAuthority(context: ProbeContext, plan: AuthorityPlan)
   const found = await attempt(context, () =>
     findZones(
       context,
-      plan.resolver,
+      plan,
       plan.questions.map(({ name }) => name),
     ),
   );

@@ -3,13 +3,14 @@ import { PROFILES, stepName } from '../profiles.ts';
 import { readAnswers } from '../wire/dns-lookup.ts';
 import { buildHttpRequest, type HttpResponse } from '../wire/http.ts';
 import { readLyncRoot } from '../wire/lync-discover.ts';
-import type { ByteStream } from '../world.ts';
+import type { ByteStream, Endpoint } from '../world.ts';
 import { askResolver, type Resolver } from './ask-dns.ts';
 import { checkPeer } from './check-peer.ts';
 import { attempt, offsetMs, leftOf, waitOf, type ProbeContext } from './context.ts';
 import { createFollowUps } from './discover.ts';
 import { isAddress } from './endpoint-text.ts';
 import { receiveHttp } from './http-answer.ts';
+import { placeOf, type Pins } from './pins.ts';
 
 export interface AutodiscoverPlan {
   /** The discovery of the run, and the answers of DNS that it rests on. */
@@ -17,6 +18,8 @@ export interface AutodiscoverPlan {
   /** The first is asked where a redirection leads to another host. */
   resolversOf: () => Promise<readonly Resolver[]>;
   families: readonly (4 | 6)[];
+  /** Where a port of a published host is, if not at its address. */
+  pinned: Pins;
   /** The sign-in address, where one was given: the service answers for it. */
   aor: string | undefined;
 }
@@ -30,18 +33,25 @@ const isHere = (address: string): boolean => /^(127\.|0\.|169\.254\.|::1$|::$|fe
 
 interface Place {
   url: URL;
-  address: string;
+  endpoint: Endpoint;
   /** The document that has sent here. */
   sentBy?: string;
 }
 
-async function openTo(context: ProbeContext, { url, address }: Place): Promise<{ stream: ByteStream; doubt?: string }> {
-  const secure = url.protocol === 'https:';
-  const port = url.port === '' ? PORTS[secure ? 'https:' : 'http:'] : Number(url.port);
+/** Where a URL leads whose host has that address. */
+function endpointOf(url: URL, address: string, pinned: Pins): Endpoint {
+  const port = url.port === '' ? PORTS[url.protocol === 'https:' ? 'https:' : 'http:'] : Number(url.port);
+  return placeOf(pinned, url.hostname, { address, port });
+}
+
+async function openTo(
+  context: ProbeContext,
+  { url, endpoint }: Place,
+): Promise<{ stream: ByteStream; doubt?: string }> {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const from = context.world.now();
-  const tcp = await context.world.net.connect({ address, port }, waitOf(context));
-  if (!secure) return { stream: tcp };
+  const tcp = await context.world.net.connect(endpoint, waitOf(context));
+  if (url.protocol === 'http:') return { stream: tcp };
   const left = waitOf(leftOf(context, from));
   const stream = await context.world.net.startTls(tcp, isAddress(host) ? {} : { serverName: host }, left);
   const doubt = await checkPeer(context, stream.facts, host);
@@ -62,7 +72,8 @@ function seenOf({ status, headers, body }: HttpResponse, doubt: string | undefin
 }
 
 async function fetchRoot(context: ProbeContext, place: Place): Promise<AutodiscoverObservation> {
-  const { url, address, sentBy } = place;
+  const { url, sentBy } = place;
+  const { address } = place.endpoint;
   const at = offsetMs(context);
   const from = context.world.now();
   const outcome = await attempt(context, async () => {
@@ -122,7 +133,8 @@ async function follow(
     (one) => plan.families.includes(familyOf(one)) && (isHere(first.about.address) || !isHere(one)),
   );
   if (address === undefined) return [unasked(url, first.about.url, offsetMs(context))];
-  return [await fetchRoot(context, { url, address, sentBy: first.about.url })];
+  const endpoint = endpointOf(url, address, plan.pinned);
+  return [await fetchRoot(context, { url, endpoint, sentBy: first.about.url })];
 }
 
 const isUseful = ({ outcome }: AutodiscoverObservation): boolean =>
@@ -155,7 +167,8 @@ export async function probeAutodiscover(
   const query = plan.aor === undefined ? '' : `?sipuri=${encodeURIComponent(plan.aor)}`;
   for (const { host, address } of hostsOf(plan)) {
     for (const scheme of ['https', 'http']) {
-      const one = await fetchRoot(context, { url: new URL(`${scheme}://${host}/${query}`), address });
+      const url = new URL(`${scheme}://${host}/${query}`);
+      const one = await fetchRoot(context, { url, endpoint: endpointOf(url, address, plan.pinned) });
       asked.push(one);
       if (isUseful(one)) return [...asked, ...(await follow(context, plan, one))];
       if (context.signal?.aborted === true) return asked;

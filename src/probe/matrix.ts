@@ -1,11 +1,11 @@
 import type { Attempt, Outcome, PathObservation, Server, Transport } from '../model.ts';
 import { attempt, offsetMs, sideBySide, waitOf, type ProbeContext } from './context.ts';
 import { isAddress } from './endpoint-text.ts';
+import type { Pins } from './pins.ts';
 
 interface MatrixPlan {
   servers: readonly Server[];
-  /** 'host:port' to address. */
-  pinned: ReadonlyMap<string, string>;
+  pinned: Pins;
   families: readonly (4 | 6)[];
   /** Who says where a name leads: the operating system, as for every other program, or the DNS servers that were named. */
   names: 'system' | 'dns';
@@ -22,7 +22,7 @@ type Where = { source: PathObservation['about']['source']; outcome: Outcome<{ ad
 
 async function lookUp(context: ProbeContext, server: Server, plan: MatrixPlan): Promise<Where> {
   const pin = plan.pinned.get(`${server.host}:${server.port}`);
-  if (pin !== undefined) return { source: 'pinned', outcome: { ok: true, value: { addresses: [pin] }, ms: 0 } };
+  if (pin !== undefined) return { source: 'pinned', outcome: { ok: true, value: { addresses: [pin.address] }, ms: 0 } };
   if (plan.names === 'dns')
     return { source: 'dns', outcome: { ok: true, value: { addresses: [...server.addresses] }, ms: 0 } };
   const outcome = await attempt(context, async () => ({
@@ -47,8 +47,14 @@ async function pathTo(context: ProbeContext, server: Server, plan: MatrixPlan): 
 
 const rowKey = ({ transport, address, port, host }: Attempt): string => `${transport} ${address} ${port} ${host}`;
 
-function attemptTo(server: Server, address: string, by: 'address' | 'name'): Attempt {
-  const { transport, host, port, published, set } = server;
+function attemptTo(
+  plan: MatrixPlan,
+  server: Server,
+  { address, by }: Required<Pick<Attempt, 'address' | 'by'>>,
+): Attempt {
+  const { transport, host, published, set } = server;
+  const pin = plan.pinned.get(`${host}:${server.port}`);
+  const port = pin?.address === address ? pin.port : server.port;
   return { transport, host: by === 'address' ? address : host, address, port, published, set, by };
 }
 
@@ -65,9 +71,13 @@ export async function planMatrix(
   const isWanted = ({ address }: Attempt): boolean => plan.families.includes(familyOf(address));
   const byName = named.flatMap((server, index) => {
     const outcome = paths[index]?.outcome;
-    return outcome?.ok === true ? outcome.value.addresses.map((one) => attemptTo(server, one, 'name')) : [];
+    return outcome?.ok === true
+      ? outcome.value.addresses.map((address) => attemptTo(plan, server, { address, by: 'name' }))
+      : [];
   });
-  const byAddress = plan.servers.flatMap((server) => server.addresses.map((one) => attemptTo(server, one, 'address')));
+  const byAddress = plan.servers.flatMap((server) =>
+    server.addresses.map((address) => attemptTo(plan, server, { address, by: 'address' })),
+  );
   const rows = new Map([...byAddress, ...byName].filter(isWanted).map((one) => [rowKey(one), one]));
   return { paths, attempts: [...rows.values()].slice(0, MAX_ROWS) };
 }

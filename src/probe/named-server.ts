@@ -1,11 +1,11 @@
+import type { Pins } from './pins.ts';
 import type { Observation, Server, Target, Transport } from '../model.ts';
 import { isAddress } from './endpoint-text.ts';
 
 interface NamedServer {
   target: Target;
   server: { host: string; port?: number };
-  /** 'host:port' to address. */
-  pinned: ReadonlyMap<string, string>;
+  pinned: Pins;
   lookUp: (host: string) => Promise<{ observations: Observation[]; addresses: string[] }>;
 }
 
@@ -34,7 +34,7 @@ export async function namedServers(named: NamedServer): Promise<{ observations: 
   const promised = target.transports.length > 0 || ways.length === 1;
   const servers = ways.map(({ transport, port }, index): Server => {
     const pin = pins[index];
-    const addresses = pin === undefined ? (literal ?? looked.addresses) : [pin];
+    const addresses = pin === undefined ? (literal ?? looked.addresses) : [pin.address];
     const via = pin === undefined ? 'given by the user' : 'pinned with --resolve';
     // Transports that the user did not name are tried by custom: one that answers is enough.
     const set = promised ? `${transport} ${server.host}:${port}` : server.host;

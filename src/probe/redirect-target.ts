@@ -10,6 +10,7 @@ import { askResolver, type Question, type Resolver } from './ask-dns.ts';
 import type { ProbeContext } from './context.ts';
 import { createFollowUps } from './discover.ts';
 import { isAddress } from './endpoint-text.ts';
+import type { Pins } from './pins.ts';
 import { orderSrv } from './srv-order.ts';
 
 /** Contacts of one answer that are tried: a registrar names one, rarely two. */
@@ -89,8 +90,7 @@ export function readTargets(response: SipResponse, about: Attempt): (RedirectTar
 export interface Locator {
   /** The first is asked; called only when a name is to be looked up. */
   resolversOf: () => Promise<readonly Resolver[]>;
-  /** 'host:port' to address. */
-  pinned: ReadonlyMap<string, string>;
+  pinned: Pins;
   families: readonly (4 | 6)[];
 }
 
@@ -136,8 +136,8 @@ async function lookUp(context: ProbeContext, target: RedirectTarget, resolver: R
 export async function locate(context: ProbeContext, target: RedirectTarget, locator: Locator): Promise<Place[]> {
   const { connectTo, transport } = target;
   const port = target.port ?? DEFAULT_PORT[transport];
-  const pin = isAddress(connectTo) ? connectTo : locator.pinned.get(`${connectTo}:${port}`);
-  if (pin !== undefined) return [{ address: pin, port }];
+  const pin = isAddress(connectTo) ? { address: connectTo, port } : locator.pinned.get(`${connectTo}:${port}`);
+  if (pin !== undefined) return [pin];
   const [resolver] = await locator.resolversOf();
   const found = resolver === undefined ? [] : await lookUp(context, target, resolver);
   return found.filter(({ address }) => locator.families.includes(familyOf(address))).slice(0, MAX_ADDRESSES);

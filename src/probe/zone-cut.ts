@@ -2,10 +2,13 @@ import type { DnsObservation, DnsRecord } from '../model.ts';
 import { formatLabel, formatName, parseName } from '../wire/dns-name.ts';
 import { askResolver, type Question, type Resolver } from './ask-dns.ts';
 import type { ProbeContext } from './context.ts';
+import type { Pins } from './pins.ts';
+import type { Endpoint } from '../world.ts';
 
 export interface NameServer {
   host: string;
-  addresses: string[];
+  /** Where it answers; empty: it has no address. */
+  places: Endpoint[];
 }
 
 export interface Zone {
@@ -20,6 +23,12 @@ const MAX_SERVERS = 13;
 /** Delegations that are followed below the zone that the resolver knows. */
 const MAX_DEPTH = 4;
 const DNS_PORT = 53;
+
+/** Who knows the way to the zones, and what the user knows better. */
+export interface ZoneGuide {
+  resolver: Resolver;
+  pinned: Pins;
+}
 
 const noFollowUps = (): Question[] => [];
 
@@ -54,20 +63,29 @@ function surveyOf(observations: readonly DnsObservation[]): Survey {
   return survey;
 }
 
-async function addressesOf(context: ProbeContext, resolver: Resolver, hosts: readonly string[]) {
+/** Where a name server answers: at its addresses, or where the user says; without an address in DNS nowhere, whatever he says. */
+function placesOf(pinned: Pins, host: string, addresses: readonly string[]): Endpoint[] {
+  const pin = pinned.get(`${host.toLowerCase()}:${DNS_PORT}`);
+  if (pin !== undefined && addresses.length > 0) return [pin];
+  return addresses.map((address) => ({ address, port: DNS_PORT }));
+}
+
+/** Asks for the addresses of name servers; gives where each answers. */
+async function findPlaces(context: ProbeContext, { resolver, pinned }: ZoneGuide, hosts: readonly string[]) {
   const questions = hosts.flatMap((name): Question[] => [
     { name, type: 'A' },
     { name, type: 'AAAA' },
   ]);
   const observations = await askResolver(context, resolver, { questions, followUps: noFollowUps });
-  return (host: string): string[] =>
-    observations
-      .filter(({ about }) => about.name === host)
-      .flatMap((one) => recordsOf(one).flatMap((r) => r.address ?? []));
+  return (host: string): Endpoint[] => {
+    const about = observations.filter((one) => one.about.name === host);
+    const addresses = about.flatMap((one) => recordsOf(one).flatMap((r) => r.address ?? []));
+    return placesOf(pinned, host, addresses);
+  };
 }
 
 /** What a server of the zone says of a name below a delegation: the zone there, with the addresses that came along. */
-function referredZone(records: readonly DnsRecord[]): Zone | undefined {
+function referredZone(records: readonly DnsRecord[], pinned: Pins): Zone | undefined {
   const [first] = records.filter((record) => record.type === 'NS');
   if (first === undefined) return undefined;
   const hosts = records
@@ -78,22 +96,30 @@ function referredZone(records: readonly DnsRecord[]): Zone | undefined {
     .slice(0, MAX_SERVERS)
     .map((host) => ({
       host,
-      addresses: records.flatMap(({ name, address }) => (name === host && address !== undefined ? address : [])),
+      places: placesOf(
+        pinned,
+        host,
+        records.flatMap(({ name, address }) => (name === host && address !== undefined ? address : [])),
+      ),
     }));
   return { name: first.name, servers };
 }
 
 /** Asks the servers of a zone, without recursion, who serves the name; undefined: they do themselves, or none answers. */
-async function askForReferral(context: ProbeContext, zone: Zone, name: string): Promise<Zone | undefined> {
-  for (const address of zone.servers.flatMap((server) => server.addresses).slice(0, 2)) {
-    const server: Resolver = { label: zone.name, endpoint: { address, port: DNS_PORT } };
+async function askForReferral(
+  context: ProbeContext,
+  zone: Zone,
+  { name, pinned }: { name: string; pinned: Pins },
+): Promise<Zone | undefined> {
+  for (const endpoint of zone.servers.flatMap((server) => server.places).slice(0, 2)) {
+    const server: Resolver = { label: zone.name, endpoint };
     const plan = {
       questions: [{ name, type: 'SOA' } as const],
       followUps: noFollowUps,
       recursion: 'not-desired',
     } as const;
     const [seen] = await askResolver(context, server, plan);
-    if (seen?.outcome.ok === true) return referredZone(seen.outcome.value.referral ?? []);
+    if (seen?.outcome.ok === true) return referredZone(seen.outcome.value.referral ?? [], pinned);
   }
   return undefined;
 }
@@ -102,20 +128,17 @@ async function askForReferral(context: ProbeContext, zone: Zone, name: string): 
 async function descend(
   context: ProbeContext,
   from: Zone,
-  { name, resolver }: { name: string; resolver: Resolver },
+  { name, guide }: { name: string; guide: ZoneGuide },
 ): Promise<Zone> {
   let zone = from;
   for (let depth = 0; depth < MAX_DEPTH; depth += 1) {
-    const next = await askForReferral(context, zone, name);
+    const next = await askForReferral(context, zone, { name, pinned: guide.pinned });
     if (next === undefined || next.name.length <= zone.name.length) return zone;
-    const missing = next.servers.filter(({ addresses }) => addresses.length === 0).map(({ host }) => host);
-    const found = await addressesOf(context, resolver, missing);
+    const missing = next.servers.filter(({ places }) => places.length === 0).map(({ host }) => host);
+    const found = await findPlaces(context, guide, missing);
     zone = {
       name: next.name,
-      servers: next.servers.map(({ host, addresses }) => ({
-        host,
-        addresses: addresses.length > 0 ? addresses : found(host),
-      })),
+      servers: next.servers.map(({ host, places }) => ({ host, places: places.length > 0 ? places : found(host) })),
     };
   }
   return zone;
@@ -124,7 +147,7 @@ async function descend(
 /** The zone of each name, by the name; a name whose zone cannot be found is missing. RFC 1034 section 4.2, RFC 2181 section 6. */
 export async function findZones(
   context: ProbeContext,
-  resolver: Resolver,
+  guide: ZoneGuide,
   names: readonly string[],
 ): Promise<Map<string, Zone>> {
   const wanted = [...new Set(names.map((name) => formatName(parseName(name)).toLowerCase()))].slice(0, MAX_NAMES);
@@ -133,12 +156,12 @@ export async function findZones(
     { name, type: 'SOA' },
     { name, type: 'NS' },
   ]);
-  const survey = surveyOf(await askResolver(context, resolver, { questions, followUps: noFollowUps }));
+  const survey = surveyOf(await askResolver(context, guide.resolver, { questions, followUps: noFollowUps }));
   const zoneNameOf = (name: string): string | undefined => withAncestors(name).find((one) => survey.zones.has(one));
   const used = new Set(wanted.flatMap((name) => zoneNameOf(name) ?? []));
-  const addresses = await addressesOf(
+  const places = await findPlaces(
     context,
-    resolver,
+    guide,
     [...used].flatMap((name) => survey.zones.get(name) ?? []),
   );
   const zones = new Map<string, Zone>();
@@ -146,11 +169,11 @@ export async function findZones(
   for (const name of wanted) {
     const zoneName = zoneNameOf(name);
     if (zoneName === undefined) continue;
-    const servers = (survey.zones.get(zoneName) ?? []).map((host) => ({ host, addresses: addresses(host) }));
+    const servers = (survey.zones.get(zoneName) ?? []).map((host) => ({ host, places: places(host) }));
     const zone = { name: zoneName, servers };
     // The name nearest to the zone that the resolver gives no answer for: the delegation that it cannot follow is there.
     const lost = withAncestors(name).findLast((one) => one.length > zoneName.length && survey.unknown.has(one));
-    if (lost !== undefined && !descents.has(lost)) descents.set(lost, descend(context, zone, { name: lost, resolver }));
+    if (lost !== undefined && !descents.has(lost)) descents.set(lost, descend(context, zone, { name: lost, guide }));
     zones.set(name, (lost === undefined ? undefined : await descents.get(lost)) ?? zone);
   }
   return zones;

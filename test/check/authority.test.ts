@@ -52,6 +52,13 @@ describe('authority', () => {
     expect(findings[0]?.remedy).toContain(`dig @192.0.2.2 ${ZONE} SOA`);
   });
 
+  test('a server on another port is named with it, and so is dig', () => {
+    const lame = server(2, [soa(failure('refused-query'))]);
+    const { findings } = judged(authority, [healthy(1), { ...lame, about: { ...lame.about, port: 5353 } }]);
+    expect(findings[0]?.text).toContain(`ns2.${ZONE} (192.0.2.2 port 5353) is named as a name server`);
+    expect(findings[0]?.remedy).toContain(`dig @192.0.2.2 -p 5353 ${ZONE} SOA`);
+  });
+
   test.each<['fails' | 'works', string]>([
     ['fails', 'authority.lame error'],
     ['works', 'authority.lame warning'],

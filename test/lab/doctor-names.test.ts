@@ -16,7 +16,7 @@ afterEach(async () => {
 });
 
 /** These are found by waiting: the limit is short. */
-const SILENT: ReadonlySet<FaultName> = new Set([
+const SILENT: ReadonlySet<string> = new Set([
   'resolver-silent',
   'tls-silent',
   'sip-silent',
@@ -38,7 +38,7 @@ const clientOf = ({ certPem, keyPem }: NonNullable<Lab['client']>): NonNullable<
 };
 
 /** The run that `explain` recommends to see the finding. */
-async function lookAt(lab: Lab, fault: FaultName, look: Look): Promise<RunRequest> {
+async function lookAt(lab: Lab, fault: FaultName | 'none', look: Look): Promise<RunRequest> {
   const { command = 'doctor', service, profile, account, asks, transport } = look;
   const whole = labRequest(lab, { command });
   const { policy } = lab.machine;
@@ -63,7 +63,7 @@ async function lookAt(lab: Lab, fault: FaultName, look: Look): Promise<RunReques
   };
 }
 
-async function diagnose(fault: FaultName, faults: readonly FaultName[], look: Look): Promise<Report> {
+async function diagnose(fault: FaultName | 'none', faults: readonly FaultName[], look: Look): Promise<Report> {
   const lab = await startLab({ faults });
   running.push(lab);
   return run(createRealWorld(), await lookAt(lab, fault, look));
@@ -99,4 +99,27 @@ describe.each(FAULT_NAMES)('the fault %s', (fault) => {
     expect(broken.findings.map(({ id }) => id)).toContain(also);
     expect(healthy.findings.map(({ id }) => id)).not.toContain(also);
   });
+});
+
+describe('a healthy lab', () => {
+  test.each<Look>([{}, { account: 'given' }, { command: 'firewall', account: 'given' }, { asks: 'revocation' }])(
+    'has neither errors nor warnings, looked at with %j',
+    async (look) => {
+      const { findings, verdict } = await diagnose('none', [], look);
+      expect([verdict.status, findings.filter(({ severity }) => severity !== 'info')]).toEqual(['healthy', []]);
+    },
+  );
+
+  test.each<Look>([{ command: 'dns', asks: 'authority' }, { asks: 'authority' }])(
+    'is its own name server, looked at with %j',
+    async (look) => {
+      const { findings, checks, observations } = await diagnose('none', [], look);
+      const asked = observations.filter((one) => one.kind === 'authority');
+      expect(asked.map(({ about, outcome }) => [about.host, about.address, outcome.ok])).toEqual([
+        ['ns.fuzzybunny.local', '127.0.0.1', true],
+      ]);
+      expect(checks.find(({ checkId }) => checkId === 'authority')?.status).toBe('passed');
+      expect(findings.filter(({ severity }) => severity !== 'info')).toEqual([]);
+    },
+  );
 });

@@ -3,8 +3,6 @@ import { findingFacts } from '../../src/check/finding-facts.ts';
 import { FAULT_NAMES, FAULTS, looksAt } from '../../src/lab/faults.ts';
 
 const HEALTHY = 'no fault: the healthy lab shows it (tls --lab, signin --lab)';
-const PORT_53 =
-  'name servers of a zone are asked on port 53, which the lab does not take from the machine: whatever listens there would answer';
 const MACHINE = 'what the operating system of this machine resolves and routes, and not the network';
 const KERNEL = 'on loopback the kernel of this machine answers every connection request by itself, at once';
 const OWN_CERTIFICATE = 'about the certificate that the user offers with --client-cert, or a file on disk';
@@ -12,17 +10,11 @@ const RIGHTS = 'what the operating system lets this user listen on, and not the 
 const PEER = 'about a peer that connects to sipdiag tls --listen';
 const PUBLIC_CA = 'about certificates of public authorities, and nobody but they can make one';
 const BY_HAND = 'a person stands at the far side';
-const NO_WEB =
-  'autodiscover is asked on ports 443 and 80, which the lab does not take from the machine: whatever listens there would answer';
 const STANDS_BY = 'no fault: what two servers of one SRV set show when the first one works';
 const HOSTILE = 'a server that breaks TLS on purpose, or stops in the middle of it (test/hostile does)';
 
 /** Findings that no fault of the lab raises, and why. The ids as they stand in docs/findings.md. */
 const NOT_IN_THE_LAB: Readonly<Record<string, string>> = {
-  'authority.lame': PORT_53,
-  'authority.silent': PORT_53,
-  'authority.disagree': PORT_53,
-  'resolver.unverified': 'the lab speaks no DNS over TLS (test/e2e/dns-transports.test.ts does)',
   'system-resolver.differs': MACHINE,
   'address-family.unreachable': MACHINE,
   'name-lookup.elsewhere': MACHINE,
@@ -56,10 +48,6 @@ const NOT_IN_THE_LAB: Readonly<Record<string, string>> = {
   'cert-lifetime.too-long': PUBLIC_CA,
   'sip-latency.measured': HEALTHY,
   'sip-latency.loss': 'loopback loses nothing; what is lost elsewhere is counted by signin --count',
-  'autodiscover.answered': NO_WEB,
-  'autodiscover.unanswered': NO_WEB,
-  'autodiscover.not-understood': NO_WEB,
-  'autodiscover.redirect-dead': NO_WEB,
   'cert-chain.too-long': HOSTILE,
   'cert-chain.openssl-differs': 'a difference between OpenSSL and our own path validation, which no known chain shows',
   'failover.first-serves': STANDS_BY,

@@ -69,7 +69,12 @@ const NET = [
 ];
 
 const SRV_QUESTION: Question = { name: SRV, type: 'SRV' };
-const plan = (questions: readonly Question[] = [SRV_QUESTION]) => ({ questions, resolver, families: [4, 6] as const });
+const plan = (questions: readonly Question[] = [SRV_QUESTION]) => ({
+  questions,
+  resolver,
+  families: [4, 6] as const,
+  pinned: new Map(),
+});
 
 const answersOf = ({ outcome }: AuthorityObservation): string[] =>
   outcome.ok
@@ -77,6 +82,30 @@ const answersOf = ({ outcome }: AuthorityObservation): string[] =>
         (one) => `${one.name} ${one.type} ${fateOf({ ...one, kind: 'dns' } as unknown as DnsObservation)}`, // fateOf reads the outcome only
       )
     : [outcome.reason];
+
+describe('a place that the user names', () => {
+  const pinned = new Map([['ns1.example.org:53', { address: '192.0.2.8', port: 53 }]]);
+
+  test('stands for the addresses of a name server', async () => {
+    const { context } = imagineDns({
+      [RESOLVER]: serve(EXAMPLE, 'cache'),
+      '192.0.2.2': serve(EXAMPLE, { zone: 'example.org' }),
+      '192.0.2.8': serve(EXAMPLE, { zone: 'example.org' }),
+    });
+    const seen = await probeAuthority(context, { ...plan(), pinned });
+    expect(seen.map(({ about }) => [about.host, about.address])).toEqual([
+      ['ns1.example.org', '192.0.2.8'],
+      ['ns2.example.org', '192.0.2.2'],
+    ]);
+  });
+
+  test('with a port of its own tells it', async () => {
+    const { context } = imagineDns({ [RESOLVER]: serve(EXAMPLE, 'cache') });
+    const elsewhere = new Map([['ns1.example.org:53', { address: '192.0.2.8', port: 5353 }]]);
+    const [first, second] = await probeAuthority(context, { ...plan(), pinned: elsewhere });
+    expect([first?.about.port, second?.about.port]).toEqual([5353, undefined]);
+  });
+});
 
 describe('the zone cut', () => {
   test('is looked for at the name and at every name above it', () => {

@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { Target } from '../../src/model.ts';
 import { namedServers } from '../../src/probe/named-server.ts';
+import type { Endpoint } from '../../src/world.ts';
 
+const PIN: Endpoint = { address: '192.0.2.99', port: 5061 };
 const base: Target = { input: 'x', scheme: 'sip', transports: [], profile: 'auto' };
 
 async function serversFor(
   server: { host: string; port?: number },
-  { target = {}, pinned = [] }: { target?: Partial<Target>; pinned?: [string, string][] } = {},
+  { target = {}, pinned = [] }: { target?: Partial<Target>; pinned?: [string, Endpoint][] } = {},
 ) {
   const asked: string[] = [];
   const found = await namedServers({
@@ -63,13 +65,13 @@ describe('its addresses', () => {
   });
 
   test('are what was pinned, and a name with every port pinned is not looked up', async () => {
-    const { asked, servers } = await serversFor({ host: 'h', port: 5061 }, { pinned: [['h:5061', '192.0.2.99']] });
+    const { asked, servers } = await serversFor({ host: 'h', port: 5061 }, { pinned: [['h:5061', PIN]] });
     expect(asked).toEqual([]);
     expect(servers[0]).toMatchObject({ addresses: ['192.0.2.99'], via: 'pinned with --resolve' });
   });
 
   test('are looked up for the ports that were not pinned', async () => {
-    const { asked, servers } = await serversFor({ host: 'h' }, { pinned: [['h:5061', '192.0.2.99']] });
+    const { asked, servers } = await serversFor({ host: 'h' }, { pinned: [['h:5061', PIN]] });
     expect(asked).toEqual(['h']);
     expect(servers.map(({ addresses }) => addresses[0])).toEqual(['192.0.2.7', '192.0.2.7', '192.0.2.99']);
   });

@@ -133,6 +133,7 @@ const askAutodiscover = (slowMs: number): Promise<Observation[]> =>
     seen: published,
     resolversOf: () => Promise.resolve([]),
     families: [4],
+    pinned: new Map(),
     aor: undefined,
   });
 

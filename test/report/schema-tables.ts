@@ -114,7 +114,7 @@ const clientHelloSeen: Shape<model.ClientHelloSeen> = { serverName: R, versions:
 const variantSeen: Shape<model.VariantSeen> = { version: R, cipher: R, leaf: O };
 const failure: Shape<model.Failure> = { ok: R, reason: R, detail: R, ms: R, alert: O, received: O, octets: O };
 const dnsAbout: Shape<model.DnsObservation['about']> = { name: R, type: R, resolver: R, resolverLabel: R };
-const authorityAbout: Shape<model.AuthorityObservation['about']> = { zone: R, host: R, address: R };
+const authorityAbout: Shape<model.AuthorityObservation['about']> = { zone: R, host: R, address: R, port: O };
 const revocationAbout: Shape<model.RevocationObservation['about']> = {
   method: R,
   url: R,
