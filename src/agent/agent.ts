@@ -53,8 +53,8 @@ export interface AgentPlan {
   private: 'allowed' | 'refused';
   /** Where SIP messages are mirrored; 0: a port of the system's choice. Empty: nowhere. */
   mirrorPorts: readonly number[];
-  /** The one of them that stands for the port of SIP; absent: 5060. */
-  sipPort?: number | undefined;
+  /** Which of them stands for the port of SIP: the first, whatever its number; absent: 5060. */
+  sipPort?: 'first' | undefined;
   software: string;
   limits?: Partial<AgentLimits>;
   log(entry: LogEntry): void;

@@ -33,8 +33,8 @@ export interface MirrorPlan {
   address: string;
   /** 0: chosen by the system. */
   ports: readonly number[];
-  /** The one where a SIP ALG listens; absent: 5060. */
-  sipPort?: number | undefined;
+  /** Which of them stands for the port of SIP: the first, whatever its number; absent: 5060. */
+  sipPort?: 'first' | undefined;
   /** Somebody without a session sent something. */
   onStranger(from: Endpoint): void;
 }
@@ -120,14 +120,20 @@ interface OpenedPort {
   close(): void;
 }
 
+/** A mirror port to be opened. */
+interface Door {
+  asked: number;
+  stands: 'for-sip' | 'for-its-number';
+}
+
 /** The same port for UDP and TCP: the system chooses one for UDP, which for TCP may be taken. */
-async function openPort(plan: MirrorPlan, asked: number, room: Room): Promise<OpenedPort> {
+async function openPort(plan: MirrorPlan, { asked, stands }: Door, room: Room): Promise<OpenedPort> {
   const socket = await plan.net.bindUdp({ address: plan.address, port: asked });
   const { port } = socket.local;
   try {
     const closeTcp = await mirrorTcp(plan, port, room);
     void hearDatagrams(socket, plan, room);
-    const way = port === (plan.sipPort ?? SIP_PORT) ? 'sip-port' : 'control-port';
+    const way = stands === 'for-sip' || port === SIP_PORT ? 'sip-port' : 'control-port';
     return {
       ports: [
         { transport: 'udp', port, way },
@@ -147,12 +153,12 @@ async function openPort(plan: MirrorPlan, asked: number, room: Room): Promise<Op
 /** Ports of the system's choice that are tried until one is free for both transports. */
 const DRAWS = 4;
 
-async function openAnyPort(plan: MirrorPlan, asked: number, room: Room): Promise<OpenedPort> {
+async function openAnyPort(plan: MirrorPlan, door: Door, room: Room): Promise<OpenedPort> {
   for (let draw = 1; ; draw += 1) {
     try {
-      return await openPort(plan, asked, room);
+      return await openPort(plan, door, room);
     } catch (error) {
-      if (asked !== 0 || draw === DRAWS) throw error;
+      if (door.asked !== 0 || draw === DRAWS) throw error;
     }
   }
 }
@@ -166,7 +172,10 @@ export async function openMirror(plan: MirrorPlan): Promise<Mirror> {
     for (const one of opened) one.close();
   };
   try {
-    for (const port of plan.ports) opened.push(await openAnyPort(plan, port, room));
+    for (const [index, asked] of plan.ports.entries()) {
+      const stands = plan.sipPort === 'first' && index === 0 ? 'for-sip' : 'for-its-number';
+      opened.push(await openAnyPort(plan, { asked, stands }, room));
+    }
   } catch (error) {
     close();
     throw error;

@@ -14,8 +14,8 @@ export interface Firewall {
   inboundTcp: InboundTcp;
   inboundUdp: InboundUdp;
   alg: Alg;
-  /** The port that the ALG takes for that of SIP. */
-  sipPort: number;
+  /** Whether the ALG takes a port for that of SIP. */
+  isSipPort: (port: number) => boolean;
 }
 
 /** Where traffic goes that does not reach the guest. */
@@ -48,14 +48,14 @@ const rewritten = (bytes: Uint8Array): Uint8Array =>
   );
 
 /** What arrives at a port of the witness. */
-function behindAlg(socket: DatagramSocket, { alg, sipPort }: Firewall): DatagramSocket {
-  const isWatched = alg === 'rewrites-everywhere' || (alg !== 'none' && socket.local.port === sipPort);
-  if (!isWatched) return socket;
+function behindAlg(socket: DatagramSocket, { alg, isSipPort }: Firewall): DatagramSocket {
+  if (alg === 'none') return socket;
   return {
     ...socket,
     async receive(wait) {
       for (;;) {
         const arrived = await socket.receive(wait);
+        if (alg !== 'rewrites-everywhere' && !isSipPort(socket.local.port)) return arrived;
         if (alg !== 'swallows') return { ...arrived, bytes: rewritten(arrived.bytes) };
       }
     },

@@ -42,22 +42,24 @@ async function startDetours(rack: Rack, at: Endpoint): Promise<Detours> {
 async function startBehind(
   listen: Endpoint,
   trait: 'serves' | 'wants-token',
-  network: { firewall: Firewall; detours: Detours },
+  { firewall, detours }: { firewall: Omit<Firewall, 'isSipPort'>; detours: Detours },
 ): Promise<Listener> {
   const world = createRealWorld();
-  const { firewall, detours } = network;
   const token = randomBytes(16).toString('hex');
-  const { local, stop } = await startAgent({
-    world: { ...world, net: behindFirewall(world.net, firewall, detours) },
+  let sipPort: number | undefined;
+  const net = behindFirewall(world.net, { ...firewall, isSipPort: (port) => port === sipPort }, detours);
+  const { local, mirror, stop } = await startAgent({
+    world: { ...world, net },
     listen,
     token: trait === 'wants-token' ? () => token : undefined,
     ports: undefined,
     private: 'refused',
-    mirrorPorts: [firewall.sipPort, 0],
-    sipPort: firewall.sipPort,
+    mirrorPorts: [0, 0],
+    sipPort: 'first',
     software: 'sipdiag-lab',
     log: () => undefined,
   });
+  sipPort = mirror.find(({ way }) => way === 'sip-port')?.port;
   return { endpoint: local, stop };
 }
 
@@ -66,8 +68,7 @@ async function startAgentFor(rack: Rack, at: Endpoint, plan: WitnessPlan): Promi
   if (agent === 'none') return undefined;
   if (agent === 'closed') return rack.add(closedPort(at));
   const detours = await startDetours(rack, at);
-  const { port: sipPort } = await rack.add(closedUdpPort(at));
-  return rack.add(startBehind(at, agent, { firewall: { inboundTcp, inboundUdp, alg, sipPort }, detours }));
+  return rack.add(startBehind(at, agent, { firewall: { inboundTcp, inboundUdp, alg }, detours }));
 }
 
 /** Starts those that the plan has. Throws NetError 'address'. */

@@ -152,3 +152,8 @@ describe('over TLS', () => {
     await expect.poll(() => agent.log).toMatchObject([{ event: 'refused', reason: 'left' }]);
   });
 });
+
+test('the first mirror port stands for that of SIP where the agent is told so, whatever its number', async () => {
+  const agent = await agentOf({ token: undefined, mirrorPorts: [0, 0], sipPort: 'first' });
+  expect(agent.mirror.map(({ way }) => way)).toEqual(['sip-port', 'sip-port', 'control-port', 'control-port']);
+});
