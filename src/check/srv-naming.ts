@@ -40,7 +40,9 @@ export function foreignTargets(dns: DecidingAnswers, decision: Decision): Naming
     const rule = srv.target === '.' ? undefined : ruleFor(name, decision);
     if (rule?.by.naming === undefined) continue;
     const verdict = judgeNaming(srv.target, domain, rule.by.naming);
-    if (verdict.strict === 'accepted' || (verdict.strict === 'uncertain' && rule.decides === 'no')) continue;
+    // What is uncertain is worth a word only of a host that the deciding client would connect to.
+    const isTried = rule.decides === 'yes' && dns.host(srv.target).state === 'addressed';
+    if (verdict.strict === 'accepted' || (verdict.strict === 'uncertain' && !isTried)) continue;
     const severity = rule.decides === 'yes' ? severityOfNaming(verdict, rule.by.naming) : 'info';
     const profile = `${rule.by.title} (profile ${rule.by.name})`;
     foreign.push({

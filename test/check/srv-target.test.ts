@@ -162,6 +162,11 @@ describe('strict naming', () => {
     expect(told(srvTarget, zoneTo('_sip._tls', `pool.${D}`), { target: { profile: 'rfc3263' } })).toEqual([]);
   });
 
+  test('says nothing of a name that is only uncertain where there is no such host', () => {
+    const zone = `_sip._tls.${D} SRV 0 0 443 gone.${D}.`;
+    expect(told(srvTarget, zone, lync)).toEqual([`error srv-target.missing gone.${D}`]);
+  });
+
   test('holds for TLS alone', () => {
     const zone = zoneTo('_sipinternal._tcp', 'pool.other.example');
     expect(told(srvTarget, zone, { target: { profile: 'communicator2007' } })).toEqual([]);
