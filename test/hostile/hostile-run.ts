@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { exitCodeOf } from '../../src/cli/exit-code.ts';
-import type { Report, Transport } from '../../src/model.ts';
+import { assembleReport } from '../../src/judge.ts';
+import type { Observation, Report, Transport } from '../../src/model.ts';
 import { createRealWorld } from '../../src/net/real-world.ts';
 import type { Resolver } from '../../src/probe/ask-dns.ts';
 import { run, type RunRequest } from '../../src/run.ts';
@@ -59,12 +60,30 @@ export function questionsTo(resolver: Resolver, change: Partial<RunRequest> = {}
 
 /** Makes the run, and again while a step was late; what is given is the last. */
 export async function runInTime(make: () => RunRequest): Promise<Report> {
-  for (let attempt = 1; ; attempt += 1) {
+  return inTime(() => {
     const request = make();
-    const report = await run(createRealWorld(), request);
-    if (attempt === ATTEMPTS || late(report, request.timeoutMs).length === 0) return report;
+    return { limitMs: request.timeoutMs, report: run(createRealWorld(), request) };
+  });
+}
+
+/** The same for a report that is made in another way. */
+export async function inTime(make: () => { limitMs: number; report: Promise<Report> }): Promise<Report> {
+  for (let attempt = 1; ; attempt += 1) {
+    const made = make();
+    const report = await made.report;
+    if (attempt === ATTEMPTS || late(report, made.limitMs).length === 0) return report;
   }
 }
+
+/** What the observations of one probe come to. */
+export const reportOn = (observations: Observation[]): Report =>
+  assembleReport(observations, {
+    version: '0.0.0',
+    command: 'doctor',
+    startedAt: new Date().toISOString(),
+    ms: 0,
+    target: { input: 'example.org', scheme: 'sip', transports: [], profile: 'auto' },
+  });
 
 /** Steps that took longer than they may. */
 const late = ({ observations }: Report, limitMs: number, marginMs = MARGIN_MS): string[] =>
