@@ -3,25 +3,23 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { startBind } from './real/bind.ts';
 import { createAuthority, issue, type Authority, type Issued } from './real/certificates.ts';
 import { stopAfterAll, temporaryFolder, type Stoppable } from './real/clean-up.ts';
-import { runForReport } from './real/doctor-run.ts';
+import { runForReport, type ReportedRun } from './real/doctor-run.ts';
 import { loopbackAddress } from './real/ports.ts';
 import { describeWith } from './real/requirements.ts';
+import { DOMAIN } from './real/stage.ts';
 import { a } from './real/zone-records.ts';
+import type { AutodiscoverScene, Page, Site } from './scenes/autodiscover.ts';
+import { playScenes } from './scenes/play.ts';
+import { argsOf } from './scenes/row.ts';
 
-const DOMAIN = 'fuzzybunny.local';
-
-interface Page {
-  status?: number;
-  type: string;
-  body: string;
-}
+type Web = Stoppable & { asked: string[] };
 
 /** A web server that gives one page, on port 80, or on 443 with a certificate; keeps what was asked for. */
-async function startWeb(address: string, page: Page, leaf?: Issued): Promise<Stoppable & { asked: string[] }> {
+async function startWeb(address: string, page: Page, leaf?: Issued): Promise<Web> {
   const asked: string[] = [];
   const listener: RequestListener = (request, response) => {
     asked.push(`${request.headers.host ?? ''}${request.url ?? ''}`);
@@ -42,10 +40,11 @@ async function startWeb(address: string, page: Page, leaf?: Issued): Promise<Sto
   };
 }
 
-const rootOf = (token: string, href: string): Page => ({
-  type: 'application/vnd.microsoft.rtc.autodiscover+xml',
-  body: `<AutodiscoverResponse AccessLocation="External"><Root><Link token="${token}" href="${href}"/></Root></AutodiscoverResponse>`,
-});
+/** The service has the findings that the row tells of, and no other. */
+function expectOneFinding({ expected }: AutodiscoverScene, { report }: ReportedRun): void {
+  const told = report.findings.filter(({ id }) => id.startsWith('autodiscover.'));
+  expect(told.map(({ id }) => id)).toEqual((expected.tells ?? []).map((one) => one.split(' ')[0]));
+}
 
 describeWith(['bind', 'openssl'], 'sipdiag doctor where lyncdiscover is published', () => {
   const keep = stopAfterAll();
@@ -57,71 +56,37 @@ describeWith(['bind', 'openssl'], 'sipdiag doctor where lyncdiscover is publishe
     root = await createAuthority(keep(temporaryFolder('autodiscover')).path, { name: 'root' });
   });
 
-  /** Diagnoses the domain while the web servers stand. */
-  async function diagnose(command = 'doctor') {
-    const bind = await startBind({ address: loopbackAddress(5), port: 53, zones: { [DOMAIN]: records } });
-    try {
-      const resolver = `${bind.endpoint.address}:${bind.endpoint.port}`;
-      const line = [command, `sip:toml@${DOMAIN}`, '--profile', 'lync', '--resolver', resolver, '--timeout', '900'];
-      const { report } = await runForReport([...line, '--ca', root.rootFile]);
-      return report.findings.find(({ id }) => id.startsWith('autodiscover.'));
-    } finally {
-      await bind.stop();
-    }
-  }
+  const start = async (address: string, site: Site | undefined): Promise<Web[]> => {
+    if (site === undefined) return [];
+    const { page, certified: name } = site;
+    const leaf = name === undefined ? undefined : await issue({ issuer: root, name: name.slice(0, 3), dns: [name] });
+    return [await startWeb(address, page, leaf)];
+  };
 
-  test('and nobody answers there', async () => {
-    const found = await diagnose();
-    expect([found?.id, found?.severity]).toEqual(['autodiscover.unanswered', 'error']);
-    expect(found?.text).toContain('The client has no other name to go on to.');
+  const seen = playScenes(
+    'autodiscover',
+    async (scene) => {
+      const bind = await startBind({ address: loopbackAddress(5), port: 53, zones: { [DOMAIN]: records } });
+      const first = await start(web, scene.world.lyncdiscover);
+      const second = await start(pool, scene.world.pool);
+      try {
+        const { address, port } = bind.endpoint;
+        const run = await runForReport(argsOf(scene, { dns: `${address}:${port}`, root: root.rootFile }));
+        return { ...run, asked: [first, second].map((sites) => sites.flatMap(({ asked }) => asked)) };
+      } finally {
+        for (const started of [...first, ...second, bind]) await started.stop();
+      }
+    },
+    expectOneFinding,
+  );
+
+  test.each(['https', 'https-other-name', 'web-site'])('is asked once, for the user: %s', async (id) => {
+    const { asked } = await seen(`autodiscover-${id}`);
+    expect(asked[0]).toEqual([`lyncdiscover.${DOMAIN}/?sipuri=sip%3Atoml%40${DOMAIN}`]);
   });
 
-  test('dns alone opens no connection', async () => {
-    expect(await diagnose('dns')).toBeUndefined();
-  });
-
-  describe('and an autodiscover service answers over HTTPS', () => {
-    test.each([
-      ['with a certificate for its name', `lyncdiscover.${DOMAIN}`, undefined],
-      ['with a certificate for another name', `www.${DOMAIN}`, 'Its certificate does not hold'],
-    ])('%s', async (_what, name, doubt) => {
-      const leaf = await issue({ issuer: root, name: name.slice(0, 3), dns: [name] });
-      const site = keep(await startWeb(web, rootOf('User', `https://pool.${DOMAIN}/User`), leaf));
-      const found = await diagnose();
-      await site.stop();
-      expect([found?.id, found?.severity]).toEqual(['autodiscover.answered', 'info']);
-      expect(found?.text).toContain(`https://lyncdiscover.${DOMAIN}/?sipuri=sip%3Atoml%40${DOMAIN} answers clients`);
-      expect(found?.text).toContain(doubt ?? `User https://pool.${DOMAIN}/User.`);
-      expect(site.asked).toEqual([`lyncdiscover.${DOMAIN}/?sipuri=sip%3Atoml%40${DOMAIN}`]);
-    });
-  });
-
-  describe('and a web site answers', () => {
-    test('that is no autodiscover service', async () => {
-      const site = keep(await startWeb(web, { status: 404, type: 'text/html', body: '<html>Not found</html>' }));
-      const found = await diagnose();
-      await site.stop();
-      expect(found?.id).toBe('autodiscover.not-understood');
-      expect(found?.text).toContain('HTTP status 404, text/html');
-      expect(site.asked).toEqual([`lyncdiscover.${DOMAIN}/?sipuri=sip%3Atoml%40${DOMAIN}`]);
-    });
-
-    test('that redirects to a pool, which names where the user is', async () => {
-      const first = keep(await startWeb(web, rootOf('Redirect', `http://pool.${DOMAIN}/Autodiscover`)));
-      const second = keep(await startWeb(pool, rootOf('User', `https://pool.${DOMAIN}/User`)));
-      const found = await diagnose();
-      await Promise.all([first.stop(), second.stop()]);
-      expect([found?.id, found?.severity]).toEqual(['autodiscover.answered', 'info']);
-      expect(found?.text).toContain(`User https://pool.${DOMAIN}/User`);
-      expect(second.asked).toHaveLength(1);
-    });
-
-    test('that redirects to a pool which is not there', async () => {
-      const first = keep(await startWeb(web, rootOf('Redirect', `http://pool.${DOMAIN}/Autodiscover`)));
-      const found = await diagnose();
-      await first.stop();
-      expect(found?.id).toBe('autodiscover.redirect-dead');
-      expect(found?.text).toContain(`http://pool.${DOMAIN}/Autodiscover`);
-    });
+  test('the pool is asked once', async () => {
+    const { asked } = await seen('autodiscover-redirect');
+    expect(asked[1]).toHaveLength(1);
   });
 });

@@ -3,6 +3,7 @@
  * stand in scenes/ by subject. The rows of a stage are played by one test file, with `playScenes`.
  */
 import { AUTHORITIES, DELEGATIONS } from './scenes/authorities.ts';
+import { AUTODISCOVER } from './scenes/autodiscover.ts';
 import { CERTIFICATES } from './scenes/certificates.ts';
 import { DNS_ROUTER } from './scenes/dns-router.ts';
 import { FIREWALL } from './scenes/firewall.ts';
@@ -33,6 +34,7 @@ export const SCENES = [
   ...VIEWS,
   ...AUTHORITIES,
   ...DELEGATIONS,
+  ...AUTODISCOVER,
   ...CERTIFICATES,
   ...NOT_TLS,
   ...LISTENING,
