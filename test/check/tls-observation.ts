@@ -1,4 +1,4 @@
-import type { Finding, Observation, TlsObservation } from '../../src/model.ts';
+import type { Failure, Finding, Observation, TlsObservation } from '../../src/model.ts';
 import type { Check } from '../../src/check/define-check.ts';
 import { judge } from '../../src/judge.ts';
 import {
@@ -126,3 +126,12 @@ export function askCheck({ id }: Check, observations: readonly Observation[]): {
 }
 
 export const idsOf = (findings: readonly Finding[]): string[] => findings.map((one) => `${one.id} ${one.severity}`);
+
+/** A handshake that the peer ended with that alert. */
+export const alert = (number: number): Failure => ({
+  ok: false,
+  ms: 1,
+  reason: 'tls-alert',
+  detail: 'alert',
+  alert: number,
+});

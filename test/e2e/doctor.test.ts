@@ -1,10 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { startBind } from './real/bind.ts';
 import { stopAfterAll, type Stoppable } from './real/clean-up.ts';
 import { judgementOf, runForReport, runSipdiag } from './real/doctor-run.ts';
 import { loopbackAddress } from './real/ports.ts';
+import { processesNaming } from './real/processes.ts';
 import { ask, authorizationLine, rawRequest, statusOf } from './real/raw-sip.ts';
 import { describeWith } from './real/requirements.ts';
 import { startSilentResolver } from './real/silent-resolver.ts';
@@ -61,19 +61,6 @@ async function signIn({ address, tcpPort }: Stage['good']): Promise<string> {
   const challenge = await ask(to, rawRequest({ ...parts, headers }));
   const signed = [...headers, authorizationLine(challenge, uri, USER)];
   return statusOf(await ask(to, rawRequest({ ...parts, headers: signed })));
-}
-
-/** Processes of this machine that a test could have left, by command line. */
-function processesOf(text: string): string[] {
-  const lines = readdirSync('/proc').map((entry) => {
-    try {
-      return readFileSync(join('/proc', entry, 'cmdline'), 'utf8').replaceAll('\0', ' ');
-    } catch {
-      // Not a process, or one that has ended meanwhile.
-      return '';
-    }
-  });
-  return lines.filter((line) => line.includes(text));
 }
 
 describeWith(['kamailio', 'bind', 'openssl'], 'doctor on real servers', () => {
@@ -145,6 +132,6 @@ describeWith(['kamailio', 'bind', 'openssl'], 'doctor on real servers', () => {
 
   test('leaves no process of its own behind', async () => {
     await play(PLAIN_SCENE, stage, (args) => runForReport(args));
-    expect(processesOf(stage.rootFile)).toEqual([]);
+    expect(processesNaming(stage.rootFile)).toEqual([]);
   });
 });

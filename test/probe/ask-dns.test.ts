@@ -1,4 +1,3 @@
-import { createSocket } from 'node:dgram';
 import { describe, expect, test } from 'vitest';
 import { startDnsServer, type DnsBehaviour } from '../../src/lab/dns-server.ts';
 import { sipZone } from '../../src/lab/zone.ts';
@@ -11,6 +10,7 @@ import { encodeResponse } from '../../src/wire/dns-response.ts';
 import type { World } from '../../src/world.ts';
 import {
   addressRecord,
+  answerAll,
   ask,
   fateOf,
   nameOf,
@@ -19,13 +19,9 @@ import {
   reply,
   servingScripts,
   truncated,
-  type Script,
-  type ScriptOptions,
 } from './scripted-dns.ts';
 
 const serve = servingScripts();
-
-const answerAll: Script = (query) => [reply(query, [addressRecord(nameOf(query))])];
 
 describe('the lab server is seen as it behaves', () => {
   const at = { address: '127.0.0.1', port: 0 };
@@ -127,110 +123,6 @@ describe('questions', () => {
         referral: [{ host: 'ns.sub.example' }, { address: '192.0.2.53' }],
       },
     });
-  });
-});
-
-describe('truncated answers', () => {
-  const cut: Script = (query, { via }) =>
-    via === 'udp' ? [truncated(query)] : [reply(query, [addressRecord(nameOf(query))])];
-
-  test('are fetched over one TCP connection, all at once', async () => {
-    const server = await serve(cut);
-    const seen = await askResolver(
-      probeContext(),
-      plainResolver(server.endpoint),
-      ask('a.example', 'b.example', 'c.example'),
-    );
-    expect(seen.map(({ outcome }) => (outcome.ok ? outcome.value.via : outcome.reason))).toEqual(['tcp', 'tcp', 'tcp']);
-    expect(server.connections()).toBe(1);
-  });
-
-  test('lead to further questions without waiting for one another', async () => {
-    const held: string[] = [];
-    const server = await serve((query, about) => {
-      if (about.via === 'tcp' && nameOf(query) === 'slow.example' && !server.heard.includes('udp second.example A')) {
-        held.push(nameOf(query));
-        return [];
-      }
-      if (nameOf(query) !== 'second.example') return cut(query, about);
-      server.sendNow(reply(query, []));
-      return [];
-    });
-    const followUps = ({ about }: DnsObservation): Question[] =>
-      about.name === 'fast.example' ? [{ name: 'second.example', type: 'A' }] : [];
-    const plan = { ...ask('slow.example', 'fast.example'), followUps };
-    const seen = await askResolver(probeContext({ timeoutMs: 400 }), plainResolver(server.endpoint), plan);
-    expect(held).toEqual(['slow.example']);
-    expect(seen.map(fateOf)).toEqual(['truncated', 'answer', 'nodata']);
-  });
-
-  test('are fetched over further connections when the server closes each after an answer', async () => {
-    const server = await serve(cut, 'one');
-    const seen = await askResolver(probeContext(), plainResolver(server.endpoint), ask('a.example', 'b.example'));
-    expect(seen.map(fateOf)).toEqual(['answer', 'answer']);
-    expect(server.connections()).toBe(2);
-  });
-
-  test.each<[NonNullable<ScriptOptions['tcp']>, RegExp]>([
-    ['closed', /truncated, and over TCP: .*ECONNREFUSED/],
-    ['mute', /truncated, and over TCP: no answer in 150 ms/],
-  ])('fail as truncated when TCP is %s', async (tcp, detail) => {
-    const server = await serve(cut, tcp);
-    const seen = await askResolver(probeContext({ timeoutMs: 150 }), plainResolver(server.endpoint), ask('a.example'));
-    expect(seen[0]?.outcome).toMatchObject({ ok: false, reason: 'truncated', detail: expect.stringMatching(detail) });
-  });
-
-  test('that are truncated over TCP too are no answer', async () => {
-    const server = await serve((query) => [truncated(query)]);
-    const seen = await askResolver(probeContext(), plainResolver(server.endpoint), ask('a.example'));
-    expect(seen.map(fateOf)).toEqual(['truncated']);
-  });
-});
-
-describe('strays', () => {
-  const wrongId: Script = (query) => [
-    reply({ ...query, id: query.id ^ 1 }, [addressRecord(nameOf(query), '192.0.2.66')]),
-  ];
-  const otherQuestion: Script = (query) => {
-    const questions = [{ name: 'evil.example', type: 'A' as const, class: 1 }];
-    return [reply({ ...query, questions }, [addressRecord('evil.example', '192.0.2.66')])];
-  };
-  const notAnAnswer: Script = (query) => {
-    const bytes = reply(query, []);
-    bytes[2] = (bytes[2] ?? 0) & 0x7f;
-    return [bytes];
-  };
-  const scraps: Script = () => [new Uint8Array(), Uint8Array.of(1), new Uint8Array(5)];
-
-  test.each<[string, Script]>([
-    ['with another id', wrongId],
-    ['to another question', otherQuestion],
-    ['that are queries', notAnAnswer],
-    ['of too few octets', scraps],
-  ])('%s do not end a question', async (_what, stray) => {
-    const server = await serve((query, about) => [...stray(query, about), ...answerAll(query, about)]);
-    const [seen] = await askResolver(probeContext(), plainResolver(server.endpoint), ask('a.example'));
-    expect(seen?.outcome).toMatchObject({ ok: true, value: { records: [{ address: '192.0.2.1' }], tries: 1 } });
-  });
-
-  test('from another source do not end a question', async () => {
-    const forger = createSocket('udp4');
-    const world = probeContext().world;
-    let local = 0;
-    const openUdp: typeof world.net.openUdp = async (towards) => {
-      const socket = await world.net.openUdp(towards);
-      local = socket.local.port;
-      return socket;
-    };
-    const server = await serve((query) => {
-      const forged = reply(query, [addressRecord(nameOf(query), '192.0.2.66')]);
-      forger.send(forged, local, '127.0.0.1', () => server.sendNow(reply(query, [addressRecord(nameOf(query))])));
-      return [];
-    });
-    const context = probeContext({ world: { ...world, net: { ...world.net, openUdp } } });
-    const [seen] = await askResolver(context, plainResolver(server.endpoint), ask('a.example'));
-    forger.close();
-    expect(seen?.outcome).toMatchObject({ ok: true, value: { records: [{ address: '192.0.2.1' }] } });
   });
 });
 

@@ -147,3 +147,6 @@ export const ask = (...names: string[]): { questions: Question[]; followUps: () 
 
 /** 'answer', 'nxdomain', …, or the reason of the failure. */
 export const fateOf = ({ outcome }: DnsObservation): string => (outcome.ok ? outcome.value.status : outcome.reason);
+
+/** One address for every name. */
+export const answerAll: Script = (query) => [reply(query, [addressRecord(nameOf(query))])];
