@@ -21,8 +21,11 @@ const PAGES = [
 /** The command lines of a page that nobody runs otherwise: up to a pipe, a redirection, or the words beside them. */
 function linesOf(file: string): string[] {
   const text = pageText(file).replaceAll(/^```(?:bash|console)\n[\s\S]*?^```$/gm, '');
-  const lines = [...text.matchAll(/(?:^ {4}|^\$ |\(|= |`)sipdiag ((?:[a-z]|--)[^|>()\n`]*)/gm)];
-  return lines.map(([, line = '']) => (line.split(/ {2,}/)[0] ?? '').replace(/ \d$/, '').trim());
+  const lines = [...text.matchAll(/(?:^ {4}|^\$ |\(|= |`)sipdiag ((?:[a-z]|--)[^|>()\n`]*)(>?)/gm)];
+  // What is redirected may be named by its number: '2> errors.txt'.
+  const before = ([, line = '', redirected]: RegExpExecArray): string =>
+    redirected === '>' ? line.replace(/ \d$/, '') : line;
+  return lines.map((found) => (before(found).split(/ {2,}/)[0] ?? '').trim());
 }
 
 /** 'sipdiag csr makes the request', or the bare name of a command, is said of it. */
