@@ -1,5 +1,7 @@
 import type { ChainMemory } from './check/sent-chain.ts';
-import type { Attempt, NamePolicy, Observation, Report, Rung, Server, SkippedObservation, Target } from './model.ts';
+import type { Attempt, Observation, Report, Rung, SkippedObservation, Target } from './model.ts';
+import type { Server } from './model/dns.ts';
+import type { NamePolicy } from './model/tls.ts';
 import type { Question, Resolver, ResolverChoice } from './probe/ask-dns.ts';
 import { authorityQuestions, probeAuthority } from './probe/authority.ts';
 import { probeAutodiscover } from './probe/autodiscover.ts';

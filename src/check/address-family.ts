@@ -1,4 +1,6 @@
-import type { DiscoveryObservation, RouteObservation, SipObservation, TcpObservation } from '../model.ts';
+import type { TcpObservation } from '../model.ts';
+import type { DiscoveryObservation, RouteObservation } from '../model/dns.ts';
+import type { SipObservation } from '../model/sip.ts';
 import { defineCheck } from './define-check.ts';
 
 interface FamilyEvidence {

@@ -1,4 +1,5 @@
-import type { AuthorityObservation, DnsAnswer, DnsObservation, RecordType, Severity } from '../model.ts';
+import type { Severity } from '../model.ts';
+import type { AuthorityObservation, DnsAnswer, DnsObservation, RecordType } from '../model/dns.ts';
 import { defineCheck } from './define-check.ts';
 
 interface ServerEvidence {

@@ -1,4 +1,4 @@
-import type { AutodiscoverObservation } from '../model.ts';
+import type { AutodiscoverObservation } from '../model/dns.ts';
 import { defineCheck } from './define-check.ts';
 
 interface Evidence {

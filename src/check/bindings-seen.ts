@@ -1,4 +1,4 @@
-import type { SipObservation } from '../model.ts';
+import type { SipObservation } from '../model/sip.ts';
 import { parseNameAddr, parseVia, type NameAddr } from '../wire/sip-fields.ts';
 import { formatHostPort } from '../wire/sip-host.ts';
 import { headerValue, headerValues, sipHeader, type SipHeader } from '../wire/sip-message.ts';

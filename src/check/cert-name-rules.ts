@@ -1,4 +1,4 @@
-import type { TlsObservation } from '../model.ts';
+import type { TlsObservation } from '../model/tls.ts';
 import type { Certificate } from '../pki/certificate.ts';
 import type { NameRule, NameTarget, NameVerdict } from '../pki/name-verdict.ts';
 import { matchNames } from '../pki/names.ts';

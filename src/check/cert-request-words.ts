@@ -1,4 +1,4 @@
-import type { TlsObservation } from '../model.ts';
+import type { TlsObservation } from '../model/tls.ts';
 import type { Certificate } from '../pki/certificate.ts';
 import { isAddress } from './cert-name-rules.ts';
 

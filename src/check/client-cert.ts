@@ -1,4 +1,4 @@
-import type { ClientCertRequest, OfferObservation, TlsObservation } from '../model.ts';
+import type { ClientCertRequest, OfferObservation, TlsObservation } from '../model/tls.ts';
 import type { Certificate } from '../pki/certificate.ts';
 import { purposeStanding } from '../pki/eku.ts';
 import { defineCheck, type Found } from './define-check.ts';

@@ -1,4 +1,5 @@
-import type { RecordType, Severity } from '../model.ts';
+import type { Severity } from '../model.ts';
+import type { RecordType } from '../model/dns.ts';
 import { MAX_ALIASES } from '../wire/dns-answer.ts';
 import type { Lookup } from '../wire/dns-lookup.ts';
 import { decisionOf, type Decision } from './deciding-answers.ts';

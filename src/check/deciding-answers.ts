@@ -1,4 +1,4 @@
-import type { Discovery, DiscoveryObservation, DnsObservation, DnsRecord, Server } from '../model.ts';
+import type { Discovery, DiscoveryObservation, DnsObservation, DnsRecord, Server } from '../model/dns.ts';
 import { PROFILES, type Profile } from '../profiles.ts';
 import { readAnswers, type Answers } from '../wire/dns-lookup.ts';
 

@@ -1,4 +1,4 @@
-import type { DnsObservation } from '../model.ts';
+import type { DnsObservation } from '../model/dns.ts';
 
 /** What one DNS server was asked, in the order of the observations. */
 export interface AskedResolver {

@@ -1,4 +1,4 @@
-import type { DnsObservation } from '../model.ts';
+import type { DnsObservation } from '../model/dns.ts';
 import { decisionOf, type DecidingAnswers } from './deciding-answers.ts';
 import { defineCheck } from './define-check.ts';
 

@@ -1,4 +1,6 @@
-import type { Observation, Server, SipObservation } from '../model.ts';
+import type { Observation } from '../model.ts';
+import type { Server } from '../model/dns.ts';
+import type { SipObservation } from '../model/sip.ts';
 import { readAdvice } from '../wire/sip-diagnostics.ts';
 import { certificateOf } from './matrix-rows.ts';
 import { endpointText } from './standing.ts';

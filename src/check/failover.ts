@@ -1,4 +1,4 @@
-import type { Server } from '../model.ts';
+import type { Server } from '../model/dns.ts';
 import { defineCheck } from './define-check.ts';
 import { durationText } from './duration-text.ts';
 import { pathThrough, type Stop } from './failover-path.ts';

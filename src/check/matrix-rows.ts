@@ -1,4 +1,6 @@
-import type { Attempt, Observation, Outcome, PathObservation, SipObservation, TlsObservation } from '../model.ts';
+import type { Attempt, Observation, Outcome } from '../model.ts';
+import type { PathObservation, SipObservation } from '../model/sip.ts';
+import type { TlsObservation } from '../model/tls.ts';
 import { decideNames } from './cert-name-rules.ts';
 import { judgeChain } from './sent-chain.ts';
 import { targetsOf } from './registration-reading.ts';

@@ -1,4 +1,4 @@
-import type { PathObservation } from '../model.ts';
+import type { PathObservation } from '../model/sip.ts';
 import { defineCheck } from './define-check.ts';
 
 interface Evidence {

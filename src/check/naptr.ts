@@ -1,4 +1,5 @@
-import type { DnsRecord, RecordFate, Severity } from '../model.ts';
+import type { Severity } from '../model.ts';
+import type { DnsRecord, RecordFate } from '../model/dns.ts';
 import { NAPTR_SERVICES, type NaptrService } from '../profiles.ts';
 import { recordVerdict } from '../wire/dns-answer.ts';
 import { decisionOf, type DecidingAnswers, type Decision } from './deciding-answers.ts';

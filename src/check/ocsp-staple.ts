@@ -1,4 +1,4 @@
-import type { TlsObservation } from '../model.ts';
+import type { TlsObservation } from '../model/tls.ts';
 import { type Issued, type OcspAnswer, readOcspResponse } from '../pki/ocsp.ts';
 import { demandsStaple } from '../pki/tls-feature.ts';
 import { WireError } from '../wire/wire-error.ts';

@@ -1,4 +1,6 @@
-import type { DiscoveryObservation, SipObservation, TlsObservation } from '../model.ts';
+import type { DiscoveryObservation } from '../model/dns.ts';
+import type { SipObservation } from '../model/sip.ts';
+import type { TlsObservation } from '../model/tls.ts';
 import { SETTINGS, type Product } from './product-setting-rows.ts';
 
 const TITLES: Record<Product, string> = {

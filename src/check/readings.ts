@@ -1,4 +1,6 @@
-import type { DnsObservation, Observation, ObservationKind, TlsObservation } from '../model.ts';
+import type { Observation, ObservationKind } from '../model.ts';
+import type { DnsObservation } from '../model/dns.ts';
+import type { TlsObservation } from '../model/tls.ts';
 import { decidingAnswers, type DecidingAnswers } from './deciding-answers.ts';
 import { judgeChain, type ChainMemory, type ChainReadings, type JudgedChain } from './sent-chain.ts';
 

@@ -1,4 +1,4 @@
-import type { SipObservation } from '../model.ts';
+import type { SipObservation } from '../model/sip.ts';
 import { isAnswerable } from '../wire/digest.ts';
 import { parseChallenge, authParam } from '../wire/sip-challenge.ts';
 import { readAdvice } from '../wire/sip-diagnostics.ts';

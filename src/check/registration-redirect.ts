@@ -1,4 +1,4 @@
-import type { RedirectObservation, SipObservation } from '../model.ts';
+import type { RedirectObservation, SipObservation } from '../model/sip.ts';
 import { explainAnswer } from './explained/explain-answer.ts';
 import type { RedirectEvidence, RedirectStop } from './registration-redirect-cases.ts';
 import { targetsOf } from './registration-reading.ts';

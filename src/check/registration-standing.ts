@@ -1,4 +1,6 @@
-import type { Attempt, DiscoveryObservation, SipObservation } from '../model.ts';
+import type { Attempt } from '../model.ts';
+import type { DiscoveryObservation } from '../model/dns.ts';
+import type { SipObservation } from '../model/sip.ts';
 
 /** What DNS says of the server that an attempt was made on; 0 where it says nothing, as for a server that the user named. */
 function priorityOf({ transport, port, address }: Attempt, discovery: readonly DiscoveryObservation[]): number {

@@ -1,4 +1,4 @@
-import type { SipObservation } from '../model.ts';
+import type { SipObservation } from '../model/sip.ts';
 import type { Found } from './define-check.ts';
 import { serversOf } from './registration-reading.ts';
 

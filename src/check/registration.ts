@@ -1,4 +1,4 @@
-import type { KdcObservation, SipObservation, WithheldObservation } from '../model.ts';
+import type { KdcObservation, SipObservation, WithheldObservation } from '../model/sip.ts';
 import { readAdvice } from '../wire/sip-diagnostics.ts';
 import { otherEndpoints } from './bindings-seen.ts';
 import { defineCheck, type Found, type Seen } from './define-check.ts';

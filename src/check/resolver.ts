@@ -1,4 +1,5 @@
-import type { DnsObservation, Reason, Severity } from '../model.ts';
+import type { Reason, Severity } from '../model.ts';
+import type { DnsObservation } from '../model/dns.ts';
 import { readAnswers } from '../wire/dns-lookup.ts';
 import { defineCheck, type Found } from './define-check.ts';
 import { byResolver, resolverText, type AskedResolver } from './dns-resolvers.ts';

@@ -1,4 +1,4 @@
-import type { RevocationObservation } from '../model.ts';
+import type { RevocationObservation } from '../model/tls.ts';
 import { defineCheck } from './define-check.ts';
 
 interface Evidence {

@@ -1,4 +1,5 @@
-import type { DnsAnswer, Observation, Rung, Server } from '../model.ts';
+import type { Observation, Rung } from '../model.ts';
+import type { DnsAnswer, Server } from '../model/dns.ts';
 import type { Certificate } from '../pki/certificate.ts';
 import { portWords, portsText, reachedPorts, unreachedPorts, type PortWord } from './port-reach.ts';
 import { readDerList } from './sent-chain.ts';

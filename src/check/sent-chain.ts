@@ -1,4 +1,4 @@
-import type { TlsObservation, TlsSeen } from '../model.ts';
+import type { TlsObservation, TlsSeen } from '../model/tls.ts';
 import { readCertificate, type Certificate } from '../pki/certificate.ts';
 import type { PathFailure, PathVerdict } from '../pki/path-types.ts';
 import { validatePath } from '../pki/path.ts';

@@ -1,4 +1,4 @@
-import type { Discovery, DiscoveryStep, ProfileOutcome } from '../model.ts';
+import type { Discovery, DiscoveryStep, ProfileOutcome } from '../model/dns.ts';
 
 const INTERNAL = /^_sipinternal(tls)?\._tcp\./;
 

@@ -1,4 +1,4 @@
-import type { SipObservation } from '../model.ts';
+import type { SipObservation } from '../model/sip.ts';
 import { readAdvice } from '../wire/sip-diagnostics.ts';
 import { defineCheck, type Found } from './define-check.ts';
 import { durationText } from './duration-text.ts';

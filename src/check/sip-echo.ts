@@ -1,4 +1,4 @@
-import type { SipObservation } from '../model.ts';
+import type { SipObservation } from '../model/sip.ts';
 import { contactEcho, viaEcho, type Echo } from './bindings-seen.ts';
 import { defineCheck } from './define-check.ts';
 import { namedEndpoint } from './standing.ts';

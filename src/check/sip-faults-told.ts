@@ -1,4 +1,5 @@
-import type { Attempt, SipObservation } from '../model.ts';
+import type { Attempt } from '../model.ts';
+import type { SipObservation } from '../model/sip.ts';
 import { serverWays } from './server-ways.ts';
 import { serverText, severityOf, standingOf, type Standing } from './standing.ts';
 

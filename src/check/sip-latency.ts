@@ -1,4 +1,4 @@
-import type { LatencyObservation } from '../model.ts';
+import type { LatencyObservation } from '../model/sip.ts';
 import { defineCheck } from './define-check.ts';
 import { namedEndpoint, serverText } from './standing.ts';
 

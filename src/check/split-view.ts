@@ -1,4 +1,5 @@
-import type { DnsObservation, DnsRecord, Severity } from '../model.ts';
+import type { Severity } from '../model.ts';
+import type { DnsObservation, DnsRecord } from '../model/dns.ts';
 import { defineCheck } from './define-check.ts';
 import { inWords } from './server-ways.ts';
 

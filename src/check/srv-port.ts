@@ -1,4 +1,5 @@
-import type { DnsObservation, Severity } from '../model.ts';
+import type { Severity } from '../model.ts';
+import type { DnsObservation } from '../model/dns.ts';
 import { CUSTOMARY_PORTS, NAPTR_SERVICES } from '../profiles.ts';
 import { decisionOf, type NamedSrv } from './deciding-answers.ts';
 import { defineCheck } from './define-check.ts';

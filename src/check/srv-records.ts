@@ -1,4 +1,5 @@
-import type { Severity, SipObservation, TcpObservation } from '../model.ts';
+import type { Severity, TcpObservation } from '../model.ts';
+import type { SipObservation } from '../model/sip.ts';
 import { isServiceRefused } from '../wire/dns-answer.ts';
 import {
   decisionOf,

@@ -1,4 +1,6 @@
-import type { Attempt, Severity, SipObservation, TcpObservation, TlsObservation } from '../model.ts';
+import type { Attempt, Severity, TcpObservation } from '../model.ts';
+import type { SipObservation } from '../model/sip.ts';
+import type { TlsObservation } from '../model/tls.ts';
 
 type AttemptObservation = TcpObservation | TlsObservation | SipObservation;
 

@@ -1,4 +1,4 @@
-import type { DnsObservation } from '../model.ts';
+import type { DnsObservation } from '../model/dns.ts';
 import { defineCheck } from './define-check.ts';
 
 interface Evidence {

@@ -1,4 +1,5 @@
-import type { Failure, TlsObservation } from '../model.ts';
+import type { Failure } from '../model.ts';
+import type { TlsObservation } from '../model/tls.ts';
 import { defineCheck } from './define-check.ts';
 import { durationText } from './duration-text.ts';
 import { endpointText } from './standing.ts';

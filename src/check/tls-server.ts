@@ -1,4 +1,5 @@
-import type { TcpObservation, TlsObservation, VariantObservation } from '../model.ts';
+import type { TcpObservation } from '../model.ts';
+import type { TlsObservation, VariantObservation } from '../model/tls.ts';
 import type { Certificate } from '../pki/certificate.ts';
 import { purposeName } from '../pki/eku.ts';
 import { carriedNames } from './cert-name-rules.ts';

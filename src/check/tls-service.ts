@@ -1,4 +1,5 @@
-import type { Attempt, DiscoveryObservation, Server } from '../model.ts';
+import type { Attempt } from '../model.ts';
+import type { DiscoveryObservation, Server } from '../model/dns.ts';
 import { beginsAsSip } from '../wire/sip-first-line.ts';
 import { defineCheck } from './define-check.ts';
 import type { Product } from './product-setting-rows.ts';

@@ -1,4 +1,4 @@
-import type { TlsVersion, VariantObservation } from '../model.ts';
+import type { TlsVersion, VariantObservation } from '../model/tls.ts';
 import { defineCheck } from './define-check.ts';
 import {
   endpointText,

@@ -1,4 +1,4 @@
-import type { NamePolicy } from '../model.ts';
+import type { NamePolicy } from '../model/tls.ts';
 import { findRegistryValue, readRegistryFile } from '../wire/reg-file.ts';
 import { readBinaryFile } from './files.ts';
 import { UsageError } from './usage-error.ts';

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
-import type { CertificateSource, NamePolicy, Observation, Rung, Target, TlsObservation } from '../model.ts';
+import type { Observation, Rung, Target } from '../model.ts';
+import type { CertificateSource, NamePolicy, TlsObservation } from '../model/tls.ts';
 import { type Certificate, readCertificate } from '../pki/certificate.ts';
 import { type CertificateFile, readCertificateFile } from '../pki/certificate-file.ts';
 import { sameBytes } from '../pki/der-primitives.ts';

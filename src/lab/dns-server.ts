@@ -1,7 +1,7 @@
 import { createServer, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { NetError } from '../net/net-error.ts';
-import type { DnsRecord } from '../model.ts';
+import type { DnsRecord } from '../model/dns.ts';
 import { decodeMessage } from '../wire/dns-message.ts';
 import { createDnsFramer, frameDnsMessage } from '../wire/dns-stream.ts';
 import { CLASS_IN, type DnsMessage } from '../wire/dns-types.ts';

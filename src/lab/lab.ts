@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createRealWorld } from '../net/real-world.ts';
-import type { DnsRecord, Transport } from '../model.ts';
+import type { Transport } from '../model.ts';
+import type { DnsRecord } from '../model/dns.ts';
 import type { Endpoint } from '../world.ts';
 import { startAutodiscover } from './autodiscover.ts';
 import type { Binding } from './bindings.ts';

@@ -1,4 +1,4 @@
-import type { DnsRecord } from '../model.ts';
+import type { DnsRecord } from '../model/dns.ts';
 import type { Endpoint } from '../world.ts';
 import { startDnsServer } from './dns-server.ts';
 import type { Listener } from './listener.ts';

@@ -1,4 +1,4 @@
-import type { DnsRecord } from '../model.ts';
+import type { DnsRecord } from '../model/dns.ts';
 import {
   addressRecord,
   aliasRecord,

@@ -1,4 +1,4 @@
-import type { DnsRecord, RecordType } from '../model.ts';
+import type { DnsRecord, RecordType } from '../model/dns.ts';
 import type { QueryType } from '../wire/dns-types.ts';
 import type { Endpoint } from '../world.ts';
 

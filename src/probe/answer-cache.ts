@@ -1,4 +1,4 @@
-import type { DnsAnswer } from '../model.ts';
+import type { DnsAnswer } from '../model/dns.ts';
 import { isRead, type DnsMessage } from '../wire/dns-types.ts';
 
 /** Answers of DNS that several runs share, each as long as it may be kept. */

@@ -1,4 +1,5 @@
-import type { DnsAnswer, DnsRecord, Reason } from '../model.ts';
+import type { Reason } from '../model.ts';
+import type { DnsAnswer, DnsRecord } from '../model/dns.ts';
 import { readAnswer, type AnswerReading } from '../wire/dns-answer.ts';
 import { isRead, type DnsMessage } from '../wire/dns-types.ts';
 import { lifetimeOf } from './answer-cache.ts';

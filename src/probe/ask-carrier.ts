@@ -1,4 +1,4 @@
-import type { DnsAnswer } from '../model.ts';
+import type { DnsAnswer } from '../model/dns.ts';
 import { createDnsFramer, frameDnsMessage } from '../wire/dns-stream.ts';
 import type { ByteStream, Endpoint, HttpsConnection, Wait } from '../world.ts';
 import { type Session } from './ask-session.ts';

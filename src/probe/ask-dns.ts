@@ -1,4 +1,4 @@
-import type { DnsObservation, RecordType } from '../model.ts';
+import type { DnsObservation, RecordType } from '../model/dns.ts';
 import type { Endpoint } from '../world.ts';
 import { runLanes } from './ask-lane.ts';
 import { enqueue, inPlanOrder, openSession } from './ask-session.ts';

@@ -1,4 +1,5 @@
-import type { DnsAnswer, DnsObservation, Failure, Outcome } from '../model.ts';
+import type { Failure, Outcome } from '../model.ts';
+import type { DnsAnswer, DnsObservation } from '../model/dns.ts';
 import { EDNS_SIZE, encodeQuery } from '../wire/dns-message.ts';
 import type { DnsPlan, Question, Resolver } from './ask-dns.ts';
 import { offsetMs, sinceMs, type ProbeContext } from './context.ts';

@@ -1,4 +1,5 @@
-import type { AuthorityObservation, DnsObservation, Failure, Outcome, Server } from '../model.ts';
+import type { Failure, Outcome } from '../model.ts';
+import type { AuthorityObservation, DnsObservation, Server } from '../model/dns.ts';
 import { askResolver, type Question, type Resolver } from './ask-dns.ts';
 import { attempt, offsetMs, sideBySide, sinceMs, type ProbeContext } from './context.ts';
 import { findZones, type NameServer, type Zone, type ZoneGuide } from './zone-cut.ts';

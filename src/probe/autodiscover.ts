@@ -1,4 +1,5 @@
-import type { AutodiscoverObservation, AutodiscoverSeen, Observation } from '../model.ts';
+import type { Observation } from '../model.ts';
+import type { AutodiscoverObservation, AutodiscoverSeen } from '../model/dns.ts';
 import { PROFILES, stepName } from '../profiles.ts';
 import { readAnswers } from '../wire/dns-lookup.ts';
 import { buildHttpRequest, type HttpResponse } from '../wire/http.ts';

@@ -1,4 +1,4 @@
-import type { DnsObservation } from '../model.ts';
+import type { DnsObservation } from '../model/dns.ts';
 import type { Resolver, ResolverChoice } from './ask-dns.ts';
 import { offsetMs, type ProbeContext } from './context.ts';
 

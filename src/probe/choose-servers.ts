@@ -1,4 +1,5 @@
-import type { Discovery, DiscoveryStep, DnsObservation, ProfileOutcome, Target } from '../model.ts';
+import type { Target } from '../model.ts';
+import type { Discovery, DiscoveryStep, DnsObservation, ProfileOutcome } from '../model/dns.ts';
 import { PROFILES, RFC3263, type Profile } from '../profiles.ts';
 import { readAnswers } from '../wire/dns-lookup.ts';
 import type { Choice } from './step-reading.ts';

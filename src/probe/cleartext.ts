@@ -1,4 +1,5 @@
-import type { Attempt, CleartextObservation, TlsObservation } from '../model.ts';
+import type { Attempt } from '../model.ts';
+import type { CleartextObservation, TlsObservation } from '../model/tls.ts';
 import { beginsAsSip } from '../wire/sip-first-line.ts';
 import { buildRequest } from '../wire/sip-request.ts';
 import { endpointOf } from './climb-tcp.ts';

@@ -1,4 +1,4 @@
-import type { OfferObservation } from '../model.ts';
+import type { OfferObservation } from '../model/tls.ts';
 import { asBase64, offsetMs, type ProbeContext } from './context.ts';
 
 /** A certificate that is shown to servers that ask for one. */

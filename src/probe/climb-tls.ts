@@ -1,4 +1,5 @@
-import type { Attempt, Outcome, TlsObservation, TlsSeen } from '../model.ts';
+import type { Attempt, Outcome } from '../model.ts';
+import type { TlsObservation, TlsSeen } from '../model/tls.ts';
 import type { ServerFlight } from '../wire/tls-flight.ts';
 import type { ByteStream, HandshakeRecord, TlsSettings, TlsStream } from '../world.ts';
 import type { ClientCertificate } from './client-certificate.ts';

@@ -1,4 +1,5 @@
-import type { Attempt, Observation, Server } from '../model.ts';
+import type { Attempt, Observation } from '../model.ts';
+import type { Server } from '../model/dns.ts';
 import { instanceFrom } from './binding.ts';
 import { sideBySide, type ProbeContext } from './context.ts';
 import { rankWays, wayOf } from './matrix.ts';

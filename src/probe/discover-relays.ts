@@ -1,4 +1,4 @@
-import type { DnsObservation } from '../model.ts';
+import type { DnsObservation } from '../model/dns.ts';
 import { readAnswers, type Answers } from '../wire/dns-lookup.ts';
 import type { Endpoint } from '../world.ts';
 import { askResolver, type Resolver } from './ask-dns.ts';

@@ -1,4 +1,5 @@
-import type { DiscoveryObservation, DnsObservation, Server, Target } from '../model.ts';
+import type { Target } from '../model.ts';
+import type { DiscoveryObservation, DnsObservation, Server } from '../model/dns.ts';
 import { PROFILES, stepName, type ProfileStep } from '../profiles.ts';
 import { followAliases, MAX_ALIASES } from '../wire/dns-answer.ts';
 import { readAnswers } from '../wire/dns-lookup.ts';

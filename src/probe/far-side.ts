@@ -1,4 +1,5 @@
-import type { Attempt, Observation, Server } from '../model.ts';
+import type { Attempt, Observation } from '../model.ts';
+import type { Server } from '../model/dns.ts';
 import type { PortUse, RangeObservation, Witness, WitnessObservation } from '../model/far-side.ts';
 import type { Endpoint } from '../world.ts';
 import { hostOf } from './climb-ways.ts';

@@ -1,4 +1,5 @@
-import type { Attempt, Failure, Observation, Outcome, RedirectObservation, RedirectSeen } from '../model.ts';
+import type { Attempt, Failure, Observation, Outcome } from '../model.ts';
+import type { RedirectObservation, RedirectSeen } from '../model/sip.ts';
 import { headerValue, type SipResponse } from '../wire/sip-message.ts';
 import { subjectOf } from './climb-tcp.ts';
 import type { TlsPlan } from './climb-tls.ts';

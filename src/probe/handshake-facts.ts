@@ -1,4 +1,4 @@
-import type { ClientCertRequest, TlsSeen } from '../model.ts';
+import type { ClientCertRequest, TlsSeen } from '../model/tls.ts';
 import { readSingleValue } from '../pki/der.ts';
 import { readName } from '../pki/distinguished-name.ts';
 import { readServerFlight, type CertificateRequest, type ServerFlight } from '../wire/tls-flight.ts';

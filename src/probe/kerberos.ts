@@ -1,4 +1,5 @@
-import type { KdcObservation, KdcSeen, Observation } from '../model.ts';
+import type { Observation } from '../model.ts';
+import type { KdcObservation, KdcSeen } from '../model/sip.ts';
 import { readAnswers } from '../wire/dns-lookup.ts';
 import { sipHeader } from '../wire/sip-message.ts';
 import { readOffers, type AuthOffer } from '../wire/sip-offers.ts';

@@ -1,4 +1,6 @@
-import type { Attempt, Outcome, PathObservation, Server, Transport } from '../model.ts';
+import type { Attempt, Outcome, Transport } from '../model.ts';
+import type { Server } from '../model/dns.ts';
+import type { PathObservation } from '../model/sip.ts';
 import { attempt, offsetMs, sideBySide, waitOf, type ProbeContext } from './context.ts';
 import { isAddress } from './endpoint-text.ts';
 import type { Pins } from './pins.ts';

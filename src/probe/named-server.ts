@@ -1,5 +1,6 @@
 import type { Pins } from './pins.ts';
-import type { Observation, Server, Target, Transport } from '../model.ts';
+import type { Observation, Target, Transport } from '../model.ts';
+import type { Server } from '../model/dns.ts';
 import { isAddress } from './endpoint-text.ts';
 
 interface NamedServer {

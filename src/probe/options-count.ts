@@ -1,4 +1,4 @@
-import type { LatencyObservation, LatencySeen } from '../model.ts';
+import type { LatencyObservation, LatencySeen } from '../model/sip.ts';
 import { subjectOf } from './climb-tcp.ts';
 import { offsetMs, sinceMs, type ProbeContext } from './context.ts';
 import type { SipChannel } from './sip-channel.ts';

@@ -1,4 +1,5 @@
-import type { Observation, TlsObservation, VariantObservation } from '../model.ts';
+import type { Observation } from '../model.ts';
+import type { TlsObservation, VariantObservation } from '../model/tls.ts';
 import { tryCleartext } from './cleartext.ts';
 import { climbTcp, endpointOf, subjectOf } from './climb-tcp.ts';
 import {

@@ -1,4 +1,5 @@
-import type { Attempt, Failure, TlsObservation } from '../model.ts';
+import type { Attempt, Failure } from '../model.ts';
+import type { TlsObservation } from '../model/tls.ts';
 import { climbTcp, endpointOf } from './climb-tcp.ts';
 import { climbTls, type TlsPlan } from './climb-tls.ts';
 import { attempt, type ProbeContext } from './context.ts';

@@ -1,4 +1,4 @@
-import type { RevocationObservation, RevocationSeen, TlsObservation } from '../model.ts';
+import type { RevocationObservation, RevocationSeen, TlsObservation } from '../model/tls.ts';
 import { type Certificate, readCertificate } from '../pki/certificate.ts';
 import { checkRevocation, readCrl } from '../pki/crl.ts';
 import { understandScope } from '../pki/crl-scope.ts';

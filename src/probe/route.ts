@@ -1,4 +1,4 @@
-import type { RouteObservation, Server } from '../model.ts';
+import type { RouteObservation, Server } from '../model/dns.ts';
 import { attempt, offsetMs, sideBySide, type ProbeContext } from './context.ts';
 
 /** As many as one domain has servers in practice. */

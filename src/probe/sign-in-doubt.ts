@@ -1,4 +1,4 @@
-import type { TlsObservation } from '../model.ts';
+import type { TlsObservation } from '../model/tls.ts';
 import type { ProbeContext } from './context.ts';
 import { doubtOf, type WantedPeer } from './trusted-peer.ts';
 

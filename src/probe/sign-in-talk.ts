@@ -1,5 +1,6 @@
 /** REGISTER with credentials on a connection on which one was challenged. */
-import type { Observation, SipObservation } from '../model.ts';
+import type { Observation } from '../model.ts';
+import type { SipObservation } from '../model/sip.ts';
 import type { DigestCredentials } from '../wire/digest.ts';
 import type { SipResponse } from '../wire/sip-message.ts';
 import { bindContact, EXPIRES_SECONDS, type Binding } from './binding.ts';

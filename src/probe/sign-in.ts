@@ -1,4 +1,5 @@
-import type { Observation, WithheldObservation } from '../model.ts';
+import type { Observation } from '../model.ts';
+import type { WithheldObservation } from '../model/sip.ts';
 import { readAdvice } from '../wire/sip-diagnostics.ts';
 import type { Sha512Form } from '../wire/digest-hash.ts';
 import type { SipResponse } from '../wire/sip-message.ts';

@@ -1,4 +1,5 @@
-import type { Failure, SipObservation } from '../model.ts';
+import type { Failure } from '../model.ts';
+import type { SipObservation } from '../model/sip.ts';
 import type { Binding } from './binding.ts';
 import { offsetMs, type ProbeContext } from './context.ts';
 import { takeChallenges, takeRechallenge, type Login } from './digest-login.ts';

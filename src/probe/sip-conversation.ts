@@ -1,4 +1,6 @@
-import type { Attempt, LatencyObservation, Observation, SipObservation, TlsObservation } from '../model.ts';
+import type { Attempt, Observation } from '../model.ts';
+import type { LatencyObservation, SipObservation } from '../model/sip.ts';
+import type { TlsObservation } from '../model/tls.ts';
 import { subjectOf } from './climb-tcp.ts';
 import { offsetMs, type ProbeContext } from './context.ts';
 import { followRedirect, type RedirectPlan } from './follow-redirect.ts';

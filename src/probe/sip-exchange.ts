@@ -1,4 +1,5 @@
-import type { Outcome, SipSeen } from '../model.ts';
+import type { Outcome } from '../model.ts';
+import type { SipSeen } from '../model/sip.ts';
 import { maskText } from '../wire/mask.ts';
 import { parseSipDate } from '../wire/sip-diagnostics.ts';
 import { headerValue, type SipHeader, type SipMessage, type SipResponse } from '../wire/sip-message.ts';

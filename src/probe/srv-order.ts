@@ -1,4 +1,4 @@
-import type { DnsRecord } from '../model.ts';
+import type { DnsRecord } from '../model/dns.ts';
 
 /** A number from 0 to `most`, both included; the label names the draw, so that a tape repeats it. */
 export type Draw = (label: string, most: number) => number;

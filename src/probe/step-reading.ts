@@ -1,4 +1,5 @@
-import type { DiscoveryStep, Fate, RecordFate, Server, Target, Transport } from '../model.ts';
+import type { Target, Transport } from '../model.ts';
+import type { DiscoveryStep, Fate, RecordFate, Server } from '../model/dns.ts';
 import { stepName, type ProfileStep } from '../profiles.ts';
 import { isServiceRefused } from '../wire/dns-answer.ts';
 import type { Answers, HostLookup, Lookup } from '../wire/dns-lookup.ts';

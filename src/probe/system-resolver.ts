@@ -1,4 +1,4 @@
-import type { SystemLookupObservation } from '../model.ts';
+import type { SystemLookupObservation } from '../model/dns.ts';
 import { attempt, offsetMs, sideBySide, waitOf, type ProbeContext } from './context.ts';
 import { isAddress } from './endpoint-text.ts';
 

@@ -1,12 +1,5 @@
-import type {
-  Attempt,
-  ClientHelloSeen,
-  Observation,
-  Outcome,
-  TcpObservation,
-  TlsObservation,
-  TlsSeen,
-} from '../model.ts';
+import type { Attempt, Observation, Outcome, TcpObservation } from '../model.ts';
+import type { ClientHelloSeen, TlsObservation, TlsSeen } from '../model/tls.ts';
 import { readClientCertificates } from '../wire/tls-client-flight.ts';
 import { readClientHello } from '../wire/tls-client-hello.ts';
 import type { SentCertificates } from '../wire/tls-messages.ts';

@@ -1,4 +1,5 @@
-import type { Attempt, Outcome, TlsObservation, TlsVersion, VariantObservation, VariantSeen } from '../model.ts';
+import type { Attempt, Outcome } from '../model.ts';
+import type { TlsObservation, TlsVersion, VariantObservation, VariantSeen } from '../model/tls.ts';
 import type { ServerFlight } from '../wire/tls-flight.ts';
 import type { ByteStream, TlsSettings } from '../world.ts';
 import { endpointOf, subjectOf } from './climb-tcp.ts';

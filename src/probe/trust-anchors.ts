@@ -1,4 +1,4 @@
-import type { TlsSeen } from '../model.ts';
+import type { TlsSeen } from '../model/tls.ts';
 import { writePem } from '../pki/pem-text.ts';
 import { asBase64, type ProbeContext } from './context.ts';
 import { poolOf, type TrustStore } from './trust.ts';

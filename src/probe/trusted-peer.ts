@@ -1,4 +1,4 @@
-import type { TlsSeen } from '../model.ts';
+import type { TlsSeen } from '../model/tls.ts';
 import { readCertificate } from '../pki/certificate.ts';
 import { validatePath } from '../pki/path.ts';
 import type { NameRule, NameTarget } from '../pki/name-verdict.ts';

@@ -1,4 +1,4 @@
-import type { DiscoveryStep, ProfileOutcome, Server } from '../model.ts';
+import type { DiscoveryStep, ProfileOutcome, Server } from '../model/dns.ts';
 import { stepName, type Profile, type ProfileStep } from '../profiles.ts';
 import { isUnder } from '../wire/dns-name.ts';
 import { readNaptr } from './naptr-step.ts';

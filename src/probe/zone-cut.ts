@@ -1,4 +1,4 @@
-import type { DnsObservation, DnsRecord } from '../model.ts';
+import type { DnsObservation, DnsRecord } from '../model/dns.ts';
 import { formatLabel, formatName, parseName } from '../wire/dns-name.ts';
 import { askResolver, type Question, type Resolver } from './ask-dns.ts';
 import type { ProbeContext } from './context.ts';

@@ -1,4 +1,5 @@
-import type { DnsObservation, DnsRecord, Failure, Report } from '../model.ts';
+import type { Failure, Report } from '../model.ts';
+import type { DnsObservation, DnsRecord } from '../model/dns.ts';
 import { escapeTerminal } from './escape.ts';
 import { hang } from './layout.ts';
 import type { Paint } from './paint.ts';

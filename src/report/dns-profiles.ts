@@ -1,4 +1,5 @@
-import type { DiscoveryStep, DnsObservation, Fate, ProfileOutcome, RecordFate, Report } from '../model.ts';
+import type { Report } from '../model.ts';
+import type { DiscoveryStep, DnsObservation, Fate, ProfileOutcome, RecordFate } from '../model/dns.ts';
 import { escapeTerminal } from './escape.ts';
 import { columnsOf, cut, hang } from './layout.ts';
 import type { Paint, Tone } from './paint.ts';

@@ -1,4 +1,5 @@
-import type { Report, TlsObservation } from '../model.ts';
+import type { Report } from '../model.ts';
+import type { TlsObservation } from '../model/tls.ts';
 import type { CertificateFacts } from './certificate-facts.ts';
 
 /** How far the time of the judgement may be from that of the handshake before OpenSSL is not asked. */

@@ -1,4 +1,5 @@
-import type { Finding, Report, TcpObservation, TlsObservation } from '../model.ts';
+import type { Finding, Report, TcpObservation } from '../model.ts';
+import type { TlsObservation } from '../model/tls.ts';
 import { certificatesOf, type CertificateFacts } from './certificate-facts.ts';
 import { escapeTerminal } from './escape.ts';
 import { hang } from './layout.ts';

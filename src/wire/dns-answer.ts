@@ -1,5 +1,5 @@
 /** What a resolver client does with the octets that came back. RFC 5452 section 9, RFC 2181, RFC 2308. */
-import type { DnsRecord } from '../model.ts';
+import type { DnsRecord } from '../model/dns.ts';
 import { decodeMessage } from './dns-message.ts';
 import { canonicalName, isUnder, sameName } from './dns-name.ts';
 import {

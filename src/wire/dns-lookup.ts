@@ -1,5 +1,6 @@
 /** What several answers of one resolver say together of a name: aliases that end in another answer are followed. */
-import type { DnsObservation, DnsRecord, Reason, RecordType } from '../model.ts';
+import type { Reason } from '../model.ts';
+import type { DnsObservation, DnsRecord, RecordType } from '../model/dns.ts';
 import { followAliases, MAX_ALIASES } from './dns-answer.ts';
 
 /**

@@ -1,5 +1,5 @@
 /** The data of the record types that sipdiag reads. Each must fill its RDLENGTH to the octet, which dns-packet does not see to. */
-import type { DnsRecord, RecordType } from '../model.ts';
+import type { DnsRecord, RecordType } from '../model/dns.ts';
 import { readName, readOctets, readString, readU16, readU32, readU8, take, within, type Cursor } from './dns-reader.ts';
 import { absolute, printable, recordText, type RecordData } from './dns-text.ts';
 import { CLASS_IN, TYPE_TXT, typeOf, type AnyRecord, type Edns } from './dns-types.ts';

@@ -1,4 +1,4 @@
-import type { DnsRecord } from '../model.ts';
+import type { DnsRecord } from '../model/dns.ts';
 import { EDNS_SIZE } from './dns-message.ts';
 import type { DnsMessage } from './dns-types.ts';
 import { writeMessage } from './dns-writer.ts';

@@ -1,5 +1,5 @@
 /** DNS as dig prints it: record data, records, whole messages. All of it is printable ASCII, whatever the remote sent. */
-import type { DnsRecord } from '../model.ts';
+import type { DnsRecord } from '../model/dns.ts';
 import {
   CLASS_IN,
   TYPE_TXT,

@@ -1,5 +1,5 @@
 /** The shapes of decoded DNS messages and the numbers of the registries (IANA "Domain Name System Parameters"). */
-import type { DnsRecord, RecordType } from '../model.ts';
+import type { DnsRecord, RecordType } from '../model/dns.ts';
 
 /** A type that is asked for: a mnemonic of the types that sipdiag reads, or the number of any other (RFC 3597). */
 export type QueryType = RecordType | number;

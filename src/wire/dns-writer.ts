@@ -5,7 +5,7 @@
  * All values are checked before, since dns-packet writes what it is given.
  */
 import { encode, type Answer } from 'dns-packet';
-import type { DnsRecord } from '../model.ts';
+import type { DnsRecord } from '../model/dns.ts';
 import { nameToOctets } from './dns-name.ts';
 import { HEADER_OCTETS } from './dns-reader.ts';
 import { CLASS_IN, typeNumber, type DnsQuestion } from './dns-types.ts';

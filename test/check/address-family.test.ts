@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { addressFamily } from '../../src/check/address-family.ts';
 import { isPrivateAddress } from '../../src/check/private-address.ts';
-import type { Observation, RouteObservation } from '../../src/model.ts';
+import type { Observation } from '../../src/model.ts';
+import type { RouteObservation } from '../../src/model/dns.ts';
 import { DOMAIN as D } from '../probe/zone-answers.ts';
 import { findIn, sceneOf, statusOf, tcpTo, told } from './zone-findings.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { authority } from '../../src/check/authority.ts';
-import type { AuthorityObservation, DnsAnswer, Failure, Outcome, Reason } from '../../src/model.ts';
+import type { Failure, Outcome, Reason } from '../../src/model.ts';
+import type { AuthorityObservation, DnsAnswer } from '../../src/model/dns.ts';
 import { idsOf, judged, seenBy, soaRecord, srvRecord } from './dns-seen.ts';
 
 const ZONE = 'example.org';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { autodiscover } from '../../src/check/autodiscover.ts';
-import type { AutodiscoverObservation, AutodiscoverSeen } from '../../src/model.ts';
+import type { AutodiscoverObservation, AutodiscoverSeen } from '../../src/model/dns.ts';
 import { attemptOn, discovered, idsOf, judged, serverOn } from './server-seen.ts';
 
 const URL_ASKED = 'https://lyncdiscover.example.org/';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { certChain } from '../../src/check/cert-chain.ts';
-import type { TlsObservation } from '../../src/model.ts';
+import type { TlsObservation } from '../../src/model/tls.ts';
 import { authority, extendedKeyUsage, makeDer, makeKey } from '../pki/make-certificate.ts';
 import {
   askCheck,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { judge } from '../../src/judge.ts';
-import type { TlsObservation } from '../../src/model.ts';
+import type { TlsObservation } from '../../src/model/tls.ts';
 import { PROFILES } from '../../src/profiles.ts';
 import { altNames, extendedKeyUsage, keyUsage, makeKey } from '../pki/make-certificate.ts';
 import { CLIENT_AUTH, DOMAIN, HOST, idsOf, seen, SERVER_AUTH, type Wish } from './tls-observation.ts';

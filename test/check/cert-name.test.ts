@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { certName } from '../../src/check/cert-name.ts';
-import type { TlsObservation } from '../../src/model.ts';
+import type { TlsObservation } from '../../src/model/tls.ts';
 import { altNames, extendedKeyUsage, keyUsage, type TestExtension, type TestName } from '../pki/make-certificate.ts';
 import { askCheck, CLIENT_AUTH, DOMAIN, failed, HOST, idsOf, seen, SERVER_AUTH, standIn } from './tls-observation.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { clientCert } from '../../src/check/client-cert.ts';
-import type { OfferObservation, TlsObservation, TlsSeen } from '../../src/model.ts';
+import type { OfferObservation, TlsObservation, TlsSeen } from '../../src/model/tls.ts';
 import { extendedKeyUsage, makeDer } from '../pki/make-certificate.ts';
 import { askCheck, CLIENT_AUTH, failed, idsOf, leafKey, seen, SERVER_AUTH, standIn } from './tls-observation.ts';
 

@@ -1,15 +1,7 @@
 import type { Check } from '../../src/check/define-check.ts';
 import { judge } from '../../src/judge.ts';
-import type {
-  CheckRun,
-  DnsObservation,
-  DnsRecord,
-  Finding,
-  Observation,
-  Reason,
-  RecordType,
-  Target,
-} from '../../src/model.ts';
+import type { CheckRun, Finding, Observation, Reason, Target } from '../../src/model.ts';
+import type { DnsObservation, DnsRecord, RecordType } from '../../src/model/dns.ts';
 
 const target: Target = { input: 'example.org', domain: 'example.org', scheme: 'sip', transports: [], profile: 'auto' };
 

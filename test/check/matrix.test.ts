@@ -3,7 +3,8 @@ import { matrix } from '../../src/check/matrix.ts';
 import { nameLookup } from '../../src/check/name-lookup.ts';
 import { sipLatency, timesOf } from '../../src/check/sip-latency.ts';
 import { sipAnswer } from '../../src/check/sip-answer.ts';
-import type { Attempt, LatencyObservation, Observation, PathObservation, Transport } from '../../src/model.ts';
+import type { Attempt, Observation, Transport } from '../../src/model.ts';
+import type { LatencyObservation, PathObservation } from '../../src/model/sip.ts';
 import { attemptOn, bothSeen, idsOf, judged, sipSeen, tcpSeen, type Fate } from './server-seen.ts';
 import { credentialed, withAnswer } from './sign-in-seen.ts';
 

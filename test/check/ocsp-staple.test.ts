@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { ocspStaple } from '../../src/check/ocsp-staple.ts';
-import type { TlsObservation } from '../../src/model.ts';
+import type { TlsObservation } from '../../src/model/tls.ts';
 import { readCertificate } from '../../src/pki/certificate.ts';
 import { der, makeKey, oid, signWith, text, type TestKey } from '../pki/make-certificate.ts';
 import {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { registration } from '../../src/check/registration.ts';
-import type { SipObservation } from '../../src/model.ts';
+import type { SipObservation } from '../../src/model/sip.ts';
 import { bothSeen, idsOf, judged } from './server-seen.ts';
 
 type MadeUp = NonNullable<SipObservation['about']['madeUp']>;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { registration } from '../../src/check/registration.ts';
-import type { RedirectObservation, RedirectSeen } from '../../src/model.ts';
+import type { RedirectObservation, RedirectSeen } from '../../src/model/sip.ts';
 import { attemptOn, bothSeen, discovered, idsOf, judged } from './server-seen.ts';
 import { challenged, credentialed, DIGEST, withAnswer } from './sign-in-seen.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { resolver } from '../../src/check/resolver.ts';
-import type { DnsObservation, Reason } from '../../src/model.ts';
+import type { Reason } from '../../src/model.ts';
+import type { DnsObservation } from '../../src/model/dns.ts';
 import { addressRecord, idsOf, judged, seenBy } from './dns-seen.ts';
 
 const main = seenBy('192.0.2.53:53', 'system');

@@ -3,16 +3,15 @@ import { judge } from '../../src/judge.ts';
 import type {
   Attempt,
   CheckRun,
-  DiscoveryObservation,
   Finding,
   Observation,
   Reason,
-  Server,
-  SipObservation,
   Target,
   TcpObservation,
   Transport,
 } from '../../src/model.ts';
+import type { DiscoveryObservation, Server } from '../../src/model/dns.ts';
+import type { SipObservation } from '../../src/model/sip.ts';
 
 export const target: Target = {
   input: 'sip:alice@example.org',

@@ -1,4 +1,4 @@
-import type { KdcObservation, SipObservation, SipSeen, WithheldObservation } from '../../src/model.ts';
+import type { KdcObservation, SipObservation, SipSeen, WithheldObservation } from '../../src/model/sip.ts';
 import { attemptOn, sipSeen } from './server-seen.ts';
 
 type Fate = Parameters<typeof sipSeen>[1];

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { srvRecords } from '../../src/check/srv-records.ts';
-import type { DnsObservation, Observation } from '../../src/model.ts';
+import type { Observation } from '../../src/model.ts';
+import type { DnsObservation } from '../../src/model/dns.ts';
 import { answersTo, DOMAIN as D } from '../probe/zone-answers.ts';
 import { findIn, sceneOf, statusOf, tcpTo, tellAll, told } from './zone-findings.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { systemResolver } from '../../src/check/system-resolver.ts';
-import type { DnsObservation, SystemLookupObservation } from '../../src/model.ts';
+import type { DnsObservation, SystemLookupObservation } from '../../src/model/dns.ts';
 import { addressRecord, idsOf, judged, seenBy } from './dns-seen.ts';
 
 const HOST = 'sip.example.org';

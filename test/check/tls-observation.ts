@@ -1,4 +1,5 @@
-import type { Failure, Finding, Observation, TlsObservation } from '../../src/model.ts';
+import type { Failure, Finding, Observation } from '../../src/model.ts';
+import type { TlsObservation } from '../../src/model/tls.ts';
 import type { Check } from '../../src/check/define-check.ts';
 import { judge } from '../../src/judge.ts';
 import {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { tlsPeer } from '../../src/check/tls-peer.ts';
 import { tlsService } from '../../src/check/tls-service.ts';
-import type { Failure, TlsObservation, TlsSeen } from '../../src/model.ts';
+import type { Failure } from '../../src/model.ts';
+import type { TlsObservation, TlsSeen } from '../../src/model/tls.ts';
 import { alert, askCheck, HOST, idsOf, seen } from './tls-observation.ts';
 
 describe('tls-peer', () => {

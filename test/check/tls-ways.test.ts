@@ -3,14 +3,9 @@ import { tlsByAddress } from '../../src/check/tls-by-address.ts';
 import { tlsHandshake } from '../../src/check/tls-handshake.ts';
 import { tlsService } from '../../src/check/tls-service.ts';
 import { tlsVersion } from '../../src/check/tls-version.ts';
-import type {
-  CleartextObservation,
-  DiscoveryObservation,
-  Failure,
-  TlsObservation,
-  TlsVersion,
-  VariantObservation,
-} from '../../src/model.ts';
+import type { Failure } from '../../src/model.ts';
+import type { DiscoveryObservation } from '../../src/model/dns.ts';
+import type { CleartextObservation, TlsObservation, TlsVersion, VariantObservation } from '../../src/model/tls.ts';
 import { alert, askCheck, failed, HOST, idsOf, makeChain, seen, standIn } from './tls-observation.ts';
 
 const LEAF = Buffer.from(makeChain()[0] ?? '').toString('base64');

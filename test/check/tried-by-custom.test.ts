@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { judge } from '../../src/judge.ts';
-import type { Observation, TlsObservation } from '../../src/model.ts';
+import type { Observation } from '../../src/model.ts';
+import type { TlsObservation } from '../../src/model/tls.ts';
 import { attemptOn, bothSeen, tcpSeen, target } from './server-seen.ts';
 import { failed } from './tls-observation.ts';
 

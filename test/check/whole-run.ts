@@ -1,4 +1,5 @@
-import type { Observation, Reason, Rung, Server } from '../../src/model.ts';
+import type { Observation, Reason, Rung } from '../../src/model.ts';
+import type { Server } from '../../src/model/dns.ts';
 import { seenBy, addressRecord, srvRecord } from './dns-seen.ts';
 import { attemptOn, bothSeen, tcpSeen } from './server-seen.ts';
 import { HOST, seen as tlsSeen } from './tls-observation.ts';

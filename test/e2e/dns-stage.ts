@@ -1,5 +1,6 @@
 /** What the scenes of DNS play on: one Kamailio whose certificate covers every host, and a BIND for each zone. */
-import type { Discovery, Report } from '../../src/model.ts';
+import type { Report } from '../../src/model.ts';
+import type { Discovery } from '../../src/model/dns.ts';
 import { startBind } from './real/bind.ts';
 import { createAuthority, issue } from './real/certificates.ts';
 import { temporaryFolder, type Stoppable } from './real/clean-up.ts';

@@ -1,5 +1,5 @@
 /** Octets that no honest DNS server sends. */
-import type { RecordType } from '../../src/model.ts';
+import type { RecordType } from '../../src/model/dns.ts';
 import { typeNumber } from '../../src/wire/dns-types.ts';
 
 const u16 = (number: number): number[] => [number >> 8, number & 255];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { addressRecord, lookUp, sipZone, srvRecord } from '../../src/lab/zone.ts';
-import type { DnsRecord } from '../../src/model.ts';
+import type { DnsRecord } from '../../src/model/dns.ts';
 import type { QueryType } from '../../src/wire/dns-types.ts';
 
 const domain = 'fuzzybunny.local';

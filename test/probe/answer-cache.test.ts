@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { DnsAnswer, DnsRecord } from '../../src/model.ts';
+import type { DnsAnswer, DnsRecord } from '../../src/model/dns.ts';
 import { createAnswerCache, lifetimeOf } from '../../src/probe/answer-cache.ts';
 
 const record = (ttl: number): DnsRecord => ({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { DnsObservation } from '../../src/model.ts';
+import type { DnsObservation } from '../../src/model/dns.ts';
 import { askResolver, type Question } from '../../src/probe/ask-dns.ts';
 import {
   addressRecord,

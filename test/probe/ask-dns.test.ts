@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { startDnsServer, type DnsBehaviour } from '../../src/lab/dns-server.ts';
 import { sipZone } from '../../src/lab/zone.ts';
-import type { DnsObservation } from '../../src/model.ts';
+import type { DnsObservation } from '../../src/model/dns.ts';
 import { createRealWorld } from '../../src/net/real-world.ts';
 import { recordWorld } from '../../src/net/record.ts';
 import { replayWorld } from '../../src/net/replay.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { AuthorityObservation, DnsObservation, DnsRecord, Server } from '../../src/model.ts';
+import type { AuthorityObservation, DnsObservation, DnsRecord, Server } from '../../src/model/dns.ts';
 import { lookUp } from '../../src/lab/zone.ts';
 import type { Question } from '../../src/probe/ask-dns.ts';
 import { authorityQuestions, probeAuthority } from '../../src/probe/authority.ts';

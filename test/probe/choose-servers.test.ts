@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Discovery, DiscoveryStep, ProfileOutcome, Target } from '../../src/model.ts';
+import type { Target } from '../../src/model.ts';
+import type { Discovery, DiscoveryStep, ProfileOutcome } from '../../src/model/dns.ts';
 import { discoverIn, targetOf, type ZoneOptions } from './zone-answers.ts';
 
 const D = 'fuzzybunny.example';

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { startDnsServer } from '../../src/lab/dns-server.ts';
 import type { Listener } from '../../src/lab/listener.ts';
-import type { DnsObservation } from '../../src/model.ts';
+import type { DnsObservation } from '../../src/model/dns.ts';
 import { askOne, createFollowUps, discover, plannedQuestions, resolveServer } from '../../src/probe/discover.ts';
 import { createRealWorld } from '../../src/net/real-world.ts';
 import { nameOf, plainResolver, probeContext, startScriptedDns, type ScriptedDns } from './scripted-dns.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { ProfileOutcome, Target } from '../../src/model.ts';
+import type { Target } from '../../src/model.ts';
+import type { ProfileOutcome } from '../../src/model/dns.ts';
 import { discoverIn, targetOf, type ZoneOptions } from './zone-answers.ts';
 
 const D = 'fuzzybunny.example';

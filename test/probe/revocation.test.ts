@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { revocation } from '../../src/check/revocation.ts';
-import type { RevocationObservation, TlsObservation } from '../../src/model.ts';
+import type { RevocationObservation, TlsObservation } from '../../src/model/tls.ts';
 import { createRealWorld } from '../../src/net/real-world.ts';
 import { probeRevocation } from '../../src/probe/revocation.ts';
 import { askCheck, idsOf, seen } from '../check/tls-observation.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createRealWorld } from '../../src/net/real-world.ts';
 import { probeRoutes } from '../../src/probe/route.ts';
-import type { Server } from '../../src/model.ts';
+import type { Server } from '../../src/model/dns.ts';
 
 const server = (host: string, ...addresses: string[]): Server => ({
   transport: 'tls',

@@ -2,7 +2,7 @@ import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach } from 'vitest';
-import type { DnsObservation, DnsRecord } from '../../src/model.ts';
+import type { DnsObservation, DnsRecord } from '../../src/model/dns.ts';
 import { createRealWorld } from '../../src/net/real-world.ts';
 import type { Question, Resolver } from '../../src/probe/ask-dns.ts';
 import type { ProbeContext } from '../../src/probe/context.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Outcome, SipSeen } from '../../src/model.ts';
+import type { Outcome } from '../../src/model.ts';
+import type { SipSeen } from '../../src/model/sip.ts';
 import { NetError } from '../../src/net/net-error.ts';
 import { datagramChannel, streamChannel } from '../../src/probe/sip-channel.ts';
 import { exchangeSip } from '../../src/probe/sip-exchange.ts';

@@ -1,5 +1,6 @@
 import { lookUp } from '../../src/lab/zone.ts';
-import type { DiscoveryObservation, DnsObservation, DnsRecord, Reason, RecordType, Target } from '../../src/model.ts';
+import type { Reason, Target } from '../../src/model.ts';
+import type { DiscoveryObservation, DnsObservation, DnsRecord, RecordType } from '../../src/model/dns.ts';
 import type { Question } from '../../src/probe/ask-dns.ts';
 import { chooseServers } from '../../src/probe/choose-servers.ts';
 import { createFollowUps, plannedQuestions } from '../../src/probe/discover.ts';

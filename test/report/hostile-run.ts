@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { assembleReport } from '../../src/judge.ts';
-import type { Observation, Report, TlsObservation } from '../../src/model.ts';
+import type { Observation, Report } from '../../src/model.ts';
+import type { TlsObservation } from '../../src/model/tls.ts';
 import { altNames, extendedKeyUsage, makeDer, makeKey } from '../pki/make-certificate.ts';
 import { observations as samples } from './sample-observations.ts';
 import { healthy } from './sample-reports.ts';

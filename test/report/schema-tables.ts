@@ -1,4 +1,7 @@
 import type * as model from '../../src/model.ts';
+import type * as dnsModel from '../../src/model/dns.ts';
+import type * as sipModel from '../../src/model/sip.ts';
+import type * as tlsModel from '../../src/model/tls.ts';
 import { FAR_SIDE_SHAPES } from './schema-far-side.ts';
 
 /** Every member of T, and whether it may be absent: the compiler refuses a table that model.ts has outgrown. */
@@ -41,7 +44,7 @@ const finding: Shape<model.Finding> = {
   source: R,
 };
 const checkRun: Shape<model.CheckRun> = { checkId: R, rung: R, status: R, because: O };
-const dnsRecord: Shape<model.DnsRecord> = {
+const dnsRecord: Shape<dnsModel.DnsRecord> = {
   name: R,
   type: R,
   ttl: R,
@@ -52,7 +55,7 @@ const dnsRecord: Shape<model.DnsRecord> = {
   naptr: O,
   soa: O,
 };
-const dnsAnswer: Shape<model.DnsAnswer> = {
+const dnsAnswer: Shape<dnsModel.DnsAnswer> = {
   status: R,
   records: R,
   via: R,
@@ -62,7 +65,7 @@ const dnsAnswer: Shape<model.DnsAnswer> = {
   unverified: O,
   ageMs: O,
 };
-const server: Shape<model.Server> = {
+const server: Shape<dnsModel.Server> = {
   transport: R,
   host: R,
   port: R,
@@ -73,9 +76,9 @@ const server: Shape<model.Server> = {
   priority: O,
   weight: O,
 };
-const recordFate: Shape<model.RecordFate> = { text: R, fate: R, why: R, sharePercent: O, addresses: O };
-const discoveryStep: Shape<model.DiscoveryStep> = { step: R, question: R, fate: R, why: R, records: O };
-const profileOutcome: Shape<model.ProfileOutcome> = {
+const recordFate: Shape<dnsModel.RecordFate> = { text: R, fate: R, why: R, sharePercent: O, addresses: O };
+const discoveryStep: Shape<dnsModel.DiscoveryStep> = { step: R, question: R, fate: R, why: R, records: O };
+const profileOutcome: Shape<dnsModel.ProfileOutcome> = {
   profile: R,
   title: R,
   status: R,
@@ -83,7 +86,7 @@ const profileOutcome: Shape<model.ProfileOutcome> = {
   steps: R,
   servers: R,
 };
-const discovery: Shape<model.Discovery> = { profile: R, profileWhy: R, steps: R, servers: R, profiles: O };
+const discovery: Shape<dnsModel.Discovery> = { profile: R, profileWhy: R, steps: R, servers: R, profiles: O };
 const attemptFields: Shape<model.Attempt> = {
   transport: R,
   host: R,
@@ -94,7 +97,7 @@ const attemptFields: Shape<model.Attempt> = {
   by: O,
   redirectedBy: O,
 };
-const tlsSeen: Shape<model.TlsSeen> = {
+const tlsSeen: Shape<tlsModel.TlsSeen> = {
   version: R,
   cipher: R,
   chain: R,
@@ -107,22 +110,22 @@ const tlsSeen: Shape<model.TlsSeen> = {
   openssl: O,
   hello: O,
 };
-const clientCertRequest: Shape<model.ClientCertRequest> = { authorities: R, total: R };
-const refusal: Shape<NonNullable<model.TlsSeen['refusal']>> = { reason: R, detail: R, alert: O };
-const opensslVerdict: Shape<NonNullable<model.TlsSeen['openssl']>> = { version: R, verdict: R };
-const clientHelloSeen: Shape<model.ClientHelloSeen> = { serverName: R, versions: R, cipherSuites: R, alpn: R };
-const variantSeen: Shape<model.VariantSeen> = { version: R, cipher: R, leaf: O };
+const clientCertRequest: Shape<tlsModel.ClientCertRequest> = { authorities: R, total: R };
+const refusal: Shape<NonNullable<tlsModel.TlsSeen['refusal']>> = { reason: R, detail: R, alert: O };
+const opensslVerdict: Shape<NonNullable<tlsModel.TlsSeen['openssl']>> = { version: R, verdict: R };
+const clientHelloSeen: Shape<tlsModel.ClientHelloSeen> = { serverName: R, versions: R, cipherSuites: R, alpn: R };
+const variantSeen: Shape<tlsModel.VariantSeen> = { version: R, cipher: R, leaf: O };
 const failure: Shape<model.Failure> = { ok: R, reason: R, detail: R, ms: R, alert: O, received: O, octets: O };
-const dnsAbout: Shape<model.DnsObservation['about']> = { name: R, type: R, resolver: R, resolverLabel: R };
-const authorityAbout: Shape<model.AuthorityObservation['about']> = { zone: R, host: R, address: R, port: O };
-const revocationAbout: Shape<model.RevocationObservation['about']> = {
+const dnsAbout: Shape<dnsModel.DnsObservation['about']> = { name: R, type: R, resolver: R, resolverLabel: R };
+const authorityAbout: Shape<dnsModel.AuthorityObservation['about']> = { zone: R, host: R, address: R, port: O };
+const revocationAbout: Shape<tlsModel.RevocationObservation['about']> = {
   method: R,
   url: R,
   certificate: R,
   serial: R,
   host: R,
 };
-const revocationSeen: Shape<model.RevocationSeen> = {
+const revocationSeen: Shape<tlsModel.RevocationSeen> = {
   httpStatus: R,
   octets: R,
   status: R,
@@ -131,11 +134,11 @@ const revocationSeen: Shape<model.RevocationSeen> = {
   nextUpdate: O,
   revokedAt: O,
 };
-const routeAbout: Shape<model.RouteObservation['about']> = { host: R, address: R, set: R };
-const lookupAbout: Shape<model.SystemLookupObservation['about']> = { host: R };
+const routeAbout: Shape<dnsModel.RouteObservation['about']> = { host: R, address: R, set: R };
+const lookupAbout: Shape<dnsModel.SystemLookupObservation['about']> = { host: R };
 /** What a kind knows beyond the members of every attempt. */
 type Beyond<T extends { about: object }> = Shape<Omit<T['about'], keyof model.Attempt>>;
-const tlsAbout: Beyond<model.TlsObservation> = {
+const tlsAbout: Beyond<tlsModel.TlsObservation> = {
   sni: R,
   verifyName: R,
   domain: O,
@@ -147,9 +150,9 @@ const tlsAbout: Beyond<model.TlsObservation> = {
   offered: O,
   shown: O,
 };
-const variantAbout: Beyond<model.VariantObservation> = { way: R, sni: R, offered: R };
-const offerAbout: Shape<model.OfferObservation['about']> = { source: R, judgeAt: R };
-const sipAbout: Beyond<model.SipObservation> = {
+const variantAbout: Beyond<tlsModel.VariantObservation> = { way: R, sni: R, offered: R };
+const offerAbout: Shape<tlsModel.OfferObservation['about']> = { source: R, judgeAt: R };
+const sipAbout: Beyond<sipModel.SipObservation> = {
   method: R,
   requestUri: R,
   aor: R,
@@ -160,7 +163,7 @@ const sipAbout: Beyond<model.SipObservation> = {
   instance: O,
   raisedTo: O,
 };
-const sipSeen: Shape<model.SipSeen> = {
+const sipSeen: Shape<sipModel.SipSeen> = {
   status: R,
   reason: R,
   headers: R,
@@ -172,8 +175,8 @@ const sipSeen: Shape<model.SipSeen> = {
   answered: O,
   serverProof: O,
 };
-const redirectSeen: Shape<model.RedirectSeen> = { status: R, reason: R, headers: R, from: R, doubt: O };
-const redirectAbout: Beyond<model.RedirectObservation> = {
+const redirectSeen: Shape<sipModel.RedirectSeen> = { status: R, reason: R, headers: R, from: R, doubt: O };
+const redirectAbout: Beyond<sipModel.RedirectObservation> = {
   aor: R,
   madeUp: O,
   sender: R,
@@ -185,7 +188,7 @@ const redirectAbout: Beyond<model.RedirectObservation> = {
   server: O,
   ended: O,
 };
-const autodiscoverSeen: Shape<model.AutodiscoverSeen> = {
+const autodiscoverSeen: Shape<dnsModel.AutodiscoverSeen> = {
   httpStatus: R,
   contentType: R,
   links: R,
@@ -193,9 +196,9 @@ const autodiscoverSeen: Shape<model.AutodiscoverSeen> = {
   location: O,
   doubt: O,
 };
-const autodiscoverAbout: Shape<model.AutodiscoverObservation['about']> = { url: R, host: R, address: R, sentBy: O };
-const withheldAbout: Beyond<model.WithheldObservation> = { aor: R, account: R };
-const pathAbout: Shape<model.PathObservation['about']> = {
+const autodiscoverAbout: Shape<dnsModel.AutodiscoverObservation['about']> = { url: R, host: R, address: R, sentBy: O };
+const withheldAbout: Beyond<sipModel.WithheldObservation> = { aor: R, account: R };
+const pathAbout: Shape<sipModel.PathObservation['about']> = {
   transport: R,
   host: R,
   port: R,
@@ -204,9 +207,9 @@ const pathAbout: Shape<model.PathObservation['about']> = {
   source: R,
   expected: R,
 };
-const latencySeen: Shape<model.LatencySeen> = { samples: R, sent: R, lost: R, retransmissions: R };
-const kdcSeen: Shape<model.KdcSeen> = { centres: R, detail: R };
-const kdcAbout: Shape<model.KdcObservation['about']> = { realm: R, account: R, given: R };
+const latencySeen: Shape<sipModel.LatencySeen> = { samples: R, sent: R, lost: R, retransmissions: R };
+const kdcSeen: Shape<sipModel.KdcSeen> = { centres: R, detail: R };
+const kdcAbout: Shape<sipModel.KdcObservation['about']> = { realm: R, account: R, given: R };
 
 /** By the name of the definition in the schema. */
 export const SHAPES = {

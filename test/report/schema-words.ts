@@ -1,10 +1,12 @@
 import type { NatSeen, PortUse, RangePort, ReachSeen, Witness } from '../../src/model/far-side.ts';
 import type * as model from '../../src/model.ts';
+import type * as dnsModel from '../../src/model/dns.ts';
+import type * as tlsModel from '../../src/model/tls.ts';
 
 /** Every word of T: the compiler refuses a table that model.ts has outgrown. */
 type Words<T extends string> = Record<T, true>;
 
-const fate: Words<model.Fate> = {
+const fate: Words<dnsModel.Fate> = {
   used: true,
   ignored: true,
   absent: true,
@@ -24,8 +26,8 @@ const rung: Words<model.Rung> = {
 };
 const severity: Words<model.Severity> = { info: true, warning: true, error: true };
 const transport: Words<model.Transport> = { udp: true, tcp: true, tls: true };
-const tlsVersion: Words<model.TlsVersion> = { TLSv1: true, 'TLSv1.1': true, 'TLSv1.2': true, 'TLSv1.3': true };
-const recordType: Words<model.RecordType> = {
+const tlsVersion: Words<tlsModel.TlsVersion> = { TLSv1: true, 'TLSv1.1': true, 'TLSv1.2': true, 'TLSv1.3': true };
+const recordType: Words<dnsModel.RecordType> = {
   A: true,
   AAAA: true,
   CNAME: true,
@@ -106,8 +108,8 @@ const members: Record<string, Record<string, true>> = {
     'not-applicable': true,
     crashed: true,
   } satisfies Words<model.CheckRun['status']>,
-  'dnsAnswer.status': { answer: true, nodata: true, nxdomain: true } satisfies Words<model.DnsAnswer['status']>,
-  'dnsAnswer.via': { udp: true, tcp: true, tls: true, https: true } satisfies Words<model.DnsAnswer['via']>,
+  'dnsAnswer.status': { answer: true, nodata: true, nxdomain: true } satisfies Words<dnsModel.DnsAnswer['status']>,
+  'dnsAnswer.via': { udp: true, tcp: true, tls: true, https: true } satisfies Words<dnsModel.DnsAnswer['via']>,
   'discoveryStep.fate': fate,
   'recordFate.fate': fate,
   'profileOutcome.status': {
@@ -116,7 +118,7 @@ const members: Record<string, Record<string, true>> = {
     'finds-nothing': true,
     unknown: true,
     'not-checked': true,
-  } satisfies Words<model.ProfileOutcome['status']>,
+  } satisfies Words<dnsModel.ProfileOutcome['status']>,
   'rangePort.state': {
     listening: true,
     'in-use': true,

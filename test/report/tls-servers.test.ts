@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Finding, Report, TlsObservation } from '../../src/model.ts';
+import type { Finding, Report } from '../../src/model.ts';
+import type { TlsObservation } from '../../src/model/tls.ts';
 import { plainPaint } from '../../src/report/paint.ts';
 import { renderTlsServers } from '../../src/report/tls-servers.ts';
 import { healthy } from './sample-reports.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { DnsRecord } from '../../src/model.ts';
+import type { DnsRecord } from '../../src/model/dns.ts';
 import {
   MAX_ALIASES,
   followAliases,

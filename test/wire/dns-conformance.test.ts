@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { DnsRecord } from '../../src/model.ts';
+import type { DnsRecord } from '../../src/model/dns.ts';
 import { isServiceRefused, readAnswer, recordVerdict, type AnswerReading } from '../../src/wire/dns-answer.ts';
 import { decodeMessage } from '../../src/wire/dns-message.ts';
 import { sameName } from '../../src/wire/dns-name.ts';

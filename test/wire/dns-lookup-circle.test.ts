@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { DnsObservation, DnsRecord, RecordType } from '../../src/model.ts';
+import type { DnsObservation, DnsRecord, RecordType } from '../../src/model/dns.ts';
 import { readAnswers } from '../../src/wire/dns-lookup.ts';
 
 const about = (name: string, type: RecordType) => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { decode } from 'dns-packet';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { DnsRecord } from '../../src/model.ts';
+import type { DnsRecord } from '../../src/model/dns.ts';
 import { readAnswer } from '../../src/wire/dns-answer.ts';
 import { decodeMessage, encodeQuery, type QueryContent } from '../../src/wire/dns-message.ts';
 import { encodeResponse } from '../../src/wire/dns-response.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { DnsRecord } from '../../src/model.ts';
+import type { DnsRecord } from '../../src/model/dns.ts';
 import { decodeMessage, encodeQuery } from '../../src/wire/dns-message.ts';
 import { encodeResponse } from '../../src/wire/dns-response.ts';
 import { formatMessage, formatRecord, quoted, recordText, type RecordData } from '../../src/wire/dns-text.ts';

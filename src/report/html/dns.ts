@@ -1,4 +1,5 @@
-import type { DiscoveryStep, Fate, ProfileOutcome, RecordFate, Report } from '../../model.ts';
+import type { Report } from '../../model.ts';
+import type { DiscoveryStep, Fate, ProfileOutcome, RecordFate } from '../../model/dns.ts';
 import { differencesOf } from '../dns-differences.ts';
 import { distinctSteps } from '../dns-profiles.ts';
 import { markup, nothing, type Markup } from '../markup.ts';

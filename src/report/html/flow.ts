@@ -1,4 +1,5 @@
-import type { Report, SipObservation } from '../../model.ts';
+import type { Report } from '../../model.ts';
+import type { SipObservation } from '../../model/sip.ts';
 import { markup, nothing, type Markup } from '../markup.ts';
 import { timeText } from './words.ts';
 
