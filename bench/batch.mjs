@@ -1,5 +1,6 @@
 // Goal P6: `sipdiag batch` over many targets against programs that do one of its steps alone, and its memory as the list grows.
-// node bench/batch.mjs [3] [--json] [--quick | --full]: --quick a twentieth of everything, --full the memory of all commands to 100,000.
+// node bench/batch.mjs [3] [dns] [tls] [accounts] [--json] [--quick | --full]: --quick a twentieth of everything, --full the memory of
+// all commands to 100,000.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -148,9 +149,9 @@ async function accounts() {
 }
 
 try {
-  await dns();
-  await tls();
-  await accounts();
+  const parts = { dns, tls, accounts };
+  const named = Object.keys(parts).filter((name) => process.argv.includes(name));
+  for (const name of named.length > 0 ? named : Object.keys(parts)) await parts[name]();
 } finally {
   certificates.remove();
 }

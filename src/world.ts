@@ -117,7 +117,10 @@ export interface TlsFacts {
   version: string;
   /** OpenSSL's name of the cipher suite. */
   cipher: string;
-  /** The certificates that the peer sent, DER, as OpenSSL holds them: written anew. `readServerFlight(handshake)` gives the octets as sent. */
+  /**
+   * The certificates that the peer sent, leaf first, DER, in the order in which each issued the one before: a certificate that
+   * issued none of them is left out. `readServerFlight(handshake)` gives them exactly as sent.
+   */
   chain: Uint8Array[];
   /** Absent only where a stand-in network has no octets to show. */
   handshake?: HandshakeRecord | undefined;

@@ -1,4 +1,10 @@
-import type { ConnectionOptions, SecureContextOptions, TLSSocket, TLSSocketOptions } from 'node:tls';
+import type {
+  ConnectionOptions,
+  DetailedPeerCertificate,
+  SecureContextOptions,
+  TLSSocket,
+  TLSSocketOptions,
+} from 'node:tls';
 import type { ByteStream, OpensslVerdict, TlsFacts, TlsSettings, TlsStream, Wait } from '../world.ts';
 import { showEndpoint } from './endpoint.ts';
 import { limited } from './limit.ts';
@@ -32,8 +38,7 @@ export async function startTlsOver(stream: ByteStream, settings: TlsSettings, wa
     const carrier = carrierOver(stream, { recording, gate });
     const opened = tls.connect({ ...optionsOf(settings), secureContext: context.secure, socket: carrier });
     socket = opened;
-    // For the check of the name, which nobody wants here, Node would read every field of the chain first.
-    Object.defineProperty(opened, 'getPeerCertificate', { value: () => ({}) });
+    readChainOnce(opened);
     watchHandshake(opened, { sender: 'SERVER', keyLog: recording.keyLog });
     opened.on('OCSPResponse', (response: Buffer | null) => {
       if (response !== null && response.length > 0) ocspStaple = new Uint8Array(response);
@@ -125,16 +130,29 @@ export function watchHandshake(
   });
 }
 
-/** Version, cipher and the chain as Node has it. */
+/** Node reads every field of a chain for its own check of the name, which nothing hangs on here; what it has read serves twice. */
+function readChainOnce(socket: TLSSocket): void {
+  const read = socket.getPeerCertificate.bind(socket);
+  let held: DetailedPeerCertificate | undefined;
+  Object.defineProperty(socket, 'getPeerCertificate', { value: () => (held ??= read(true)) });
+}
+
+/**
+ * Version, cipher and the chain as Node has it. `getPeerX509Certificate` would be quicker, and in Node 20 it leaves every
+ * certificate but the first behind in memory that nobody frees.
+ */
 export function factsOf(socket: TLSSocket): TlsFacts {
   const chain: Uint8Array[] = [];
-  let certificate = socket.getPeerX509Certificate();
-  while (chain.length < CHAIN_LENGTH && certificate !== undefined) {
+  const met = new Set<string>();
+  let certificate = socket.getPeerCertificate(true);
+  // A peer without certificate gives an empty object; a self-signed certificate names itself as its issuer.
+  while (chain.length < CHAIN_LENGTH && certificate?.raw !== undefined && !met.has(certificate.fingerprint512)) {
+    met.add(certificate.fingerprint512);
     chain.push(new Uint8Array(certificate.raw));
     certificate = certificate.issuerCertificate;
   }
   const alpn = typeof socket.alpnProtocol === 'string' ? { alpn: socket.alpnProtocol } : {};
-  return { ...agreedOf(socket), chain, ...alpn };
+  return { version: socket.getProtocol() ?? '', cipher: socket.getCipher().name, chain, ...alpn };
 }
 
 /** What both sides have agreed on; '' for what is still open. */

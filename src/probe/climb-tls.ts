@@ -62,7 +62,7 @@ function settingsOf(context: ProbeContext, { tls, clientCertificate }: TlsPlan, 
 async function seeStream({ facts }: TlsStream, reader: ChainReader): Promise<TlsSeen> {
   const { version, cipher, ocspStaple, openssl } = facts;
   const flight = reader.flightOf(facts.handshake);
-  // The flight has them octet for octet, and all of them.
+  // Node itself drops and reorders certificates that do not issue one another: the flight has them octet for octet.
   const sent = flight === undefined || flight.certificates.length === 0 ? facts.chain : flight.certificates;
   const request = flight?.certificateRequest;
   return {
