@@ -1,5 +1,5 @@
 // Goal P6: `sipdiag batch` over many targets against programs that do one of its steps alone, and its memory as the list grows.
-// node bench/batch.mjs [3] [dns] [tls] [accounts] [--json] [--quick | --full]: --quick a twentieth of everything, --full the memory of
+// node bench/batch.mjs [3] [dns] [tls] [signin] [doctor] [--json] [--quick | --full]: --quick a twentieth of everything, --full the memory of
 // all commands to 100,000.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -127,17 +127,13 @@ async function tls() {
   await stop();
 }
 
-async function accounts() {
+async function accounts(...ways) {
   const sip = await stage.near('sip', { cert: certificates.cert, key: certificates.key });
   const password = certificates.file('password');
   writeFileSync(password, 'x');
   const users = (count) => list(`accounts-${count}`, count, (at) => `sip:u${at}@${ZONE}`);
   const everybody = ['--per-server', '64', '--password-file', password];
-  for (const [command, transport] of [
-    ['signin', 'udp'],
-    ['signin', 'tcp'],
-    ['doctor', 'tls'],
-  ]) {
+  for (const [command, transport] of ways) {
     const { address, port } = sip[transport];
     const settings = ['--server', `${address}:${port}`, '--transport', transport, '--ca', certificates.root];
     await memory(`batch ${command} over ${transport}`, {
@@ -149,7 +145,9 @@ async function accounts() {
 }
 
 try {
-  const parts = { dns, tls, accounts };
+  const signin = () => accounts(['signin', 'udp'], ['signin', 'tcp']);
+  const doctor = () => accounts(['doctor', 'tls']);
+  const parts = { dns, tls, signin, doctor };
   const named = Object.keys(parts).filter((name) => process.argv.includes(name));
   for (const name of named.length > 0 ? named : Object.keys(parts)) await parts[name]();
 } finally {
