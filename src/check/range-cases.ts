@@ -43,7 +43,7 @@ export const RANGE_CASES: { readonly [C in keyof RangeCases]: CaseSpec<RangeEvid
       'each call, and each direction of it, takes ports of its own',
     ],
     fix: 'Widen the range of the clients, and the firewall rule with it.',
-    text: (e) => `The range ${e.range} has ${e.count} ports, and the client needs ${e.needed} at the same time.`,
+    text: (e) => `The client needs ${e.needed} ports at the same time, and the range ${e.range} has only ${e.count}.`,
     remedy: (e) =>
       `Widen the range to at least ${e.needed} ports in the policy of the clients (${policyText(e)}), and the firewall rule with it.`,
   },
