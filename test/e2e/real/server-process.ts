@@ -135,6 +135,7 @@ function hasEnded(child: ChildProcess): boolean {
 export async function startServer(settings: ServerSettings): Promise<ServerProcess> {
   const child = launch(settings);
   const log = collectOutput(child);
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const removeFolder = () => {
     rmSync(settings.folder, { recursive: true, force: true });
   };
@@ -161,9 +162,10 @@ export async function startServer(settings: ServerSettings): Promise<ServerProce
   };
   const late = await waitUntil(`${settings.name} serves`, readyOrEnded).catch((error: unknown) => error);
   if (late !== undefined || !served) {
-    const text = log();
     await stop();
-    throw new Error(`${settings.name} has not come up (exit code ${child.exitCode}):\n${text.slice(-3000)}`, {
+    // Its last words may still be on the way when it is gone already.
+    await closed;
+    throw new Error(`${settings.name} has not come up (exit code ${child.exitCode}):\n${log().slice(-3000)}`, {
       cause: late,
     });
   }
