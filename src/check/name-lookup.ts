@@ -38,7 +38,7 @@ export const nameLookup = defineCheck({
       text: (e: Evidence) => `${e.source} finds no address of ${e.host} (${e.detail})${known(e)}.`,
       remedy: (e) =>
         e.expected.length === 0
-          ? `Publish an A or AAAA record for ${e.host}. To see whether only the name is at fault, give the address: --server IP.`
+          ? `Publish an A or AAAA record for ${e.host} (whether the name alone is at fault shows with its address: --server IP).`
           : `Mend name resolution on this machine (Linux: /etc/hosts, /etc/nsswitch.conf, resolvectl query ${e.host}; Windows: ipconfig /flushdns, ipconfig /displaydns).`,
     },
     elsewhere: {
