@@ -14,6 +14,7 @@ import { LISTENING } from './scenes/listening.ts';
 import { NOT_TLS } from './scenes/not-tls.ts';
 import { PROMPT } from './scenes/prompt.ts';
 import { REDIRECTS, SIPP_REDIRECTS } from './scenes/redirects.ts';
+import { REVOCATION, STAPLING } from './scenes/revocation.ts';
 import { ROUTER } from './scenes/router.ts';
 import type { Row } from './scenes/row.ts';
 import { SCRIPTED } from './scenes/scripted.ts';
@@ -38,6 +39,8 @@ export const SCENES = [
   ...CERTIFICATES,
   ...NOT_TLS,
   ...LISTENING,
+  ...STAPLING,
+  ...REVOCATION,
   ...FIREWALL,
   ...WITNESSES,
   ...SIGNIN,

@@ -3,7 +3,7 @@ import type { Rung, RungResult, Severity, Verdict } from '../../../src/model.ts'
 
 export type Ladder = Record<Rung, RungResult['status']>;
 
-/** What a scene is played on; the last three are small servers of these tests, for what no real one can be brought to do. */
+/** What a scene is played on; the last four are small servers of these tests, for what no real one can be brought to do. */
 export type Server =
   | 'Kamailio'
   | 'BIND'
@@ -12,11 +12,13 @@ export type Server =
   | 'sipdiag agent'
   | 'openssl s_server'
   | 'openssl s_client'
+  | 'openssl ocsp'
   | 'gnutls-serv'
   | 'stunnel'
   | 'silent port'
   | 'SIP over TLS by Node'
-  | 'TCP by Node';
+  | 'TCP by Node'
+  | 'HTTP by Node';
 
 /** An id, with its severity where that is worth the word: 'dns-ttl.zero info'. */
 export type Told = `${string}.${string}` | Weighed;
