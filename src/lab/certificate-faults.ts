@@ -71,6 +71,11 @@ export const CERTIFICATE_FAULTS = {
     'cert-chain.order',
     'warning',
   ]),
+  'cert-chain-too-long': flawed('the server sends its intermediate certificate forty times', [
+    'repeated',
+    'cert-chain.too-long',
+    'warning',
+  ]),
   'cert-server-auth-missing': flawed('the certificate may be used by clients only', [
     'server-auth-missing',
     'cert-eku.server-auth-missing',

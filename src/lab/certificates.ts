@@ -37,7 +37,8 @@ export type CertificateFlaw =
   | 'sha1'
   | 'version-1'
   | 'issuer-no-authority'
-  | 'disordered';
+  | 'disordered'
+  | 'repeated';
 
 /** What a TLS server needs, and what its clients should trust. All PEM. */
 export interface LabCertificates {
@@ -166,7 +167,11 @@ const LEAF_CHANGES: Record<CertificateFlaw, (order: CertificateOrder) => Fields>
   'version-1': () => ({ version: 1 }),
   'issuer-no-authority': () => ({}),
   disordered: () => ({}),
+  repeated: () => ({}),
 };
+
+/** How often a script that adds the chain to its file at every renewal has done so. */
+const REPETITIONS = 40;
 
 /**
  * Makes a root, an intermediate and a server certificate on the spot, with the flaw that is asked for. The untrusted chain
@@ -195,6 +200,7 @@ export async function createLabCertificates(order: CertificateOrder): Promise<La
   if (flaw === 'intermediate-missing') return sent(leaf);
   if (flaw === 'disordered') return sent(leaf, root.der, intermediate.der);
   if (flaw === 'untrusted-root') return sent(leaf, intermediate.der, anchor.der);
+  if (flaw === 'repeated') return sent(leaf, ...Array<Uint8Array>(REPETITIONS).fill(intermediate.der));
   const [certificate, issuer] = [readCertificate(leaf), readCertificate(intermediate.der)];
   return { ...sent(leaf, intermediate.der), issued: { certificate, issuer, key: intermediate.privateKey } };
 }

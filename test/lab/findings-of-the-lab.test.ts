@@ -48,7 +48,6 @@ const NOT_IN_THE_LAB: Readonly<Record<string, string>> = {
   'cert-lifetime.too-long': PUBLIC_CA,
   'sip-latency.measured': HEALTHY,
   'sip-latency.loss': 'loopback loses nothing; what is lost elsewhere is counted by signin --count',
-  'cert-chain.too-long': HOSTILE,
   'cert-chain.openssl-differs': 'a difference between OpenSSL and our own path validation, which no known chain shows',
   'failover.first-serves': STANDS_BY,
   'matrix.all-work': HEALTHY,
