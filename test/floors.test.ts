@@ -139,4 +139,11 @@ describe('what only the outer rooms may do', () => {
   test.each(files)('%s ends no process by itself', (file) => {
     expect(readFileSync(join(src, file), 'utf8')).not.toMatch(/process\.exit\(/);
   });
+
+  // What a run leaves behind in a module, the next run in the same process would find.
+  const STATE = /^(?:export )?let |^(?:export )?const \w+[^=\n]* = new (?:Weak)?(?:Map|Set)(?:<.*>)?\(\);$/m;
+
+  test.each(files)('%s keeps no state of its own', (file) => {
+    expect(readFileSync(join(src, file), 'utf8')).not.toMatch(STATE);
+  });
 });

@@ -2,6 +2,7 @@ import type { ClientHttp2Session } from 'node:http2';
 import type { Endpoint, HttpsAnswer, HttpsConnection, HttpsPost, TlsStream, Wait } from '../world.ts';
 import { duplexOver } from './duplex.ts';
 import { showEndpoint } from './endpoint.ts';
+import type { JudgingContexts } from './judging-contexts.ts';
 import { limited, type Settle } from './limit.ts';
 import { ended, explain, gather, type Opened } from './http-answer.ts';
 import { openHttp1 } from './http1.ts';
@@ -13,11 +14,15 @@ import { startTlsOver } from './tls.ts';
 const NO_ERROR = 0;
 
 /** See `Net.openHttps`. The wait is that of both steps together. Throws NetError. */
-export async function openHttpsTo(to: Endpoint, host: string, wait: Wait): Promise<HttpsConnection> {
+export async function openHttpsTo(
+  to: Endpoint,
+  host: string,
+  { wait, contexts }: { wait: Wait; contexts: JudgingContexts },
+): Promise<HttpsConnection> {
   const startedAt = performance.now();
   const tcp = await connectTcp(to, wait);
   const left = { ...wait, timeoutMs: Math.max(1, wait.timeoutMs - (performance.now() - startedAt)) };
-  const tls = await startTlsOver(tcp, { serverName: host, alpn: ['h2', 'http/1.1'] }, left);
+  const tls = await startTlsOver(tcp, { serverName: host, alpn: ['h2', 'http/1.1'] }, { wait: left, contexts });
   const authority = `${host.includes(':') ? `[${host}]` : host}${to.port === 443 ? '' : `:${to.port}`}`;
   const open = tls.facts.alpn === 'h2' ? openHttp2 : openHttp1;
   return open(tls, authority);

@@ -1,4 +1,4 @@
-import type { SecureContext } from 'node:tls';
+import type { JudgingContext } from './judging-contexts.ts';
 
 /** A chain comes within the first few segments; who drips it is not judged by OpenSSL. */
 const MAX_TRIES = 16;
@@ -8,12 +8,6 @@ const HANDSHAKE = 22;
 
 /** A peer that is this far away leaves time before its first octet; from a nearer one it would be taken. */
 const SILENCE_MS = 8;
-
-/** What OpenSSL judges by, and the roots (PEM) that it was given. */
-export interface JudgingContext {
-  secure: SecureContext;
-  added: Set<string>;
-}
 
 interface GateSettings {
   /** The roots, once the chain of the peer is whole; absent: OpenSSL is not asked. */
@@ -47,18 +41,6 @@ function addRoots({ secure, added }: JudgingContext, roots: readonly string[]): 
     added.add(root);
   }
   return 'asked';
-}
-
-let isLoaded = false;
-
-/** The first root that any context is given makes Node parse all of its own, which takes 20 ms and more: once in a process. */
-export function loadRootStore({
-  createSecureContext,
-  rootCertificates,
-}: Pick<typeof import('node:tls'), 'createSecureContext' | 'rootCertificates'>): void {
-  if (isLoaded) return;
-  isLoaded = true;
-  createSecureContext({ ca: rootCertificates.slice(0, 1) });
 }
 
 /**

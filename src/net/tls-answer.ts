@@ -2,7 +2,8 @@ import { createSecureContext, rootCertificates, type SecureContextOptions, TLSSo
 import type { ByteStream, TlsFacts, TlsServerSettings, TlsStream, Wait } from '../world.ts';
 import { showEndpoint } from './endpoint.ts';
 import { limited } from './limit.ts';
-import { createRootsGate, loadRootStore, type RootsGate } from './roots-gate.ts';
+import { judgingBy, type JudgingContexts } from './judging-contexts.ts';
+import { createRootsGate, type RootsGate } from './roots-gate.ts';
 import { streamOf } from './tcp.ts';
 import { carrierOver, createRecording, recordOf } from './tls-carrier.ts';
 import { explainHandshakeError, explainTlsError } from './tls-error.ts';
@@ -30,7 +31,11 @@ function verdictOf(socket: TLSSocket): Pick<TlsFacts, 'openssl'> {
  * stream is closed when this throws. Throws NetError 'tls-alert', 'not-tls', 'tls-failed', 'malformed', 'too-large' and those of the
  * stream.
  */
-export async function answerTlsOver(stream: ByteStream, settings: TlsServerSettings, wait: Wait): Promise<TlsStream> {
+export async function answerTlsOver(
+  stream: ByteStream,
+  settings: TlsServerSettings,
+  { wait, contexts }: { wait: Wait; contexts: JudgingContexts },
+): Promise<TlsStream> {
   const { local, remote } = stream;
   const what = `TLS handshake with ${showEndpoint(remote)}`;
   const recording = createRecording();
@@ -38,14 +43,14 @@ export async function answerTlsOver(stream: ByteStream, settings: TlsServerSetti
   let socket: TLSSocket | undefined;
   let gate: RootsGate;
   try {
-    const secureContext = createSecureContext(contextOf(settings));
+    const context = judgingBy(createSecureContext(contextOf(settings)));
     gate = createRootsGate({
       find: rootsFor === undefined ? undefined : () => rootsFor({ ...recordOf(recording), ...agreedOf(socket) }),
-      context: { secure: secureContext, added: new Set() },
-      warmUp: () => loadRootStore({ createSecureContext, rootCertificates }),
+      context,
+      warmUp: () => contexts.loadRootStore({ createSecureContext, rootCertificates }),
     });
     const carrier = carrierOver(stream, { recording, gate });
-    const opened = new TLSSocket(carrier, { ...ASKING, secureContext });
+    const opened = new TLSSocket(carrier, { ...ASKING, secureContext: context.secure });
     socket = opened;
     watchHandshake(opened, { sender: 'CLIENT', keyLog: recording.keyLog });
     await limited<void>(wait, what, (settle) => {

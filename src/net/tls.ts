@@ -1,6 +1,7 @@
 import type {
   ConnectionOptions,
   DetailedPeerCertificate,
+  SecureContext,
   SecureContextOptions,
   TLSSocket,
   TLSSocketOptions,
@@ -8,9 +9,10 @@ import type {
 import type { ByteStream, OpensslVerdict, TlsFacts, TlsSettings, TlsStream, Wait } from '../world.ts';
 import { showEndpoint } from './endpoint.ts';
 import { limited } from './limit.ts';
-import { createRootsGate, type JudgingContext, loadRootStore, type RootsGate } from './roots-gate.ts';
+import { judgingBy, type JudgingContext, type JudgingContexts } from './judging-contexts.ts';
+import { createRootsGate, type RootsGate } from './roots-gate.ts';
 import { streamOf } from './tcp.ts';
-import { carrierOver, createRecording, recordOf } from './tls-carrier.ts';
+import { carrierOver, createRecording, recordOf, type Recording } from './tls-carrier.ts';
 import { explainHandshakeError, explainTlsError } from './tls-error.ts';
 
 /** Certificates that are taken from one chain. */
@@ -20,7 +22,11 @@ const CHAIN_LENGTH = 32;
  * Runs the TLS handshake as client over any byte stream and accepts any certificate; no session is resumed. The stream is
  * closed when this throws. Throws NetError 'tls-alert', 'not-tls', 'tls-failed', 'malformed', 'too-large' and those of the stream.
  */
-export async function startTlsOver(stream: ByteStream, settings: TlsSettings, wait: Wait): Promise<TlsStream> {
+export async function startTlsOver(
+  stream: ByteStream,
+  settings: TlsSettings,
+  { wait, contexts }: { wait: Wait; contexts: JudgingContexts },
+): Promise<TlsStream> {
   const what = `TLS handshake with ${showEndpoint(stream.remote)}`;
   const recording = createRecording();
   const { roots } = settings;
@@ -29,11 +35,11 @@ export async function startTlsOver(stream: ByteStream, settings: TlsSettings, wa
   let ocspStaple: Uint8Array | undefined;
   try {
     const tls = await import('node:tls');
-    const context = contextFor(tls, settings);
+    const context = contextFor(tls, settings, contexts);
     gate = createRootsGate({
       find: roots === undefined ? undefined : () => roots.find(recordOf(recording)),
       context,
-      warmUp: () => loadRootStore(tls),
+      warmUp: () => contexts.loadRootStore(tls),
     });
     const carrier = carrierOver(stream, { recording, gate });
     const opened = tls.connect({ ...optionsOf(settings), secureContext: context.secure, socket: carrier });
@@ -43,22 +49,30 @@ export async function startTlsOver(stream: ByteStream, settings: TlsSettings, wa
     opened.on('OCSPResponse', (response: Buffer | null) => {
       if (response !== null && response.length > 0) ocspStaple = new Uint8Array(response);
     });
-    await limited<void>(wait, what, (settle) => {
-      const onSecure = (): void => settle.resolve();
-      const onError = (error: Error): void => settle.reject(recording.ended ?? explainTlsError(error, what));
-      opened.once('secureConnect', onSecure).once('error', onError);
-      return () => opened.off('secureConnect', onSecure).off('error', onError);
-    });
+    await untilSecure(opened, { wait, what, recording });
   } catch (error) {
     socket?.destroy();
     stream.close();
     throw explainHandshakeError(error, what, recordOf(recording));
   }
   recording.phase = 'open';
-  const { authorized, authorizationError } = socket;
-  // A code, where Node's types have an Error.
-  const verdict = gate.state() === 'asked' ? opensslSays(authorized ? undefined : String(authorizationError)) : {};
+  const verdict = gate.state() === 'asked' ? verdictOf(socket) : {};
   return tlsStreamOf(socket, stream, { ...factsOf(socket), ...verdict, handshake: recordOf(recording), ocspStaple });
+}
+
+interface Handshake {
+  wait: Wait;
+  what: string;
+  recording: Recording;
+}
+
+function untilSecure(socket: TLSSocket, { wait, what, recording }: Handshake): Promise<void> {
+  return limited<void>(wait, what, (settle) => {
+    const onSecure = (): void => settle.resolve();
+    const onError = (error: Error): void => settle.reject(recording.ended ?? explainTlsError(error, what));
+    socket.once('secureConnect', onSecure).once('error', onError);
+    return () => socket.off('secureConnect', onSecure).off('error', onError);
+  });
 }
 
 function tlsStreamOf(socket: TLSSocket, under: ByteStream, facts: TlsFacts): TlsStream {
@@ -68,17 +82,16 @@ function tlsStreamOf(socket: TLSSocket, under: ByteStream, facts: TlsFacts): Tls
   return { ...over, facts };
 }
 
-/** By trust: what OpenSSL has read of its roots serves all connections that are judged by it. */
-const contexts = new WeakMap<object, JudgingContext>();
-
-/** A context takes a millisecond to make: settings that differ in nothing that it holds share one. */
-function contextFor({ createSecureContext }: typeof import('node:tls'), settings: TlsSettings): JudgingContext {
+/** Settings that differ in nothing that a context holds share one. */
+function contextFor(
+  { createSecureContext }: typeof import('node:tls'),
+  settings: TlsSettings,
+  contexts: JudgingContexts,
+): JudgingContext {
   const { roots, clientCert, minVersion, maxVersion, ciphers } = settings;
   const isUsual = [clientCert, minVersion, maxVersion, ciphers].every((one) => one === undefined);
-  const known = roots !== undefined && isUsual ? contexts.get(roots.trust) : undefined;
-  const context = known ?? { secure: createSecureContext(contextOf(settings)), added: new Set() };
-  if (roots !== undefined && isUsual) contexts.set(roots.trust, context);
-  return context;
+  const make = (): SecureContext => createSecureContext(contextOf(settings));
+  return roots !== undefined && isUsual ? contexts.of(roots.trust, make) : judgingBy(make());
 }
 
 /** What OpenSSL is told before it meets the peer. */
@@ -108,6 +121,11 @@ export function optionsOf({
     ...(serverName !== undefined && isName(serverName) ? { servername: serverName } : {}),
     ...(alpn === undefined ? {} : { ALPNProtocols: [...alpn] }),
   };
+}
+
+function verdictOf({ authorized, authorizationError }: TLSSocket): Pick<TlsFacts, 'openssl'> {
+  // A code, where Node's types have an Error.
+  return opensslSays(authorized ? undefined : String(authorizationError));
 }
 
 /** What OpenSSL, which was asked, makes of the chain. */

@@ -7,6 +7,7 @@ import { createRealNet } from '../../src/net/real-net.ts';
 import { createRealWorld } from '../../src/net/real-world.ts';
 import { recordWorld } from '../../src/net/record.ts';
 import { replayWorld } from '../../src/net/replay.ts';
+import { judgingBy } from '../../src/net/judging-contexts.ts';
 import { createRootsGate } from '../../src/net/roots-gate.ts';
 import { readServerFlight } from '../../src/wire/tls-flight.ts';
 import { HANDSHAKE, splitRecords } from '../../src/wire/tls-record.ts';
@@ -171,7 +172,7 @@ test('the verdict is on the tape, and a replay needs no roots', async () => {
 describe('what the first root costs', () => {
   const gateOf = (find: Parameters<typeof createRootsGate>[0]['find']) => {
     const warmUp = vi.fn<() => void>();
-    const context = { secure: createSecureContext({ ca: [] }), added: new Set<string>() };
+    const context = judgingBy(createSecureContext({ ca: [] }));
     return { warmUp, gate: createRootsGate({ find, context, warmUp }) };
   };
   const noRoots = (): Promise<undefined> => Promise.resolve(undefined);
