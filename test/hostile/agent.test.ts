@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { createLabCertificates } from '../../src/lab/certificates.ts';
 import { askWitness, whyNot } from './far-side-run.ts';
 import { expectSound, HEARD_MS, PATIENT_MS, STEP_MS } from './hostile-run.ts';
 import {
@@ -11,11 +10,10 @@ import {
   silent,
   startHostile,
   type StreamBehaviour,
+  MOST_TAKEN,
 } from './hostile-server.ts';
+import { certificates } from './hostile-identity.ts';
 
-const certificates = await createLabCertificates({ domain: 'fuzzybunny.local', now: Date.now(), flaw: 'none' });
-/** More than every buffer between two programs holds, and far less than what the server would like to send. */
-const MOST_TAKEN = 24 * 1024 * 1024;
 const TOKEN = 'token-6e6f6e63652d';
 
 const line = (value: unknown): string => `${JSON.stringify(value)}\n`;

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { createLabCertificates } from '../../src/lab/certificates.ts';
 import type { Report } from '../../src/model.ts';
 import { buildStun } from '../../src/wire/stun-message.ts';
 import { answer } from '../e2e/lcs-server.ts';
@@ -20,8 +19,8 @@ import {
 } from './hostile-server.ts';
 import { startMeasured } from './measured-command.ts';
 import { challenge, createRegistrar } from './registrar.ts';
+import { certificates } from './hostile-identity.ts';
 
-const certificates = await createLabCertificates({ domain: 'fuzzybunny.local', now: Date.now(), flaw: 'none' });
 const folder = mkdtempSync(join(tmpdir(), 'sipdiag-built-'));
 const file = (name: string): string => join(folder, name);
 beforeAll(() => {

@@ -3,7 +3,6 @@ import { createServer } from 'node:http';
 import { createServer as createServer2 } from 'node:http2';
 import type { Readable, Writable } from 'node:stream';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createLabCertificates } from '../../src/lab/certificates.ts';
 import { exitCodeOf } from '../../src/cli/exit-code.ts';
 import type { Observation, Report } from '../../src/model.ts';
 import { createRealWorld } from '../../src/net/real-world.ts';
@@ -20,8 +19,8 @@ import { askWitness } from './far-side-run.ts';
 import { PATIENT_MS, questionsTo } from './hostile-run.ts';
 import { startHostile, type HostileServer, type StreamBehaviour } from './hostile-server.ts';
 import { answering as answeringStun, challenged, refusal } from './stun-servers.ts';
+import { certificates } from './hostile-identity.ts';
 
-const certificates = await createLabCertificates({ domain: 'fuzzybunny.local', now: Date.now(), flaw: 'none' });
 const SIDE_BY_SIDE = 8;
 const nothingThere = answering((query) => [answerTo(query, { flags: NXDOMAIN })]);
 

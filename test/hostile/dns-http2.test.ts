@@ -1,11 +1,16 @@
 import { describe, test } from 'vitest';
-import { createLabCertificates } from '../../src/lab/certificates.ts';
 import { causeOf, expectSound, PATIENT_MS, questionsTo, runInTime, STEP_MS } from './hostile-run.ts';
-import { drip, flood, onFirst, says, silent, startHostile, type StreamBehaviour } from './hostile-server.ts';
-
-const certificates = await createLabCertificates({ domain: 'fuzzybunny.local', now: Date.now(), flaw: 'none' });
-/** More than every buffer between two programs holds, and far less than what the server would like to send. */
-const MOST_TAKEN = 24 * 1024 * 1024;
+import {
+  drip,
+  flood,
+  onFirst,
+  says,
+  silent,
+  startHostile,
+  type StreamBehaviour,
+  MOST_TAKEN,
+} from './hostile-server.ts';
+import { certificates } from './hostile-identity.ts';
 
 /** RFC 9113 section 6. */
 const TYPE = { data: 0, headers: 1, reset: 3, settings: 4, ping: 6, goAway: 7, window: 8, continuation: 9 };

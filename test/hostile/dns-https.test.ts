@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { createLabCertificates } from '../../src/lab/certificates.ts';
 import { answerTo, HOSTILE_ANSWERS, SERVFAIL, STRAYS, TRUNCATED } from './dns-octets.ts';
 import { causeOf, expectSound, PATIENT_MS, questionsTo, runInTime, STEP_MS } from './hostile-run.ts';
 import {
@@ -12,14 +11,12 @@ import {
   silent,
   startHostile,
   type StreamBehaviour,
+  MOST_TAKEN,
+  text,
+  httpHead,
 } from './hostile-server.ts';
+import { certificates } from './hostile-identity.ts';
 
-const certificates = await createLabCertificates({ domain: 'fuzzybunny.local', now: Date.now(), flaw: 'none' });
-/** More than every buffer between two programs holds, and far less than what the server would like to send. */
-const MOST_TAKEN = 24 * 1024 * 1024;
-
-const text = (value: string): Buffer => Buffer.from(value, 'latin1');
-const head = (status: string, ...lines: string[]): string => `HTTP/1.1 ${[status, ...lines].join('\r\n')}\r\n\r\n`;
 const DNS = 'Content-Type: application/dns-message';
 const A_GIB = 'Content-Length: 1073741824';
 
@@ -43,7 +40,7 @@ const posted =
     });
   };
 const ok = (body: Uint8Array, type = DNS): Buffer =>
-  Buffer.concat([text(head('200 OK', type, `Content-Length: ${body.length}`)), body]);
+  Buffer.concat([text(httpHead('200 OK', type, `Content-Length: ${body.length}`)), body]);
 const replies = (whole: string): StreamBehaviour => posted(() => text(whole));
 
 interface Case {
@@ -68,37 +65,41 @@ const whole = (name: string, cause: string, make: (query: Uint8Array) => Uint8Ar
 
 const CASES: Case[] = [
   broken('never answers', 'timeout', silent),
-  broken('sends an octet at a time', 'timeout', drip(text(head('200 OK', DNS)))),
+  broken('sends an octet at a time', 'timeout', drip(text(httpHead('200 OK', DNS)))),
   broken(
     'sends an octet of the body at a time',
     'timeout',
-    posted(() => text(head('200 OK', DNS, A_GIB))),
+    posted(() => text(httpHead('200 OK', DNS, A_GIB))),
   ),
   broken('never ends a header', 'failure', flood(text('HTTP/1.1 200 OK\r\nX: '), text('a'.repeat(1000)))),
   broken('never ends its headers', 'failure', flood(text('HTTP/1.1 200 OK\r\n'), text('X: a\r\n'))),
-  broken('says Continue for ever', 'failure', flood(text(head('100 Continue')), text(head('100 Continue')))),
-  broken('sends 1 GiB', 'failure', flood(text(head('200 OK', DNS, A_GIB)), Buffer.alloc(1024))),
-  broken('sends a body without end', 'failure', flood(text(head('200 OK', DNS)), Buffer.alloc(1024))),
+  broken('says Continue for ever', 'failure', flood(text(httpHead('100 Continue')), text(httpHead('100 Continue')))),
+  broken('sends 1 GiB', 'failure', flood(text(httpHead('200 OK', DNS, A_GIB)), Buffer.alloc(1024))),
+  broken('sends a body without end', 'failure', flood(text(httpHead('200 OK', DNS)), Buffer.alloc(1024))),
   broken(
     'sends chunks without end',
     'failure',
-    flood(text(head('200 OK', DNS, 'Transfer-Encoding: chunked')), text('1\r\na\r\n')),
+    flood(text(httpHead('200 OK', DNS, 'Transfer-Encoding: chunked')), text('1\r\na\r\n')),
   ),
   broken(
     'sends a chunk without size',
     'failure',
-    replies(`${head('200 OK', DNS, 'Transfer-Encoding: chunked')}zz\r\n`),
+    replies(`${httpHead('200 OK', DNS, 'Transfer-Encoding: chunked')}zz\r\n`),
   ),
   {
     // The first is read as the answer to the first question, and none of the others is believed.
-    ...broken('sends 10,000 answers', 'failure', says(text(head('200 OK', DNS, 'Content-Length: 0').repeat(10_000)))),
+    ...broken(
+      'sends 10,000 answers',
+      'failure',
+      says(text(httpHead('200 OK', DNS, 'Content-Length: 0').repeat(10_000))),
+    ),
     cause: 'unknown at dns',
   },
-  broken('answers 500', 'failure', replies(head('500 No', 'Content-Length: 0'))),
+  broken('answers 500', 'failure', replies(httpHead('500 No', 'Content-Length: 0'))),
   broken(
     'sends elsewhere',
     'failure',
-    replies(head('302 Found', 'Location: https://127.0.0.1:1/', 'Content-Length: 0')),
+    replies(httpHead('302 Found', 'Location: https://127.0.0.1:1/', 'Content-Length: 0')),
   ),
   broken(
     'answers with a page',
@@ -113,7 +114,7 @@ const CASES: Case[] = [
   broken(
     'switches protocols',
     'failure',
-    replies(head('101 Switching Protocols', 'Upgrade: x', 'Connection: upgrade')),
+    replies(httpHead('101 Switching Protocols', 'Upgrade: x', 'Connection: upgrade')),
   ),
   broken('speaks SSH', 'failure', says('SSH-2.0-OpenSSH_9.2\r\n')),
   broken('speaks SIP', 'failure', says('SIP/2.0 400 Bad Request\r\n\r\n')),
@@ -128,7 +129,7 @@ const CASES: Case[] = [
   broken(
     'closes inside an answer',
     'unreachable',
-    onFirst((socket) => void socket.end(head('200 OK', DNS, A_GIB))),
+    onFirst((socket) => void socket.end(httpHead('200 OK', DNS, A_GIB))),
   ),
   broken('resets at once', 'unreachable', resets),
   broken(

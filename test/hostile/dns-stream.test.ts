@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Report } from '../../src/model.ts';
 import type { Resolver } from '../../src/probe/ask-dns.ts';
-import { createLabCertificates } from '../../src/lab/certificates.ts';
 import { answerTo, HOSTILE_ANSWERS, SERVFAIL, STRAYS, TRUNCATED } from './dns-octets.ts';
 import { answering, overTls, startTruncating } from './dns-servers.ts';
 import { causeOf, expectSound, HEARD_MS, PATIENT_MS, questionsTo, runInTime, STEP_MS } from './hostile-run.ts';
@@ -16,11 +15,9 @@ import {
   startHostile,
   type HostileServer,
   type StreamBehaviour,
+  MOST_TAKEN,
 } from './hostile-server.ts';
-
-const certificates = await createLabCertificates({ domain: 'fuzzybunny.local', now: Date.now(), flaw: 'none' });
-/** More than every buffer between two programs holds, and far less than what the server would like to send. */
-const MOST_TAKEN = 24 * 1024 * 1024;
+import { certificates } from './hostile-identity.ts';
 
 /** A message that answers nothing, in its frame. */
 const STRAY = Buffer.from([0, 12, 0, 0, 0x85, 0x80, 0, 0, 0, 0, 0, 0, 0, 0]);

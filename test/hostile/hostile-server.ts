@@ -145,3 +145,10 @@ export const says =
 export const silent: StreamBehaviour = () => undefined;
 export const closesAtOnce: StreamBehaviour = (socket) => void socket.end();
 export const resets: StreamBehaviour = (_socket, under) => void under.resetAndDestroy();
+
+/** More octets than every buffer between two programs holds, and far less than what the server would like to send. */
+export const MOST_TAKEN = 24 * 1024 * 1024;
+
+export const text = (value: string): Buffer => Buffer.from(value, 'latin1');
+export const httpHead = (status: string, ...lines: string[]): string =>
+  `HTTP/1.1 ${[status, ...lines].join('\r\n')}\r\n\r\n`;

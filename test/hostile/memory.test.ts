@@ -14,6 +14,7 @@ import {
   startHostile,
   startHostileUdp,
   type StreamBehaviour,
+  text,
 } from './hostile-server.ts';
 import { startMeasured } from './measured-command.ts';
 import { afterHandshake, endlessly } from './tls-after.ts';
@@ -24,7 +25,6 @@ const STEP_MS = 1000;
 /** A busy machine adds to it; half a second is kept where a run is made again (hostile-run.ts). */
 const MARGIN_MS = 2500;
 
-const text = (value: string): Buffer => Buffer.from(value, 'latin1');
 const hello = tls.handshake(tls.serverHello());
 const certificateHead = tls.record(tls.HANDSHAKE, tls.messageHead(11, 0xff_ff_ff));
 const zeros = tls.record(tls.HANDSHAKE, Buffer.alloc(16_384));

@@ -1,11 +1,10 @@
 import { describe, test } from 'vitest';
-import { createLabCertificates } from '../../src/lab/certificates.ts';
 import { answer } from '../e2e/lcs-server.ts';
 import { causeOf, expectSound, HEARD_MS, PATIENT_MS, requestTo, runInTime, STEP_MS } from './hostile-run.ts';
 import { drip, startHostile, startHostileUdp, type AtEnd } from './hostile-server.ts';
 import { challenge, createRegistrar, ELSEWHERE, type Hand, type Registrar, type Script } from './registrar.ts';
+import { certificates } from './hostile-identity.ts';
 
-const certificates = await createLabCertificates({ domain: 'fuzzybunny.local', now: Date.now(), flaw: 'none' });
 const PASSWORD = 'tangerine-6e6f6e6365';
 
 type Over = 'tcp' | 'udp' | 'tls';

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { causeOf, expectSound, requestTo, runInTime } from './hostile-run.ts';
-import { startHostileUdp, type DatagramBehaviour } from './hostile-server.ts';
+import { startHostileUdp, type DatagramBehaviour, text } from './hostile-server.ts';
 
-const text = (value: string): Buffer => Buffer.from(value, 'latin1');
 const repeat =
   (times: number, bytes: Uint8Array): DatagramBehaviour =>
   (_request, send) => {

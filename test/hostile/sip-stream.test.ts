@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { createLabCertificates } from '../../src/lab/certificates.ts';
 import { causeOf, expectSound, requestTo, runInTime } from './hostile-run.ts';
 import {
   closesAtOnce,
@@ -11,14 +10,11 @@ import {
   silent,
   startHostile,
   type StreamBehaviour,
+  MOST_TAKEN,
+  text,
 } from './hostile-server.ts';
+import { certificates } from './hostile-identity.ts';
 
-const certificates = await createLabCertificates({ domain: 'fuzzybunny.local', now: Date.now(), flaw: 'none' });
-
-/** More than every buffer between two programs holds, and far less than what the server would like to send. */
-const MOST_TAKEN = 24 * 1024 * 1024;
-
-const text = (value: string): Buffer => Buffer.from(value, 'latin1');
 const ANOTHER = text(
   'SIP/2.0 200 OK\r\nVia: SIP/2.0/TCP 127.0.0.1;branch=z9hG4bKanother\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>;tag=2\r\nCall-ID: another\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n',
 );

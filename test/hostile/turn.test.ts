@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { createLabCertificates } from '../../src/lab/certificates.ts';
 import { STUN_ATTRIBUTE as A } from '../../src/wire/stun-registry.ts';
 import { attributeValue, type StunMessage } from '../../src/wire/stun-message.ts';
 import { plainAddressAttribute } from '../../src/wire/stun-values.ts';
@@ -18,12 +17,11 @@ import {
   type AtEnd,
   type DatagramBehaviour,
   type StreamBehaviour,
+  MOST_TAKEN,
 } from './hostile-server.ts';
 import { answering, answerTo, challenged, refusal, success, UNKNOWN, UNUSABLE, type Making } from './stun-servers.ts';
+import { certificates } from './hostile-identity.ts';
 
-const certificates = await createLabCertificates({ domain: 'fuzzybunny.local', now: Date.now(), flaw: 'none' });
-/** More than every buffer between two programs holds, and far less than what the server would like to send. */
-const MOST_TAKEN = 24 * 1024 * 1024;
 const PASSWORD = 'clementine-6e6f6e6365';
 
 type Over = 'udp' | 'tcp' | 'tls';

@@ -1,6 +1,5 @@
 /** What is asked over HTTP because DNS or a certificate says so: autodiscover, OCSP responders, revocation lists. */
 import { describe, expect, test } from 'vitest';
-import { createLabCertificates } from '../../src/lab/certificates.ts';
 import type { Observation } from '../../src/model.ts';
 import { createRealWorld } from '../../src/net/real-world.ts';
 import { probeAutodiscover } from '../../src/probe/autodiscover.ts';
@@ -22,17 +21,17 @@ import {
   startHostile,
   type AtEnd,
   type StreamBehaviour,
+  text,
+  httpHead,
 } from './hostile-server.ts';
+import { certificates } from './hostile-identity.ts';
 
-const certificates = await createLabCertificates({ domain: 'fuzzybunny.local', now: Date.now(), flaw: 'none' });
 /** More than the largest list and every buffer between two programs hold, and far less than what the server would like to send. */
 const MOST_TAKEN = 32 * 1024 * 1024;
 
-const text = (value: string): Buffer => Buffer.from(value, 'latin1');
-const head = (status: string, ...lines: string[]): string => `HTTP/1.1 ${[status, ...lines].join('\r\n')}\r\n\r\n`;
 const whole = (body: Uint8Array | string): StreamBehaviour =>
   onFirst((socket) => {
-    socket.write(head('200 OK', `Content-Length: ${body.length}`));
+    socket.write(httpHead('200 OK', `Content-Length: ${body.length}`));
     socket.end(body);
   });
 const GARBAGE = Buffer.from(Array.from({ length: 4096 }, (_, at) => (at * 167 + 13) % 256));
@@ -42,8 +41,8 @@ type Case = [name: string, why: RegExp, StreamBehaviour];
 
 const NO_ANSWER: Case[] = [
   ['never answers', /nothing within/, silent],
-  ['sends an octet at a time', /was not whole in/, drip(text(head('200 OK', `X: ${'a'.repeat(5000)}`)))],
-  ['announces a body and sends none', /was not whole in/, says(head('200 OK', 'Content-Length: 10'))],
+  ['sends an octet at a time', /was not whole in/, drip(text(httpHead('200 OK', `X: ${'a'.repeat(5000)}`)))],
+  ['announces a body and sends none', /was not whole in/, says(httpHead('200 OK', 'Content-Length: 10'))],
   [
     'never ends a header',
     /HTTP (?:headers are too long|body of )/,
@@ -57,17 +56,17 @@ const NO_ANSWER: Case[] = [
   [
     'sends a body without end',
     /HTTP (?:headers are too long|body of )/,
-    flood(text(head('200 OK')), Buffer.alloc(1024)),
+    flood(text(httpHead('200 OK')), Buffer.alloc(1024)),
   ],
   [
     'announces 1 GiB',
     /HTTP (?:headers are too long|body of )/,
-    flood(text(head('200 OK', 'Content-Length: 1073741824')), Buffer.alloc(1024)),
+    flood(text(httpHead('200 OK', 'Content-Length: 1073741824')), Buffer.alloc(1024)),
   ],
   [
     'sends chunks without end',
     /HTTP (?:headers are too long|body of )/,
-    flood(text(head('200 OK', 'Transfer-Encoding: chunked')), text('1\r\na\r\n')),
+    flood(text(httpHead('200 OK', 'Transfer-Encoding: chunked')), text('1\r\na\r\n')),
   ],
   ['sends garbage', /HTTP/, says(GARBAGE)],
   ['sends 1 GiB of garbage', /HTTP/, flood(GARBAGE, GARBAGE)],
@@ -78,15 +77,15 @@ const NO_ANSWER: Case[] = [
   [
     'closes inside an answer',
     /ends too early/,
-    onFirst((socket) => void socket.end(head('200 OK', 'Content-Length: 10'))),
+    onFirst((socket) => void socket.end(httpHead('200 OK', 'Content-Length: 10'))),
   ],
   ['resets at once', /ECONNRESET/, resets],
   ['resets on the request', /ECONNRESET/, onFirst((_socket, _bytes, under) => void under.resetAndDestroy())],
 ];
 
 const USELESS: Case[] = [
-  ['answers 500', /HTTP status 500/, says(head('500 No', 'Content-Length: 0'))],
-  ['sends 10,000 answers', /HTTP status 404/, says(head('404 Not Found', 'Content-Length: 0').repeat(10_000))],
+  ['answers 500', /HTTP status 500/, says(httpHead('500 No', 'Content-Length: 0'))],
+  ['sends 10,000 answers', /HTTP status 404/, says(httpHead('404 Not Found', 'Content-Length: 0').repeat(10_000))],
   ['answers with nothing', /./, whole('')],
   ['answers with garbage', /./, whole(GARBAGE)],
   ['answers with 60,000 opened elements', /./, whole('<a>'.repeat(20_000))],
@@ -168,7 +167,7 @@ describe.concurrent.each(['http', 'https'] as const)('an autodiscover service ov
 
   test('that sends to itself is left after one step', async ({ onTestFinished }) => {
     const location = `Location: ${over}://127.0.0.1/`;
-    const behaviour = says(head('302 Found', location, 'Content-Length: 0'));
+    const behaviour = says(httpHead('302 Found', location, 'Content-Length: 0'));
     const [found] = await findingsAt({ behaviour, over, limitMs: PATIENT_MS, ask }, 'autodiscover.', onTestFinished);
     expect(found?.id).toBe('autodiscover.redirect-dead');
   });
