@@ -1,7 +1,8 @@
 import { createServer } from 'node:net';
 import type { Endpoint } from '../world.ts';
+import { freeBlock, handedOutLast, QUIET, type PortBlock } from './free-ports.ts';
 import { listenTcp } from './listener.ts';
-import { closedPort, type Rack } from './rack.ts';
+import type { Rack } from './rack.ts';
 
 /**
  * How the machine of the user is set up: as it comes; with another program on a SIP port of the client; or with a policy that
@@ -11,7 +12,7 @@ export type ClientSetup = 'plain' | 'port-taken' | 'one-port' | 'ephemeral-ports
 
 export interface ClientMachine {
   /** SIP ports that the client is to use; both included. */
-  sipPorts?: { first: number; last: number };
+  sipPorts?: PortBlock;
   /** An export of the registry. */
   policy?: string;
 }
@@ -20,10 +21,7 @@ export interface ClientMachine {
 const BLOCK = 4;
 const MAX_PORT = 65_535;
 
-const blockAt = (first: number, size = BLOCK): { first: number; last: number } => ({
-  first,
-  last: Math.min(MAX_PORT, first + size - 1),
-});
+const blockAt = (first: number): PortBlock => ({ first, last: Math.min(MAX_PORT, first + BLOCK - 1) });
 
 const hex = (value: number): string => value.toString(16).padStart(8, '0');
 
@@ -37,7 +35,7 @@ const policyOf = (key: string, values: Readonly<Record<string, number>>): string
     '',
   ].join('\r\n');
 
-const portPolicy = ({ first, last }: { first: number; last: number }): string =>
+const portPolicy = ({ first, last }: PortBlock): string =>
   policyOf('Windows\\RTC\\PortRange', {
     MinSipDynamicPort: first,
     MaxSipDynamicPort: last,
@@ -54,10 +52,9 @@ export async function setUpClient(rack: Rack, at: Endpoint, setup: ClientSetup):
       return { sipPorts: blockAt((await rack.add(listenTcp(createServer(), at))).port) };
     case 'relaxed-naming':
       return { policy: policyOf('Communicator', { DisableStrictDNSNaming: 1 }) };
-    default: {
-      // What the system has just handed out lies among those that it hands out.
-      const { port } = await rack.add(closedPort(at));
-      return { policy: portPolicy(blockAt(port, setup === 'one-port' ? 1 : BLOCK)) };
-    }
+    case 'one-port':
+      return { policy: portPolicy(await freeBlock(QUIET, 1)) };
+    case 'ephemeral-ports':
+      return { policy: portPolicy(await freeBlock(await handedOutLast(), BLOCK)) };
   }
 }

@@ -197,8 +197,9 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     ...certified,
   };
   const witnesses = await startWitnesses(rack, free, plan);
-  const machine = await setUpClient(rack, free, plan.setup);
   const servers = await startServers(rack, site, domain);
+  // The last of all, for the ports of the client are not held: a server could be given one of them.
+  const machine = await setUpClient(rack, free, plan.setup);
   return {
     domain,
     ...servers,
