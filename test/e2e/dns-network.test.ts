@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import { COMMANDS, setDnsStage, type DnsStage } from './dns-stage.ts';
+import { setDnsStage, type DnsStage } from './dns-stage.ts';
 import { startBind } from './real/bind.ts';
 import { stopAfterAll } from './real/clean-up.ts';
 import { runForReport } from './real/doctor-run.ts';
@@ -7,6 +7,7 @@ import { createNetwork, type TestNetwork } from './real/namespaces.ts';
 import { describeWith } from './real/requirements.ts';
 import { DOMAIN, HOST } from './real/stage.ts';
 import { SERVER } from './scenes/dns-router.ts';
+import { COMMANDS } from './scenes/dns-row.ts';
 import { playScenes } from './scenes/play.ts';
 import { argsOf } from './scenes/row.ts';
 

@@ -1,15 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { PROFILE_NAMES } from '../../src/profiles.ts';
-import {
-  AOR,
-  COMMANDS,
-  dnsFindings,
-  discoveryOf,
-  endingOf,
-  RESOLVER_ADDRESS,
-  serversOf,
-  setDnsStage,
-} from './dns-stage.ts';
+import { AOR, dnsFindings, discoveryOf, endingOf, RESOLVER_ADDRESS, serversOf, setDnsStage } from './dns-stage.ts';
 import type { DnsStage } from './dns-stage.ts';
 import { startBind, type Bind } from './real/bind.ts';
 import { stopAfterAll } from './real/clean-up.ts';
@@ -19,6 +10,7 @@ import { loopbackAddress } from './real/ports.ts';
 import { describeWith } from './real/requirements.ts';
 import { DOMAIN, HOST, USER } from './real/stage.ts';
 import { APEX, a, naptr, srv } from './real/zone-records.ts';
+import { COMMANDS } from './scenes/dns-row.ts';
 import { publish } from './scenes/ladder-row.ts';
 
 const HEALTHY = { status: 'healthy', rung: null, findingId: null, code: 0 };

@@ -11,7 +11,6 @@ import { DOMAIN, USER } from './real/stage.ts';
 import { argsOf } from './scenes/row.ts';
 import { FOREIGN_HOST, type ZoneScene } from './scenes/zone-row.ts';
 
-export const COMMANDS = ['dns', 'doctor'] as const;
 export const AOR = `sip:${USER.user}@${DOMAIN}`;
 export const RESOLVER_ADDRESS = loopbackAddress(0);
 /** BIND by itself loads no host name with a dot or a blank inside a label. */

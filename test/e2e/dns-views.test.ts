@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import { COMMANDS, serversOf, setDnsStage, type DnsStage } from './dns-stage.ts';
+import { serversOf, setDnsStage, type DnsStage } from './dns-stage.ts';
 import { startBind, type BindOptions } from './real/bind.ts';
 import { stopAfterAll } from './real/clean-up.ts';
 import { runForReport } from './real/doctor-run.ts';
@@ -8,6 +8,7 @@ import { describeWith } from './real/requirements.ts';
 import { DOMAIN } from './real/stage.ts';
 import { APEX, a, ns, srv } from './real/zone-records.ts';
 import { zone } from './scenes/authorities.ts';
+import { COMMANDS } from './scenes/dns-row.ts';
 import { publish } from './scenes/ladder-row.ts';
 import { playScenes } from './scenes/play.ts';
 import { argsOf } from './scenes/row.ts';

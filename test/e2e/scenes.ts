@@ -2,6 +2,7 @@
  * The one table of scenes: what the world is like, what is typed, and what `sipdiag` has to make of it, on real servers. Its rows
  * stand in scenes/ by subject. The rows of a stage are played by one test file, with `playScenes`.
  */
+import { ALIAS_CIRCLE } from './scenes/alias-circle.ts';
 import { AUTHORITIES, DELEGATIONS } from './scenes/authorities.ts';
 import { AUTODISCOVER } from './scenes/autodiscover.ts';
 import { CERTIFICATES } from './scenes/certificates.ts';
@@ -31,6 +32,7 @@ export const SCENES = [
   ...FAULTY_LADDER,
   ...ROUTER,
   ...[...HEALTHY_ZONES, ...NOTED_ZONES, ...FAULTY_ZONES].flatMap(zoneRows),
+  ...ALIAS_CIRCLE,
   ...DNS_ROUTER,
   ...VIEWS,
   ...AUTHORITIES,

@@ -2,8 +2,9 @@
 import type { Kamailio } from '../real/kamailio.ts';
 import { DOMAIN, HOST } from '../real/stage.ts';
 import { a, APEX, ns, srv } from '../real/zone-records.ts';
+import { COMMANDS, dnsRow, type DnsTale } from './dns-row.ts';
 import { publish } from './ladder-row.ts';
-import { broken, degraded, HEALTHY, RUNG_STATUS, type Ending, type Row, type Told } from './row.ts';
+import { broken, degraded, HEALTHY, type Row } from './row.ts';
 
 const TTL_SECONDS = 60;
 /** A zone file with serial and name servers of its own. */
@@ -27,40 +28,19 @@ export type AuthorityScene = Row<'authority', { zones: Zones }>;
 /** Behind a resolver, to a domain whose delegation leads to a server that does not serve it. */
 export type DelegationScene = Row<'delegation', object>;
 
-interface Tale {
-  id: string;
-  name: string;
+interface Tale extends DnsTale {
   zones: Zones;
+  /** Absent: `--authority`. */
   args?: string;
-  ending: Ending;
-  /** All findings of the rung dns. */
-  findings: Told[];
-  says?: string[];
-  explains?: string[];
 }
 
-const COMMANDS = ['dns', 'doctor'] as const;
-const lineOf = (command: (typeof COMMANDS)[number], resolver: string): string =>
-  `${command} sip:toml@${DOMAIN} --ca {root} --resolver {${resolver}}`;
+const asking = (resolver: string, args: string): string =>
+  `sip:toml@${DOMAIN} --ca {root} --resolver {${resolver}}${args}`;
 
-function rowsOf(tale: Tale): AuthorityScene[] {
-  const { id, name, zones, args = ' --authority', ending, findings, says = [], explains = [] } = tale;
-  return COMMANDS.map((command) => ({
-    id: `authority-${id}-${command}`,
-    stage: 'authority',
-    name: `${command}, ${name}`,
-    servers: ['Kamailio', 'BIND'],
-    command: `${lineOf(command, 'first')}${args}`,
-    world: { zones },
-    expected: {
-      ...ending,
-      rungs: { dns: RUNG_STATUS[ending.status] },
-      only: { rungs: ['dns'], findings },
-      says,
-      explains,
-    },
-  }));
-}
+const rowsOf = ({ zones, args = ' --authority', ...tale }: Tale): AuthorityScene[] =>
+  COMMANDS.map((command) =>
+    dnsRow({ stage: 'authority', command, typed: asking('first', args), world: { zones } }, tale),
+  );
 
 const named = (first: string, second: string): string[] => [
   ns(APEX, 'ns1'),
@@ -146,29 +126,32 @@ const TALES: readonly Tale[] = [
 
 export const AUTHORITIES: readonly AuthorityScene[] = TALES.flatMap(rowsOf);
 
-const NOTHING_ABOVE = { dns: 'failed', connect: 'not-tested', sip: 'not-tested' } as const;
+/** A domain of which BIND alone is there. */
+const DELEGATION: Pick<DnsTale, 'servers' | 'rungs'> = {
+  servers: ['BIND'],
+  rungs: { connect: 'not-tested', sip: 'not-tested' },
+};
 
-export const DELEGATIONS: readonly DelegationScene[] = COMMANDS.flatMap((command): DelegationScene[] => {
-  const common = { stage: 'delegation', servers: ['BIND'], world: {} } as const;
-  return [
-    {
-      ...common,
-      id: `delegation-lame-${command}`,
-      name: `${command} --authority names the lame delegation as the cause of SERVFAIL`,
-      command: `${lineOf(command, 'recursive')} --authority`,
-      expected: {
-        ...broken('dns', 'authority.lame'),
-        rungs: NOTHING_ABOVE,
-        only: { rungs: ['dns'], findings: ['authority.lame error', 'resolver.failure error'] },
-        says: [`ns.${DOMAIN} ({bare}) is named as a name server of ${DOMAIN}`],
-      },
-    },
-    {
-      ...common,
-      id: `delegation-servfail-${command}`,
-      name: `${command} without it sees the SERVFAIL alone`,
-      command: lineOf(command, 'recursive'),
-      expected: { ...broken('dns', 'resolver.failure'), rungs: NOTHING_ABOVE, says: ['SERVFAIL'] },
-    },
-  ];
-});
+const delegationRows = ({ args, ...tale }: DnsTale & { args: string }): DelegationScene[] =>
+  COMMANDS.map((command) =>
+    dnsRow({ stage: 'delegation', command, typed: asking('recursive', args), world: {} }, { ...DELEGATION, ...tale }),
+  );
+
+export const DELEGATIONS: readonly DelegationScene[] = [
+  ...delegationRows({
+    id: 'lame',
+    name: 'the lame delegation is named as the cause of SERVFAIL',
+    args: ' --authority',
+    ending: broken('dns', 'authority.lame'),
+    findings: ['authority.lame error', 'resolver.failure error'],
+    says: [`ns.${DOMAIN} ({bare}) is named as a name server of ${DOMAIN}`, 'it answers REFUSED'],
+  }),
+  ...delegationRows({
+    id: 'servfail',
+    name: 'without the option SERVFAIL alone is seen',
+    args: '',
+    ending: broken('dns', 'resolver.failure'),
+    findings: ['resolver.failure error'],
+    says: ['SERVFAIL'],
+  }),
+];

@@ -3,53 +3,24 @@ import { blockRules } from '../real/namespaces.ts';
 import type { Kamailio } from '../real/kamailio.ts';
 import { DOMAIN, HOST } from '../real/stage.ts';
 import { a, aaaa, srv } from '../real/zone-records.ts';
+import { COMMANDS, dnsRow, type DnsCommand, type DnsTale } from './dns-row.ts';
 import { publish } from './ladder-row.ts';
-import {
-  broken,
-  degraded,
-  HEALTHY,
-  RUNG_STATUS,
-  unknown,
-  type Ending,
-  type Expected,
-  type Row,
-  type Told,
-} from './row.ts';
+import { broken, degraded, HEALTHY, unknown, type Row } from './row.ts';
 
 /** Where Kamailio and BIND stand. */
 export const SERVER = '203.0.113.10';
 
 export type DnsRouterScene = Row<'dns-router', { rules: string; records: (server: Kamailio) => string[] }>;
 
-interface Tale {
-  id: string;
-  name: string;
+interface Tale extends DnsTale {
   rules?: string;
   records?: (server: Kamailio) => string[];
-  ending: Ending;
-  /** All findings of the rung dns. */
-  findings: Told[];
-  says?: string[];
-  rungs?: Expected['rungs'];
 }
 
-function rowOf(command: 'dns' | 'doctor', tale: Tale): DnsRouterScene {
-  const { id, name, rules = '', records = publish, ending, findings, says = [], rungs } = tale;
-  return {
-    id: `dns-router-${id}-${command}`,
-    stage: 'dns-router',
-    name: `${command}, ${name}`,
-    servers: ['Kamailio', 'BIND'],
-    command: `${command} sip:toml@${DOMAIN} --resolver ${SERVER} --ca {root} --timeout 1000`,
-    world: { rules, records },
-    expected: {
-      ...ending,
-      rungs: { dns: RUNG_STATUS[ending.status], ...rungs },
-      only: { rungs: ['dns'], findings },
-      says,
-    },
-  };
-}
+const TYPED = `sip:toml@${DOMAIN} --resolver ${SERVER} --ca {root} --timeout 1000`;
+
+const rowOf = (command: DnsCommand, { rules = '', records = publish, ...tale }: Tale): DnsRouterScene =>
+  dnsRow({ stage: 'dns-router', command, typed: TYPED, world: { rules, records } }, tale);
 
 const NOTHING_ABOVE = { connect: 'not-tested', sip: 'not-tested' } as const;
 
@@ -158,6 +129,6 @@ const TALES: readonly Tale[] = [
 ];
 
 /** One command after the other: a router sends a few ICMP errors a second only. */
-export const DNS_ROUTER: readonly DnsRouterScene[] = (['dns', 'doctor'] as const).flatMap((command) =>
+export const DNS_ROUTER: readonly DnsRouterScene[] = COMMANDS.flatMap((command) =>
   TALES.map((tale) => rowOf(command, tale)),
 );

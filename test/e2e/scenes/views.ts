@@ -1,42 +1,23 @@
 /** The views of one domain inside and outside, each from a name server of its own, compared by `--resolver`. */
 import { DOMAIN, HOST } from '../real/stage.ts';
-import { broken, degraded, HEALTHY, RUNG_STATUS, type Ending, type Row, type Told } from './row.ts';
+import { COMMANDS, dnsRow, type DnsTale } from './dns-row.ts';
+import { broken, degraded, HEALTHY, type Row } from './row.ts';
 
 /** The view inside, the same again, one with a record more, one without SIP, and one that refuses every question. */
 export type View = 'inside' | 'same' | 'more' | 'empty' | 'closed';
 
 export type ViewScene = Row<'views', object>;
 
-interface Tale {
-  id: string;
-  name: string;
+interface Tale extends DnsTale {
   /** In the order of the command line. */
   views: readonly [View, View];
-  ending: Ending;
-  /** All findings of the rung dns. */
-  findings: Told[];
-  says?: string[];
-  explains?: string[];
 }
 
 const resolver = (view: View): string => ` --resolver ${view === 'inside' ? 'internal' : 'external'}={${view}}`;
 
-function rowsOf({ id, name, views, ending, findings, says = [], explains = [] }: Tale): ViewScene[] {
-  return (['dns', 'doctor'] as const).map((command) => ({
-    id: `views-${id}-${command}`,
-    stage: 'views',
-    name: `${command}, ${name}`,
-    servers: ['Kamailio', 'BIND'],
-    command: `${command} sip:toml@${DOMAIN} --ca {root}${views.map(resolver).join('')}`,
-    world: {},
-    expected: {
-      ...ending,
-      rungs: { dns: RUNG_STATUS[ending.status] },
-      only: { rungs: ['dns'], findings },
-      says,
-      explains,
-    },
-  }));
+function rowsOf({ views, ...tale }: Tale): ViewScene[] {
+  const typed = `sip:toml@${DOMAIN} --ca {root}${views.map(resolver).join('')}`;
+  return COMMANDS.map((command) => dnsRow({ stage: 'views', command, typed, world: {} }, tale));
 }
 
 const TALES: readonly Tale[] = [

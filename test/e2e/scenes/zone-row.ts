@@ -2,7 +2,8 @@
 import type { Kamailio } from '../real/kamailio.ts';
 import { DOMAIN } from '../real/stage.ts';
 import { APEX, a, naptr } from '../real/zone-records.ts';
-import { RUNG_STATUS, type Ending, type Expected, type Row, type Told } from './row.ts';
+import { COMMANDS, dnsRow, type DnsTale } from './dns-row.ts';
+import { RUNG_STATUS, type Ending, type Row } from './row.ts';
 
 export interface ZoneWorld {
   /** Lines of the zone fuzzybunny.local. */
@@ -13,16 +14,12 @@ export interface ZoneWorld {
 
 export type ZoneScene = Row<'zone', ZoneWorld>;
 
-export interface Zone extends ZoneWorld {
-  id: string;
-  name: string;
+export interface Zone extends ZoneWorld, Pick<DnsTale, 'id' | 'name' | 'findings'> {
   args?: string;
   dns: Ending;
   /** Absent: the same as `dns`. */
   doctor?: Ending;
-  /** All findings of the rung dns, notes included. */
-  findings: Told[];
-  /** Words that the texts of these findings must hold, or the summary where there is none. */
+  /** Words that the texts of the findings must hold, or the summary where there is none. */
   says: string[];
 }
 
@@ -42,24 +39,11 @@ export const rule = ({ order = 10, ...rest }: Rule): string => naptr(APEX, { ord
 
 /** The two commands are given the same world, so that one name server serves both. */
 export function zoneRows({ id, name, args, dns, doctor = dns, findings, says, ...world }: Zone): ZoneScene[] {
-  const common: Pick<Expected, 'rungs' | 'only' | 'says' | 'explains'> = {
-    rungs: { dns: RUNG_STATUS[dns.status] },
-    only: { rungs: ['dns'], findings },
-    ...(findings.length === 0 ? { says } : { explains: says }),
-  };
+  const words = findings.length === 0 ? { says } : { explains: says };
+  const tale = { id, name, findings, rungs: { dns: RUNG_STATUS[dns.status] }, ...words };
   const typed = [`sip:toml@${DOMAIN} --resolver {dns} --ca {root}`, ...(args === undefined ? [] : [args])].join(' ');
-  return (
-    [
-      ['dns', dns],
-      ['doctor', doctor],
-    ] as const
-  ).map(([command, ending]) => ({
-    id: `zone-${id}-${command}`,
-    stage: 'zone',
-    name: `${command}, ${name}`,
-    servers: ['Kamailio', 'BIND'],
-    command: `${command} ${typed}`,
-    world,
-    expected: { ...ending, ...common },
-  }));
+  const endings = { dns, doctor };
+  return COMMANDS.map((command) =>
+    dnsRow({ stage: 'zone', command, typed, world }, { ...tale, ending: endings[command] }),
+  );
 }
