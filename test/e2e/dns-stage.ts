@@ -11,7 +11,6 @@ import { DOMAIN, USER } from './real/stage.ts';
 import { argsOf } from './scenes/row.ts';
 import { FOREIGN_HOST, type ZoneScene } from './scenes/zone-row.ts';
 
-export const AOR = `sip:${USER.user}@${DOMAIN}`;
 export const RESOLVER_ADDRESS = loopbackAddress(0);
 /** BIND by itself loads no host name with a dot or a blank inside a label. */
 const LENIENT = { 'check-names primary': 'ignore' };
@@ -59,18 +58,6 @@ export async function playZone(
     await bind.stop();
   }
 }
-
-/** The findings of the rung dns, as 'id severity', sorted. */
-export const dnsFindings = ({ findings }: Report): string[] =>
-  findings
-    .filter(({ rung }) => rung === 'dns')
-    .map(({ id, severity }) => `${id} ${severity}`)
-    .sort();
-
-export const endingOf = ({ report, code }: ReportedRun) => {
-  const { status, rung, findingId } = report.verdict;
-  return { status, rung, findingId, code };
-};
 
 /** Throws Error when the run worked nothing out. */
 export function discoveryOf({ observations }: Report): Discovery {

@@ -13,7 +13,9 @@ import { FAULTY_LADDER } from './scenes/ladder-faulty.ts';
 import { HEALTHY_LADDER } from './scenes/ladder-healthy.ts';
 import { LISTENING } from './scenes/listening.ts';
 import { NOT_TLS } from './scenes/not-tls.ts';
+import { PROFILES } from './scenes/profiles.ts';
 import { PROMPT } from './scenes/prompt.ts';
+import { OTHER_SCRIPT, QUESTIONS } from './scenes/questions.ts';
 import { REDIRECTS, SIPP_REDIRECTS } from './scenes/redirects.ts';
 import { REVOCATION, STAPLING } from './scenes/revocation.ts';
 import { ROUTER } from './scenes/router.ts';
@@ -33,6 +35,9 @@ export const SCENES = [
   ...ROUTER,
   ...[...HEALTHY_ZONES, ...NOTED_ZONES, ...FAULTY_ZONES].flatMap(zoneRows),
   ...ALIAS_CIRCLE,
+  ...PROFILES,
+  ...QUESTIONS,
+  ...OTHER_SCRIPT,
   ...DNS_ROUTER,
   ...VIEWS,
   ...AUTHORITIES,
