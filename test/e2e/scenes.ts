@@ -7,6 +7,7 @@ import { AUTHORITIES, DELEGATIONS } from './scenes/authorities.ts';
 import { AUTODISCOVER } from './scenes/autodiscover.ts';
 import { CERTIFICATES } from './scenes/certificates.ts';
 import { DNS_ROUTER } from './scenes/dns-router.ts';
+import { DNS_SERVERS, DNS_TRANSPORTS, MACHINE_RESOLVERS } from './scenes/dns-transports.ts';
 import { FIREWALL } from './scenes/firewall.ts';
 import { KERBEROS } from './scenes/kerberos.ts';
 import { FAULTY_LADDER } from './scenes/ladder-faulty.ts';
@@ -38,6 +39,9 @@ export const SCENES = [
   ...PROFILES,
   ...QUESTIONS,
   ...OTHER_SCRIPT,
+  ...DNS_TRANSPORTS,
+  ...DNS_SERVERS,
+  ...MACHINE_RESOLVERS,
   ...DNS_ROUTER,
   ...VIEWS,
   ...AUTHORITIES,

@@ -85,6 +85,7 @@ const TALES: readonly Tale[] = [
     says: [
       `_sips._tcp.${DOMAIN} SRV (ns1.${DOMAIN} ({first}) says 0 0 5061 ${HOST}., ns2.${DOMAIN} ({second}) says 0 0 443 old.${DOMAIN}.)`,
     ],
+    explains: [`ns1.${DOMAIN} ({first}): 2, ns2.${DOMAIN} ({second}): 1`],
   },
   {
     id: 'lame',

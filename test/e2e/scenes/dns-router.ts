@@ -52,14 +52,14 @@ const leak = (): string[] => [
 ];
 
 const TALES: readonly Tale[] = [
-  { id: 'open', name: 'nothing is wrong', ending: HEALTHY, findings: [] },
+  { id: 'open', name: 'nothing is wrong', ending: HEALTHY, findings: [], says: [`${HOST} (tls 5061`] },
   {
     id: 'dropped',
     name: 'a firewall drops port 53',
     rules: blockRules('udp dport 53', 'drop'),
     ending: broken('dns', 'resolver.timeout'),
     findings: ['resolver.timeout error'],
-    says: [`${SERVER}:53`],
+    says: [`${SERVER}:53 did not answer any question within`],
     rungs: NOTHING_ABOVE,
   },
   {
@@ -68,7 +68,7 @@ const TALES: readonly Tale[] = [
     rules: blockRules('udp dport 53', 'reject'),
     ending: broken('dns', 'resolver.unreachable'),
     findings: ['resolver.unreachable error'],
-    says: [`${SERVER}:53`],
+    says: [`${SERVER}:53`, 'cannot be reached'],
     rungs: NOTHING_ABOVE,
   },
   {
