@@ -1,5 +1,5 @@
 // What Node itself takes for the exchanges of a benchmark: a bare script for each, unhardened, that reads, judges and prints nothing.
-// node bench/bare.cjs dns|tls|register ADDRESS PORT NAME
+// node bench/bare.cjs dns|tls|register|register-tls ADDRESS PORT NAME
 'use strict';
 const [, , what, address, port, name] = process.argv;
 
@@ -28,18 +28,26 @@ function dns() {
   ask(0, 20);
 }
 
+const openTls = () =>
+  require('node:tls').connect({
+    host: address,
+    port: Number(port),
+    servername: name,
+    ca: [],
+    rejectUnauthorized: false,
+  });
+
 /** One handshake, and the chain of it. */
 function tls() {
-  const settings = { host: address, port: Number(port), servername: name, ca: [], rejectUnauthorized: false };
-  const socket = require('node:tls').connect(settings, () => {
+  const socket = openTls();
+  socket.on('secureConnect', () => {
     socket.getPeerX509Certificate();
     socket.destroy();
   });
 }
 
 /** Three requests, each when the one before is answered: as often as a cell of sipdiag asks. */
-function register() {
-  const socket = require('node:net').connect(Number(port), address);
+function register(socket, ready) {
   let sent = 0;
   const send = () => {
     sent += 1;
@@ -55,8 +63,14 @@ function register() {
     ];
     socket.write(`${lines.join('\r\n')}\r\n\r\n`);
   };
-  socket.on('connect', send);
+  socket.on(ready, send);
   socket.on('data', () => (sent < 3 ? send() : socket.destroy()));
 }
 
-({ dns, tls, register })[what]();
+const EXCHANGES = {
+  dns,
+  tls,
+  register: () => register(require('node:net').connect(Number(port), address), 'connect'),
+  'register-tls': () => register(openTls(), 'secureConnect'),
+};
+EXCHANGES[what]();

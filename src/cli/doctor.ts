@@ -113,6 +113,11 @@ function startTrace(options: DoctorOptions): { messages: TracedMessage[]; reques
 /** By then the first packets are out: what comes after the answers is loaded while they are awaited. */
 const WARM_UP_MS = 8;
 
+async function warm({ credentials }: RunRequest): Promise<void> {
+  // The digest of a password is the first to need it where there is no TLS.
+  await Promise.all([import('../judge.ts'), ...(credentials === undefined ? [] : [import('node:crypto')])]);
+}
+
 /** Ends the run at the deadline or at the first Ctrl-C; what was seen until then is judged and printed. */
 export async function underLimits<T>(deadlineMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const ending = new AbortController();
@@ -143,7 +148,7 @@ export async function diagnose(input: string, options: DoctorOptions, kind: RunK
   const report = await underLimits(deadline, async (signal) => {
     const request = { ...(await requestOf(options, { signal, kind, target })), ...account, ...traced.request };
     const stopProgress = startProgress(`looking at ${request.target.input}`, options);
-    const warmUp = setTimeout(() => void import('../judge.ts'), WARM_UP_MS);
+    const warmUp = setTimeout(() => void warm(request), WARM_UP_MS);
     try {
       return await run(createRealWorld(), request);
     } finally {
