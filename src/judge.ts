@@ -3,7 +3,7 @@ import { CHECKS } from './check/registry.ts';
 import { RUNGS, summarizeRung } from './check/rung-summary.ts';
 import { withoutTwins } from './check/twins.ts';
 import { createReadings, type ByKind, type Readings } from './check/readings.ts';
-import type { ChainMemory } from './check/sent-chain.ts';
+import type { ChainMemory } from './check/chain-memory.ts';
 import { reachVerdict } from './check/verdict.ts';
 import type { CheckRun, Finding, Observation, Report, Rung, RungResult, Target, Verdict } from './model.ts';
 

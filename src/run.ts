@@ -1,4 +1,4 @@
-import type { ChainMemory } from './check/sent-chain.ts';
+import type { ChainMemory } from './check/chain-memory.ts';
 import type { Attempt, Observation, Report, Rung, SkippedObservation, Target } from './model.ts';
 import type { Server } from './model/dns.ts';
 import type { NamePolicy } from './model/tls.ts';
@@ -73,6 +73,7 @@ export interface RunRequest {
   admit?: (connections: ReadonlyMap<string, number>) => Promise<() => void>;
   /** Takes every SIP message; secrets are in them still. */
   trace?: ProbeContext['trace'];
+  handshaken?: ProbeContext['handshaken'];
 }
 
 /** Attempts in one run: 64 SRV targets with two addresses each. */
@@ -264,8 +265,8 @@ async function askFarSide(
 /** Climbs the rungs of the command, and judges what was seen. */
 export async function run(world: World, request: RunRequest): Promise<Report> {
   const startedAt = world.now();
-  const { version, command, target, timeoutMs, signal, trust, trace, answers } = request;
-  const context: ProbeContext = { world, startedAt, timeoutMs, signal, trust, trace, answers };
+  const { version, command, target, timeoutMs, signal, trust, trace, handshaken, answers } = request;
+  const context: ProbeContext = { world, startedAt, timeoutMs, signal, trust, trace, handshaken, answers };
   let choosing: ReturnType<Resolvers> | undefined;
   const resolversOf: Resolvers = () => (choosing ??= chooseResolvers(context, request.resolvers));
   const found = await findServers(context, request, resolversOf);

@@ -1,8 +1,9 @@
 import type { Observation, ObservationKind } from '../model.ts';
 import type { DnsObservation } from '../model/dns.ts';
 import type { TlsObservation } from '../model/tls.ts';
+import type { ChainMemory } from './chain-memory.ts';
 import { decidingAnswers, type DecidingAnswers } from './deciding-answers.ts';
-import { judgeChain, type ChainMemory, type ChainReadings, type JudgedChain } from './sent-chain.ts';
+import { judgeChain, type ChainReadings, type JudgedChain } from './sent-chain.ts';
 
 /** Observations by their kind, each list in the order in which they were made. */
 export type ByKind = ReadonlyMap<ObservationKind, readonly Observation[]>;

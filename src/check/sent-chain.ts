@@ -52,36 +52,6 @@ export interface ChainReadings {
   chainOf(one: TlsObservation): JudgedChain | undefined;
 }
 
-/** Chains that judgements share: what the same certificates come to in the same second need not be worked out again. */
-export interface ChainMemory {
-  /** `judge` is asked where nothing is known. */
-  recall(one: TlsObservation, judge: (one: TlsObservation) => JudgedChain | undefined): JudgedChain | undefined;
-}
-
-/** All that a judged chain hangs on; path validation counts in whole seconds. Undefined: no chain was seen. */
-function keyOf({ about, outcome }: TlsObservation): string | undefined {
-  if (!outcome.ok) return undefined;
-  const { chain, trustAnchors } = outcome.value;
-  const second = Math.floor(Date.parse(about.judgeAt) / 1000);
-  return [second, about.peer ?? 'server', ...chain, 'anchors', ...trustAnchors].join('\n');
-}
-
-/** Keeps `limit` chains at most: the oldest goes first. */
-export function createChainMemory(limit: number): ChainMemory {
-  const known = new Map<string, JudgedChain | undefined>();
-  return {
-    recall(one, judge) {
-      const key = keyOf(one);
-      if (key === undefined || known.has(key)) return key === undefined ? undefined : known.get(key);
-      const chain = judge(one);
-      known.set(key, chain);
-      const [oldest] = known.keys();
-      if (known.size > limit && oldest !== undefined) known.delete(oldest);
-      return chain;
-    },
-  };
-}
-
 /** True when the best path ends in a trusted root, valid or not. */
 export const isAnchored = ({ verdict }: JudgedChain): boolean => verdict.ok || verdict.rejected[0]?.end === 'anchored';
 

@@ -18,6 +18,7 @@ import { loadTrustStore } from './trust-store.ts';
 import { UsageError } from './usage-error.ts';
 import { tlsRequestOf, type HandshakeOptions } from './tls-options.ts';
 import { VERSION } from './version.ts';
+import { judgingAhead, warmUp } from './warm-up.ts';
 
 /** Options of the commands that make a run. */
 export type DoctorOptions = RunOptions &
@@ -110,14 +111,6 @@ function startTrace(options: DoctorOptions): { messages: TracedMessage[]; reques
   return { messages, request: { trace } };
 }
 
-/** By then the first packets are out: what comes after the answers is loaded while they are awaited. */
-const WARM_UP_MS = 8;
-
-async function warm({ credentials }: RunRequest): Promise<void> {
-  // The digest of a password is the first to need it where there is no TLS.
-  await Promise.all([import('../judge.ts'), ...(credentials === undefined ? [] : [import('node:crypto')])]);
-}
-
 /** Ends the run at the deadline or at the first Ctrl-C; what was seen until then is judged and printed. */
 export async function underLimits<T>(deadlineMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const ending = new AbortController();
@@ -146,13 +139,14 @@ export async function diagnose(input: string, options: DoctorOptions, kind: RunK
   // A silence that was asked for is no delay.
   const deadline = options.deadline + (options.idle ?? 0) * 1000;
   const report = await underLimits(deadline, async (signal) => {
-    const request = { ...(await requestOf(options, { signal, kind, target })), ...account, ...traced.request };
+    const asked = await requestOf(options, { signal, kind, target });
+    const request = { ...asked, ...account, ...traced.request, ...judgingAhead() };
     const stopProgress = startProgress(`looking at ${request.target.input}`, options);
-    const warmUp = setTimeout(() => void warm(request), WARM_UP_MS);
+    const cool = warmUp(request);
     try {
       return await run(createRealWorld(), request);
     } finally {
-      clearTimeout(warmUp);
+      cool();
       stopProgress();
     }
   });

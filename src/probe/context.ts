@@ -1,4 +1,5 @@
 import type { Failure, Outcome } from '../model.ts';
+import type { TlsObservation } from '../model/tls.ts';
 import type { TracedMessage } from '../wire/traced-message.ts';
 import type { NetFailure, Wait, World } from '../world.ts';
 import type { AnswerCache } from './answer-cache.ts';
@@ -16,6 +17,8 @@ export interface ProbeContext {
   trust?: TrustStore | undefined;
   /** Takes every SIP message, as it is: masking is the business of whoever writes it down. */
   trace?: ((message: TracedMessage) => void) | undefined;
+  /** Told of each handshake at once: what it has shown can be worked on while the server is spoken to. */
+  handshaken?: ((seen: TlsObservation) => void) | undefined;
   /** Answers that runs beside and before this one were given. */
   answers?: AnswerCache | undefined;
 }

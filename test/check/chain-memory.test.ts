@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createChainMemory, judgeChain, type JudgedChain } from '../../src/check/sent-chain.ts';
+import { createChainMemory } from '../../src/check/chain-memory.ts';
+import { judgeChain, type JudgedChain } from '../../src/check/sent-chain.ts';
 import type { TlsObservation } from '../../src/model/tls.ts';
 import { makeChain, observed } from './tls-observation.ts';
 

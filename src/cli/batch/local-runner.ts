@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { createChainMemory, type ChainMemory } from '../../check/sent-chain.ts';
+import { createChainMemory, type ChainMemory } from '../../check/chain-memory.ts';
 import { createRealWorld } from '../../net/real-world.ts';
 import { createAnswerCache, type AnswerCache } from '../../probe/answer-cache.ts';
 import type { TrustStore } from '../../probe/trust.ts';
