@@ -9,6 +9,7 @@ import { CERTIFICATES } from './scenes/certificates.ts';
 import { DNS_ROUTER } from './scenes/dns-router.ts';
 import { DNS_SERVERS, DNS_TRANSPORTS, MACHINE_RESOLVERS } from './scenes/dns-transports.ts';
 import { FIREWALL } from './scenes/firewall.ts';
+import { HOSTILE_CERTIFICATES } from './scenes/hostile-certificates.ts';
 import { KERBEROS } from './scenes/kerberos.ts';
 import { FAULTY_LADDER } from './scenes/ladder-faulty.ts';
 import { HEALTHY_LADDER } from './scenes/ladder-healthy.ts';
@@ -48,6 +49,7 @@ export const SCENES = [
   ...DELEGATIONS,
   ...AUTODISCOVER,
   ...CERTIFICATES,
+  ...HOSTILE_CERTIFICATES,
   ...NOT_TLS,
   ...LISTENING,
   ...STAPLING,

@@ -2,11 +2,9 @@ import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import type { Report } from '../../src/model.ts';
-import { assertValidReport } from '../report/valid-report.ts';
 import { issue, type Issued } from './real/certificates.ts';
 import { stopAfterAll, temporaryFolder } from './real/clean-up.ts';
-import type { ReportedRun } from './real/doctor-run.ts';
+import { reportedRun, type ReportedRun } from './real/doctor-run.ts';
 import { freePort, loopbackAddress } from './real/ports.ts';
 import { describeWith } from './real/requirements.ts';
 import { run } from './real/run-command.ts';
@@ -31,9 +29,8 @@ async function listen(args: readonly string[], connect: () => Promise<unknown>):
   });
   await connect();
   const code = await ended;
-  const report: Report = JSON.parse(stdout);
-  assertValidReport(report);
-  return { report, code };
+  // Standard error has said that it waits.
+  return reportedRun(args, { stdout, stderr: '', code });
 }
 
 const base64Of = (pem: string): string => pem.replaceAll(/-----[^-]+-----|\s/g, '');

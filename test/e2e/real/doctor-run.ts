@@ -18,14 +18,17 @@ export interface ReportedRun {
   code: number | null;
 }
 
-/** Runs `sipdiag … --json`. Throws Error when standard output is not a valid report or standard error says anything. */
-export async function runForReport(args: readonly string[], namespace?: string): Promise<ReportedRun> {
-  const { stdout, stderr, code } = await runSipdiag([...args, '--json'], namespace);
+/** What `sipdiag … --json` has printed. Throws Error when standard output is not a valid report or standard error says anything. */
+export function reportedRun(args: readonly string[], { stdout, stderr, code }: CommandResult): ReportedRun {
   if (stderr !== '' || stdout === '') throw new Error(`sipdiag ${args.join(' ')} ended with ${code}: ${stderr}`);
   const json: unknown = JSON.parse(stdout);
   assertValidReport(json);
   return { report: json as Report, code }; // the schema is made for this type, and the line above has applied it
 }
+
+/** Runs `sipdiag … --json`; throws as `reportedRun` does. */
+export const runForReport = async (args: readonly string[], namespace?: string): Promise<ReportedRun> =>
+  reportedRun(args, await runSipdiag([...args, '--json'], namespace));
 
 /** The whole ladder in one object: every rung, also those that were not climbed. */
 export function ladderOf({ rungs }: Report): Record<string, RungResult['status']> {
