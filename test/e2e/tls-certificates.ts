@@ -26,6 +26,8 @@ export interface Pki {
   clients: Authority;
   clientFor: Issued;
   strangerFor: Issued;
+  /** Of the root, for roles of a server alone. */
+  serverOnly: Issued;
 }
 
 /** Where the issuer's certificate is said to be: it tells a forgotten intermediate from an unknown root. */
@@ -39,11 +41,12 @@ export async function createPki(folder: string): Promise<Pki> {
   ]);
   const upper = await createAuthority(folder, { name: 'upper', subject: '/O=Example/CN=Upper', issuer: root });
   const lower = await createAuthority(folder, { name: 'lower', subject: '/O=Example/CN=Lower', issuer: upper });
-  const [clientFor, strangerFor] = await Promise.all([
+  const [clientFor, strangerFor, serverOnly] = await Promise.all([
     issue({ name: 'client', issuer: clients, subject: '/CN=sbc.example.org', eku: ['clientAuth'] }),
     issue({ name: 'stranger', issuer: otherRoot, subject: '/CN=stranger.example.net', eku: ['clientAuth'] }),
+    issue({ name: 'server-only', issuer: root, eku: ['serverAuth'] }),
   ]);
-  return { root, otherRoot, upper, lower, clients, clientFor, strangerFor };
+  return { root, otherRoot, upper, lower, clients, clientFor, strangerFor, serverOnly };
 }
 
 let count = 0;

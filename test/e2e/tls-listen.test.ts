@@ -49,7 +49,7 @@ describeWith(['openssl'], 'sipdiag tls --listen', () => {
     below = await issue({ name: 'peer-below', issuer: pki.lower });
     const peers = {
       both: await issue({ name: 'peer-both', issuer: pki.root, dns: ['sbc.example.org'] }),
-      'server-only': await issue({ name: 'peer-server-only', issuer: pki.root, eku: ['serverAuth'] }),
+      'server-only': pki.serverOnly,
       below,
       stranger: pki.strangerFor,
     };

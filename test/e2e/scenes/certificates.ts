@@ -5,10 +5,14 @@ import { broken, degraded, HEALTHY, type Ending, type Expected, type Row, type S
 /** Each stage says it in the words of its server. */
 export interface TlsWorld {
   flaw: Flaw;
-  /** Absent: TLS 1.2 and 1.3. */
-  version?: '1.0' | '1.2' | '1.3';
+  /** Absent: TLS 1.2 and 1.3; all: from 1.0 on. */
+  version?: '1.0' | '1.2' | '1.3' | 'all';
   /** Whether the server wants a certificate of an authority of its own choice. */
   clients?: 'certified';
+  /** What it shows to whoever names no host; absent: the same. */
+  unnamed?: Flaw;
+  /** What stands behind a server that but ends TLS; absent: SIP. */
+  behind?: 'nothing';
 }
 
 export type TlsStage = 'kamailio-tls' | 'node-tls' | 'openssl' | 'gnutls' | 'stunnel';
@@ -56,7 +60,7 @@ interface Play {
   world: TlsWorld;
   ending: Ending;
   /** Absent: SIP answers. */
-  sip?: 'not-tested';
+  sip?: 'not-tested' | 'failed';
   args?: string;
   more?: Pick<Expected, 'tells' | 'explains' | 'only' | 'says'>;
 }
@@ -120,6 +124,40 @@ function mutual(version: '1.2' | '1.3' | undefined): Play[] {
   ];
 }
 
+const TRIED: Play = {
+  name: 'TLS 1.2 alone, and the versions tried one by one',
+  world: { flaw: 'good', version: '1.2' },
+  ending: HEALTHY,
+  args: '--versions',
+};
+const TRIED_ALL: Play = {
+  name: 'every version of TLS, tried one by one',
+  world: { flaw: 'RSA 2048', version: 'all' },
+  ending: HEALTHY,
+  args: '--versions',
+  more: { tells: ['tls-version.outdated'] },
+};
+const BY_NAME: Play = {
+  name: 'another certificate for whoever names no host',
+  world: { flaw: 'good', unnamed: 'wrong name' },
+  ending: HEALTHY,
+  more: { tells: ['tls-by-address.other-certificate'] },
+};
+/** It is judged before any server has seen it. */
+const CLIENT_OF_SERVERS: Play = {
+  name: 'a client certificate without clientAuth, which nobody asks for',
+  world: { flaw: 'good' },
+  ending: degraded('tls', 'client-cert.client-auth-missing'),
+  args: '--client-cert {server-only} --client-key {server-only.key}',
+  more: { tells: ['client-cert.not-requested'] },
+};
+const NOTHING_BEHIND: Play = {
+  name: 'nothing behind it: TLS holds, and SIP is what does not answer',
+  world: { flaw: 'good', behind: 'nothing' },
+  ending: broken('sip', 'sip-answer.closed'),
+  sip: 'failed',
+};
+
 const KAMAILIO: Theatre<'kamailio-tls'> = { stage: 'kamailio-tls', servers: ['Kamailio'], command: 'doctor' };
 /** What Kamailio cannot be brought to: it sends what is missing, and sorts what is not in order. */
 const NODE: Theatre<'node-tls'> = { stage: 'node-tls', servers: ['SIP over TLS by Node'], command: 'doctor' };
@@ -142,7 +180,6 @@ const BY_KAMAILIO: readonly Flaw[] = [
   'EKU both',
 ];
 const BY_OPENSSL: readonly Flaw[] = [
-  'good',
   'wrong name',
   'CN only',
   'wildcard',
@@ -195,12 +232,17 @@ export const CERTIFICATES: readonly TlsScene[] = [
   ]),
   ...playedAt(OPENSSL, [
     ...each(BY_OPENSSL),
+    // The handshake by the address proves that TLS is reached, and is never the verdict.
+    flawed('good', { tells: ['tls-by-address.reached info'] }),
     SERVER_ONLY,
+    BY_NAME,
+    CLIENT_OF_SERVERS,
+    TRIED_ALL,
     flawed('1024 bits and SHA-1', BOTH_WEAK),
     LEGACY,
     ...mutual('1.2'),
     ...mutual('1.3'),
   ]),
-  ...playedAt(GNUTLS, [...each(BY_GNUTLS), LEGACY, ...mutual('1.2'), ...mutual('1.3')]),
-  ...playedAt(STUNNEL, [...each(BY_STUNNEL), LEGACY, ...mutual('1.2'), ...mutual('1.3')]),
+  ...playedAt(GNUTLS, [...each(BY_GNUTLS), TRIED, LEGACY, ...mutual('1.2'), ...mutual('1.3')]),
+  ...playedAt(STUNNEL, [...each(BY_STUNNEL), NOTHING_BEHIND, LEGACY, ...mutual('1.2'), ...mutual('1.3')]),
 ];

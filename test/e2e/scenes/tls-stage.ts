@@ -22,13 +22,15 @@ export async function playTls(
   serve: (presented: Presented) => Promise<{ address: string; port: number; namespace?: string }>,
 ): Promise<ReportedRun> {
   const { address, port, namespace } = await serve(await PRESENTED[scene.world.flaw](pki));
-  const { root, clientFor, strangerFor } = pki;
+  const { root, clientFor, strangerFor, serverOnly } = pki;
   const files = {
     root: root.rootFile,
     client: clientFor.certFile,
     'client.key': clientFor.keyFile,
     stranger: strangerFor.certFile,
     'stranger.key': strangerFor.keyFile,
+    'server-only': serverOnly.certFile,
+    'server-only.key': serverOnly.keyFile,
   };
   return runForReport(argsOf(scene, { address, port: `${port}`, ...files }), namespace);
 }
