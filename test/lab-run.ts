@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { freeClientPorts } from '../src/cli/lab-ports.ts';
 import type { Lab } from '../src/lab/lab.ts';
 import type { Look } from '../src/lab/plan.ts';
@@ -32,6 +33,13 @@ export function labRequest(
     trust: { added: [rootPem], builtIn: () => Promise.resolve([]) },
     ...change,
   };
+}
+
+/** The certificate that the user of the lab shows to servers that ask for one, where there is one. */
+export function shownBy({ client }: Pick<Lab, 'client'>): Pick<RunRequest, 'clientCertificate'> {
+  if (client === undefined) return {};
+  const { raw, subject } = new X509Certificate(client.certPem);
+  return { clientCertificate: { source: 'client.pem', chain: [raw], subject, ...client } };
 }
 
 type FarSide = NonNullable<RunRequest['farSide']>;

@@ -195,11 +195,12 @@ export const certChain = defineCheck({
         'the tool that made the certificate breaks the encoding (DER)',
         'no certificate was set up at all',
       ],
-      fix: 'Replace the certificate: no client can read it.',
+      fix: 'Replace the certificate: have it issued again with another tool (sipdiag csr makes the request); clients that check certificates cannot read this one.',
       ...BY_STANDING,
       text: (e: Owned & { detail: string }) =>
         `The certificate of ${e.server} cannot be read: ${e.detail}.${standInText(e)}`,
-      remedy: () => `Replace the certificate: no client can read it.`,
+      remedy: (e) =>
+        `Have the certificate of ${e.server} issued again, with another tool: clients that check certificates cannot read this one.`,
     },
   },
   run({ tls, sip }, found, readings) {

@@ -1,5 +1,6 @@
 import type { LatencyObservation } from '../model/sip.ts';
 import { defineCheck } from './define-check.ts';
+import { overText } from './server-ways.ts';
 import { namedEndpoint, serverText } from './standing.ts';
 
 interface Evidence {
@@ -11,6 +12,7 @@ interface Evidence {
   /** Milliseconds; null: nothing was answered. */
   times: { min: number; median: number; p95: number; max: number; jitter: number } | null;
 }
+type Measured = Evidence & { times: NonNullable<Evidence['times']> };
 
 const at = (sorted: readonly number[], share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? 0;
@@ -34,12 +36,17 @@ function evidenceOf({ about, outcome }: LatencyObservation): Evidence {
   return { server, transport: about.transport, sent, lost, retransmissions, times: timesOf(seen.samples) };
 }
 
-const timesText = ({ times }: Evidence): string =>
-  times === null
-    ? 'none was answered'
-    : `min ${times.min}, median ${times.median}, p95 ${times.p95}, max ${times.max}, jitter ${times.jitter} ms`;
+const timesText = ({ min, median, p95, max, jitter }: NonNullable<Evidence['times']>): string =>
+  `min ${min}, median ${median}, p95 ${p95}, max ${max}, jitter ${jitter} ms`;
 const lossText = ({ lost, sent, retransmissions }: Evidence): string =>
   `${lost} of ${sent} lost, ${retransmissions} retransmission${retransmissions === 1 ? '' : 's'}`;
+
+/** 'all were answered, after 2 repetitions' */
+function fateText({ lost, sent, retransmissions }: Evidence): string {
+  const answered = lost === 0 ? 'all were answered' : lost === sent ? 'none was answered' : `${lost} stayed unanswered`;
+  if (retransmissions === 0) return answered;
+  return `${answered}, ${lost === 0 ? 'after' : 'and others took'} ${retransmissions} repetition${retransmissions === 1 ? '' : 's'}`;
+}
 
 export const sipLatency = defineCheck({
   id: 'sip-latency',
@@ -53,7 +60,7 @@ export const sipLatency = defineCheck({
       means: 'The times that repeated OPTIONS took.',
       causes: ['--count was given'],
       fix: 'Nothing to mend: compare the times with those of another transport (--transport tcp) or of another place.',
-      text: (e: Evidence) => `OPTIONS to ${e.server} over ${e.transport}: ${timesText(e)}; ${lossText(e)}.`,
+      text: (e: Measured) => `OPTIONS to ${e.server} over ${e.transport}: ${timesText(e.times)}; ${lossText(e)}.`,
       remedy: () => '',
     },
     loss: {
@@ -61,7 +68,8 @@ export const sipLatency = defineCheck({
       means: 'Requests or answers get lost on the way.',
       causes: ['a line or Wi-Fi that drops packets', 'a rate limit of the server or of a firewall', 'overload'],
       fix: 'Compare with --transport tcp, then look at the line (mtr, ping) and at rate limits of the server (Kamailio: pike; fail2ban).',
-      text: (e: Evidence) => `OPTIONS to ${e.server} over ${e.transport} get lost: ${lossText(e)}; ${timesText(e)}.`,
+      text: (e: Evidence) =>
+        `Of ${e.sent} OPTIONS to ${e.server} over ${overText([e.transport])}, ${fateText(e)}: ${e.transport === 'udp' ? 'requests or answers get lost on the way' : 'the server leaves requests unanswered, or is slow'}.`,
       remedy: (e) =>
         e.transport === 'udp'
           ? `Compare with --transport tcp; look at the line (mtr, ping) and at rate limits of the server (Kamailio: pike; fail2ban).`
@@ -73,8 +81,9 @@ export const sipLatency = defineCheck({
     for (const one of latency) {
       const evidence = evidenceOf(one);
       if (evidence.sent === 0) continue;
-      const isLossy = evidence.lost > 0 || evidence.retransmissions > 0;
-      found(isLossy ? 'loss' : 'measured', serverText(one.about), evidence);
+      if (evidence.lost > 0 || evidence.retransmissions > 0) found('loss', serverText(one.about), evidence);
+      const { times } = evidence;
+      if (times !== null) found('measured', serverText(one.about), { ...evidence, times });
     }
   },
 });

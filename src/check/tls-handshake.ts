@@ -106,7 +106,7 @@ export const tlsHandshake = defineCheck({
       ],
       fix: 'Send the certificate of the server and its intermediates only, and spread its names over several certificates: OpenSSL takes 100 KiB of certificates at most.',
       text: (e: Evidence) =>
-        `${e.server} sends a message in the TLS handshake that is larger than clients take (OpenSSL takes 100 KiB of certificates at most); this side gave up after ${amountText(e.octets)}.${standInText(e)}`,
+        `${e.server} sends a message in the TLS handshake that is larger than clients take (OpenSSL takes 100 KiB of certificates at most).${standInText(e)}`,
       remedy: (e) =>
         `On ${e.host}, send the certificate of the server and its intermediates only, and give it a certificate with fewer names; see what it sends with: openssl s_client -connect ${e.endpoint} -showcerts`,
     },

@@ -53,8 +53,8 @@ export interface CertificateFields {
   usages: readonly ('serverAuth' | 'clientAuth' | 'anyUse' | 'sipDomain')[];
   /** What the key of a server may do; absent: signatures. */
   keyUse?: 'signature' | 'key-exchange' | 'data-only';
-  /** Absent: 3. A certificate of version 1 has no extensions. */
-  version?: 1 | 3;
+  /** Absent: 3. A certificate of version 1 has no extensions; there is no version 4. */
+  version?: 1 | 3 | 4;
   /** Of the signature; absent: SHA-256. */
   hash?: keyof typeof SIGNATURE_OIDS;
   /** Where the certificate of the issuer can be fetched (RFC 5280 section 4.2.2.1); absent: it does not say. */
@@ -178,7 +178,7 @@ export function buildCertificate(
   const algorithm = sequence(oid(SIGNATURE_OIDS[hash]));
   const tbs = sequence(
     // The default, version 1, is left out (X.690 section 11.5).
-    ...(version === 1 ? [] : [context(0, [universal(asn1.Type.INTEGER, '\u0002')])]),
+    ...(version === 1 ? [] : [context(0, [universal(asn1.Type.INTEGER, String.fromCharCode(version - 1))])]),
     universal(asn1.Type.INTEGER, serialNumber()),
     algorithm,
     distinguishedName(issuer.commonName),

@@ -101,6 +101,10 @@ export const CERTIFICATE_FAULTS = {
   'cert-key-small': flawed('the key of the certificate is too small (RSA 1024)', ['small-key', 'cert-key.small']),
   'cert-signature-weak': flawed('the certificate is signed with SHA-1', ['sha1', 'cert-signature.weak']),
   'cert-version-1': flawed('the certificate is of X.509 version 1', ['version-1', 'cert-version.not-v3', 'warning']),
+  'cert-unreadable': flawed('the certificate is of X.509 version 4, which there is not', [
+    'version-4',
+    'cert-chain.unreadable',
+  ]),
   'cert-revoked': toldBy('the OCSP responder says that the certificate is revoked', 'revoked', ['revocation.revoked']),
   'cert-revocation-unknown': toldBy('the OCSP responder does not know the certificate', 'unknown', [
     'revocation.unknown',

@@ -38,7 +38,9 @@ export type CertificateFlaw =
   | 'version-1'
   | 'issuer-no-authority'
   | 'disordered'
-  | 'repeated';
+  | 'repeated'
+  | 'whole-store'
+  | 'version-4';
 
 /** What a TLS server needs, and what its clients should trust. All PEM. */
 export interface LabCertificates {
@@ -168,10 +170,14 @@ const LEAF_CHANGES: Record<CertificateFlaw, (order: CertificateOrder) => Fields>
   'issuer-no-authority': () => ({}),
   disordered: () => ({}),
   repeated: () => ({}),
+  'whole-store': () => ({}),
+  'version-4': () => ({ version: 4 }),
 };
 
 /** How often a script that adds the chain to its file at every renewal has done so. */
 const REPETITIONS = 40;
+/** Well above the 100 KiB at which OpenSSL ends (SSL_MAX_CERT_LIST_DEFAULT), at some 400 octets each. */
+const WHOLE_STORE = 400;
 
 /**
  * Makes a root, an intermediate and a server certificate on the spot, with the flaw that is asked for. The untrusted chain
@@ -201,6 +207,8 @@ export async function createLabCertificates(order: CertificateOrder): Promise<La
   if (flaw === 'disordered') return sent(leaf, root.der, intermediate.der);
   if (flaw === 'untrusted-root') return sent(leaf, intermediate.der, anchor.der);
   if (flaw === 'repeated') return sent(leaf, ...Array<Uint8Array>(REPETITIONS).fill(intermediate.der));
+  if (flaw === 'whole-store') return sent(leaf, ...Array<Uint8Array>(WHOLE_STORE).fill(intermediate.der));
+  if (flaw === 'version-4') return sent(leaf, intermediate.der);
   const [certificate, issuer] = [readCertificate(leaf), readCertificate(intermediate.der)];
   return { ...sent(leaf, intermediate.der), issued: { certificate, issuer, key: intermediate.privateKey } };
 }

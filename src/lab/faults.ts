@@ -36,11 +36,12 @@ export function looksAt(fault: FaultName): { findingId: string; look: Look }[] {
 }
 
 /** The words of a command line that ask for more than the command asks by itself. */
-export function optionsOf({ asks, transport, idle }: Look): string[] {
+export function optionsOf({ asks, transport, idle, count }: Look): string[] {
   return [
     ...(asks === undefined ? [] : [`--${asks}`]),
     ...(transport === undefined ? [] : ['--transport', transport]),
     ...(idle === undefined ? [] : ['--idle', String(idle)]),
+    ...(count === undefined ? [] : ['--count', String(count)]),
   ];
 }
 

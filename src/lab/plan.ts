@@ -1,5 +1,6 @@
 import type { Rung, Severity } from '../model.ts';
 import type { Autodiscover } from './autodiscover.ts';
+import type { CannedWords, MuteBehaviour } from './canned-ports.ts';
 import type { CertificateFlaw } from './certificates.ts';
 import type { ClientFlaw } from './client-certificates.ts';
 import type { ClientSetup } from './client-setup.ts';
@@ -9,7 +10,7 @@ import type { SecondNameServer } from './name-servers.ts';
 import type { Delivery } from './pass-on.ts';
 import type { Registration } from './registration.ts';
 import type { Responder, Staple } from './revocation.ts';
-import type { SipBehaviour } from './sip-listeners.ts';
+import type { SipBehaviour, TlsTraits } from './sip-listeners.ts';
 import type { WitnessPlan } from './witnesses.ts';
 import type { ZoneShape } from './zone-shapes.ts';
 
@@ -25,13 +26,13 @@ export interface LabPlan extends WitnessPlan {
   /** Besides the one that the zone always has. */
   secondNameServer: SecondNameServer;
   autodiscover: Autodiscover;
-  udp: 'served' | 'refused' | 'other-port';
+  udp: 'served' | 'refused' | 'other-port' | 'lossy';
   tcp: 'served' | 'refused';
-  tls: 'served' | 'refused' | 'plaintext' | 'web-server' | 'silent' | 'closes' | 'alert' | 'garbled';
+  tls: 'served' | 'refused' | 'plaintext' | 'leaves-tls' | MuteBehaviour | CannedWords;
   /** Which versions of TLS the server speaks. */
-  versions: 'today' | 'legacy-only' | 'legacy-too';
-  /** Whether the TLS server wants a certificate of its clients. */
-  clients: 'anybody' | 'asked' | 'certified';
+  versions: TlsTraits['versions'];
+  /** Whether the TLS server wants a certificate of its clients; 'refused': it wants one, and takes none. */
+  clients: TlsTraits['clients'] | 'refused';
   /** The certificate that the user shows; the lab hands it out. */
   client: ClientFlaw;
   /** What a client gets that sends no server name. */
@@ -101,6 +102,8 @@ export interface Look {
   transport?: 'tcp' | 'tls';
   /** Seconds for which the connection is left silent. */
   idle?: number;
+  /** How often OPTIONS is repeated. */
+  count?: number;
 }
 
 export interface Fault {

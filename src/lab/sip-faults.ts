@@ -42,6 +42,17 @@ export const SIP_FAULTS = {
     expects: expecting('sip', 'sip-answer.not-sip'),
     change: { sip: 'not-sip' },
   },
+  'sip-leaves-tls': {
+    title: 'the SIP server answers in the clear on its TLS connections',
+    expects: expecting('sip', 'sip-answer.tls-failed'),
+    change: { tls: 'leaves-tls' },
+  },
+  'udp-lossy': {
+    title: 'some of the requests over UDP get lost on the way',
+    expects: expecting('sip', 'sip-latency.loss', 'warning'),
+    change: { udp: 'lossy' },
+    look: { command: 'signin', count: 6 },
+  },
   'sip-server-error': {
     title: 'the SIP server answers every request with 503',
     expects: expecting('sip', 'sip-answer.server-error'),

@@ -4,6 +4,7 @@ import { formatSip, parseSip, type SipMessage, type SipRequest } from '../wire/s
 import { createSipFramer } from '../wire/sip-stream.ts';
 import { WireError } from '../wire/wire-error.ts';
 import type { Endpoint } from '../world.ts';
+import { HTTP_ANSWER } from './canned-ports.ts';
 import type { LabCertificates } from './certificates.ts';
 import { seenFrom, writtenBy, type Habit } from './habits.ts';
 import { listenTcp, listenUdp, sendInTurn, type Listener } from './listener.ts';
@@ -27,9 +28,6 @@ export interface SipService {
 }
 
 const text = new TextEncoder();
-const HTTP_ANSWER = text.encode(
-  'HTTP/1.1 400 Bad Request\r\nServer: sipdiag-lab\r\nContent-Length: 0\r\nConnection: close\r\n\r\n',
-);
 /** To octets that hold no request whose headers could be copied, such as a TLS handshake on a port for clear text. */
 const BAD_REQUEST = text.encode('SIP/2.0 400 Bad Request\r\nServer: sipdiag-lab\r\nContent-Length: 0\r\n\r\n');
 /** RFC 5626 section 3.5.1: a single line end answers a pair of them. */
@@ -108,7 +106,7 @@ export interface TlsTraits {
   nameless?: Pick<LabCertificates, 'chainPem' | 'keyPem'> | 'refused';
   /** An OCSP response that comes with the handshake. */
   staple?: Uint8Array | undefined;
-  versions: 'today' | 'legacy-only' | 'legacy-too';
+  versions: 'today' | 'legacy-only' | 'legacy-too' | 'weak-only';
   clients: 'anybody' | 'asked' | 'certified';
   /** What client certificates are judged by, PEM; absent: the root of its own. */
   clientRoot?: string | undefined;
@@ -118,6 +116,8 @@ const VERSIONS: Readonly<Record<TlsTraits['versions'], TlsOptions>> = {
   today: {},
   'legacy-only': { minVersion: 'TLSv1', maxVersion: 'TLSv1.1' },
   'legacy-too': { minVersion: 'TLSv1', maxVersion: 'TLSv1.3' },
+  // In no list of today, of any Node, and in OpenSSL still.
+  'weak-only': { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-CAMELLIA128-SHA256:@SECLEVEL=0' },
 };
 
 /** Small keys and old hashes included: what a client makes of them is what the lab is for. */
@@ -153,34 +153,6 @@ export async function startSipTls(at: Endpoint, service: SipService, traits: Tls
   return listenTcp(server, at);
 }
 
-/** fatal(2) unrecognized_name(112) in a record of TLS 1.2. RFC 8446 section 6, RFC 6066 section 3. */
-const ALERT = Uint8Array.of(0x15, 3, 3, 0, 2, 2, 112);
-/** A ServerHello that ends before its version. */
-const GARBLED = Uint8Array.of(0x16, 3, 3, 0, 5, 2, 0, 0, 1, 3);
-const WORDS = { alert: ALERT, garbled: GARBLED, 'web-server': HTTP_ANSWER } as const;
-
-/** A TCP port that answers whatever comes first with the same octets, and ends. Throws NetError 'address'. */
-export async function startCannedPort(at: Endpoint, words: keyof typeof WORDS): Promise<Listener> {
-  const server = createServer((socket) => {
-    socket.once('data', () => {
-      socket.on('data', () => undefined);
-      socket.end(WORDS[words]);
-    });
-  });
-  return listenTcp(server, at);
-}
-
-/** A TCP port that takes connections and what is sent, and never speaks, or that ends them at the first octets. */
-export async function startMutePort(at: Endpoint, behaviour: 'silent' | 'closes'): Promise<Listener> {
-  const server = createServer((socket) => {
-    // Read before the end: closing with unread octets would send a reset instead.
-    socket.on('data', () => {
-      if (behaviour === 'closes') socket.end();
-    });
-  });
-  return listenTcp(server, at);
-}
-
 function answerDatagram(bytes: Uint8Array, from: Endpoint, service: SipService) {
   const request = parseSip(bytes);
   if (request.kind === 'response') return undefined;
@@ -188,14 +160,29 @@ function answerDatagram(bytes: Uint8Array, from: Endpoint, service: SipService) 
   return answer instanceof Uint8Array ? { answer, to: replyAddress(request, from) } : undefined;
 }
 
+/** Of what a client sends, only every so manieth gets lost: what it repeats arrives. */
+const LOST = 4;
+
+/** Whether the next datagram of that client gets lost on the way. */
+function lossyWay(): (from: Endpoint) => boolean {
+  const counts = new Map<number, number>();
+  return ({ port }) => {
+    const count = (counts.get(port) ?? 0) + 1;
+    counts.set(port, count);
+    return count % LOST === 0;
+  };
+}
+
 /** SIP over UDP. Datagrams that are no requests are dropped. Throws NetError 'address'. */
 export async function startSipUdp(
   at: Endpoint,
   service: SipService,
-  sendBy: 'same-port' | 'other-port' = 'same-port',
+  manner: 'served' | 'other-port' | 'lossy' = 'served',
 ): Promise<Listener> {
-  const other = sendBy === 'same-port' ? undefined : await listenUdp({ ...at, port: 0 }, () => undefined);
+  const other = manner === 'other-port' ? await listenUdp({ ...at, port: 0 }, () => undefined) : undefined;
+  const isLost = manner === 'lossy' ? lossyWay() : () => false;
   const listener = await listenUdp(at, (bytes, from, send) => {
+    if (isLost(from)) return;
     try {
       const reply = answerDatagram(bytes, from, service);
       if (reply) (other?.send ?? send)(reply.answer, reply.to);

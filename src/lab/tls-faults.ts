@@ -20,6 +20,11 @@ export const TLS_FAULTS = {
     expects: expecting('connect', 'tcp-reach.refused'),
     change: { tls: 'refused' },
   },
+  'tls-resets': {
+    title: 'the TLS port resets every connection as soon as it is open',
+    expects: expecting('connect', 'tcp-reach.reset'),
+    change: { tls: 'resets' },
+  },
   'one-server-dead': {
     title: 'one of the two TLS servers in DNS is dead',
     expects: expecting('connect', 'tcp-reach.refused', 'warning'),
@@ -67,6 +72,26 @@ export const TLS_FAULTS = {
     expects: expecting('tls', 'tls-handshake.malformed'),
     change: { tls: 'garbled' },
   },
+  'tls-stalls': {
+    title: 'the TLS server begins the handshake and stops in the middle of it',
+    expects: expecting('tls', 'tls-handshake.unfinished'),
+    change: { tls: 'stalls' },
+  },
+  'tls-too-large': {
+    title: 'the TLS server sends along more certificates than clients take',
+    expects: expecting('tls', 'tls-handshake.too-large'),
+    change: { certificate: 'whole-store' },
+  },
+  'tls-other-version': {
+    title: 'the TLS server chooses a version of TLS that no client has offered',
+    expects: expecting('tls', 'tls-handshake.failed'),
+    change: { tls: 'other-version' },
+  },
+  'tls-weak-only': {
+    title: 'the TLS server agrees on a cipher only that is in no list of today (Camellia)',
+    expects: expecting('tls', 'tls-version.weak-only'),
+    change: { versions: 'weak-only' },
+  },
   'tls-legacy-only': {
     title: 'the TLS server speaks TLS 1.1 and older only',
     expects: expecting('tls', 'tls-version.legacy-only'),
@@ -82,6 +107,11 @@ export const TLS_FAULTS = {
     title: 'the TLS server demands a client certificate',
     expects: expecting('tls', 'client-cert.required'),
     change: { clients: 'certified' },
+  },
+  'client-cert-rejected': {
+    title: 'the TLS server refuses the certificate of the client (alert 42)',
+    expects: expecting('tls', 'client-cert.rejected'),
+    change: { clients: 'refused', client: 'fitting' },
   },
   'client-cert-requested': {
     title: 'the TLS server asks for a client certificate and goes on without one',

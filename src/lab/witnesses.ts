@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { startAgent } from '../agent/agent.ts';
 import { createRealWorld } from '../net/real-world.ts';
 import type { Endpoint } from '../world.ts';
+import { startCannedPort } from './canned-ports.ts';
 import { behindFirewall, type Detours, type Firewall } from './firewall.ts';
 import { listenUdp, type Listener } from './listener.ts';
 import { closedPort, closedUdpPort, type Rack } from './rack.ts';
-import { startCannedPort } from './sip-listeners.ts';
 import { startStunServer, type StunPlan } from './stun-server.ts';
 
 /** The agent on the far side: none; one that serves everybody, or only those with a token; or one that does not run. */

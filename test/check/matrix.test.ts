@@ -112,11 +112,24 @@ describe('repeated OPTIONS', () => {
   });
 
   test.each([
-    [0, 0, 'sip-latency.measured info'],
-    [1, 0, 'sip-latency.loss warning'],
-    [0, 2, 'sip-latency.loss warning'],
-  ])('%i lost and %i repeated is %s', (lost, retransmissions, id) => {
-    expect(idsOf(judged(sipLatency, [latency(lost, retransmissions)]).findings)).toEqual([id]);
+    [1, 0, 'Of 5 OPTIONS to sip.example.org (192.0.2.1:5060) over UDP, 1 stayed unanswered:'],
+    [0, 1, 'over UDP, all were answered, after 1 repetition:'],
+    [1, 2, 'over UDP, 1 stayed unanswered, and others took 2 repetitions:'],
+  ])('of which %i were lost and %i repeated are told, beside the times', (lost, retransmissions, words) => {
+    const { findings } = judged(sipLatency, [latency(lost, retransmissions)]);
+    expect(idsOf(findings)).toEqual(['sip-latency.loss warning', 'sip-latency.measured info']);
+    expect(findings[0]?.text).toContain(words);
+  });
+
+  test('that were all answered at once are measured', () => {
+    expect(idsOf(judged(sipLatency, [latency(0, 0)]).findings)).toEqual(['sip-latency.measured info']);
+  });
+
+  test('of which none was answered have no times', () => {
+    const silent = { samples: [], sent: 2, lost: 2, retransmissions: 0 };
+    const { findings } = judged(sipLatency, [{ ...latency(2, 0), outcome: { ok: true, ms: 40, value: silent } }]);
+    expect(idsOf(findings)).toEqual(['sip-latency.loss warning']);
+    expect(findings[0]?.text).toContain('none was answered: requests or answers get lost on the way');
   });
 });
 

@@ -4,7 +4,7 @@ import { startLab, type Lab } from '../../src/lab/lab.ts';
 import type { Report } from '../../src/model.ts';
 import { createRealWorld } from '../../src/net/real-world.ts';
 import { run } from '../../src/run.ts';
-import { farSideOf, labRequest } from '../lab-run.ts';
+import { farSideOf, labRequest, shownBy } from '../lab-run.ts';
 
 const running: Lab[] = [];
 
@@ -17,8 +17,8 @@ async function diagnose(faults: readonly FaultName[], account: 'given' | 'none')
   const lab = await startLab({ faults });
   running.push(lab);
   const credentials = { account: lab.user, password: () => lab.password, unverified: 'refused' as const };
-  const signing = account === 'given' ? { credentials } : {};
-  return run(createRealWorld(), labRequest(lab, { timeoutMs: 1000, farSide: await farSideOf(lab), ...signing }));
+  const given = { ...shownBy(lab), ...(account === 'given' ? { credentials } : {}) };
+  return run(createRealWorld(), labRequest(lab, { timeoutMs: 1000, farSide: await farSideOf(lab), ...given }));
 }
 
 /** The errors, each id once, in the order of the report. */

@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import { namePolicyIn } from '../../src/cli/name-policy.ts';
 import { FAULT_NAMES, FAULTS, looksAt, type FaultName } from '../../src/lab/faults.ts';
@@ -7,7 +6,7 @@ import type { Look } from '../../src/lab/plan.ts';
 import type { Report } from '../../src/model.ts';
 import { createRealWorld } from '../../src/net/real-world.ts';
 import { run, type RunRequest } from '../../src/run.ts';
-import { farSideOf, labRequest } from '../lab-run.ts';
+import { farSideOf, labRequest, shownBy } from '../lab-run.ts';
 
 const running: Lab[] = [];
 
@@ -19,6 +18,7 @@ afterEach(async () => {
 const SILENT: ReadonlySet<string> = new Set([
   'resolver-silent',
   'tls-silent',
+  'tls-stalls',
   'sip-silent',
   'sip-closes',
   'udp-other-source',
@@ -32,14 +32,9 @@ const SILENT: ReadonlySet<string> = new Set([
   'nat-filtering-by-port',
 ]);
 
-const clientOf = ({ certPem, keyPem }: NonNullable<Lab['client']>): NonNullable<RunRequest['clientCertificate']> => {
-  const { raw, subject } = new X509Certificate(certPem);
-  return { source: 'client.pem', chain: [raw], subject, certPem, keyPem };
-};
-
 /** The run that `explain` recommends to see the finding. */
 async function lookAt(lab: Lab, fault: FaultName | 'none', look: Look): Promise<RunRequest> {
-  const { command = 'doctor', service, profile, account, asks, transport } = look;
+  const { command = 'doctor', service, profile, account, asks, transport, count } = look;
   const whole = labRequest(lab, { command });
   const { policy } = lab.machine;
   const name = service === undefined ? undefined : `${service}.${lab.domain}`;
@@ -53,9 +48,10 @@ async function lookAt(lab: Lab, fault: FaultName | 'none', look: Look): Promise<
     },
     farSide: await farSideOf(lab, look),
     ...(policy === undefined ? {} : { namePolicy: namePolicyIn(Buffer.from(policy), 'policy.reg') }),
-    ...(lab.client === undefined ? {} : { clientCertificate: clientOf(lab.client) }),
+    ...shownBy(lab),
     ...(name === undefined ? {} : { question: { name, type: 'SRV' } }),
     ...(asks === undefined ? {} : { [asks]: 'asked' }),
+    ...(count === undefined ? {} : { count }),
     ...(account === undefined
       ? {}
       : { credentials: { account: lab.user, password: () => lab.password, unverified: 'refused' } }),

@@ -11,7 +11,6 @@ const PEER = 'about a peer that connects to sipdiag tls --listen';
 const PUBLIC_CA = 'about certificates of public authorities, and nobody but they can make one';
 const BY_HAND = 'a person stands at the far side';
 const STANDS_BY = 'no fault: what two servers of one SRV set show when the first one works';
-const HOSTILE = 'a server that breaks TLS on purpose, or stops in the middle of it (test/hostile does)';
 
 /** Findings that no fault of the lab raises, and why. The ids as they stand in docs/findings.md. */
 const NOT_IN_THE_LAB: Readonly<Record<string, string>> = {
@@ -20,15 +19,7 @@ const NOT_IN_THE_LAB: Readonly<Record<string, string>> = {
   'name-lookup.elsewhere': MACHINE,
   'tcp-reach.timeout': KERNEL,
   'tcp-reach.unreachable': KERNEL,
-  'tcp-reach.reset': KERNEL,
-  'tls-version.weak-only': 'what OpenSSL of this Node refuses differs between Node 20 and 24',
   'client-cert.unreadable': OWN_CERTIFICATE,
-  'tls-handshake.unfinished': HOSTILE,
-  'tls-handshake.too-large': HOSTILE,
-  'tls-handshake.failed': 'what OpenSSL of this Node refuses differs between Node 20 and 24',
-  'sip-answer.tls-failed': HOSTILE,
-  'client-cert.rejected':
-    'a TLS server of Node ends the connection without an alert, which alone tells a refusal from another end',
   'tls-peer.refused': PEER,
   'tls-peer.silent': PEER,
   'tls-peer.unfinished': PEER,
@@ -40,14 +31,12 @@ const NOT_IN_THE_LAB: Readonly<Record<string, string>> = {
   'tls-peer.outdated': PEER,
   'tls-by-address.reached': HEALTHY,
   'tls-server.facts': HEALTHY,
-  'cert-chain.unreadable': 'a TLS server of Node does not start with a certificate that cannot be read',
   'cert-name.ip-expected': 'no fault: what a name test by address always says',
   'cert-name.matrix': HEALTHY,
   'cert-eku.client-auth-sunset': PUBLIC_CA,
   'cert-key.mismatch': OWN_CERTIFICATE,
   'cert-lifetime.too-long': PUBLIC_CA,
   'sip-latency.measured': HEALTHY,
-  'sip-latency.loss': 'loopback loses nothing; what is lost elsewhere is counted by signin --count',
   'cert-chain.openssl-differs': 'a difference between OpenSSL and our own path validation, which no known chain shows',
   'failover.first-serves': STANDS_BY,
   'matrix.all-work': HEALTHY,
