@@ -8,7 +8,7 @@ import { AUTODISCOVER } from './scenes/autodiscover.ts';
 import { CERTIFICATES } from './scenes/certificates.ts';
 import { DNS_ROUTER } from './scenes/dns-router.ts';
 import { DNS_SERVERS, DNS_TRANSPORTS, MACHINE_RESOLVERS } from './scenes/dns-transports.ts';
-import { FIREWALL } from './scenes/firewall.ts';
+import { FIREWALL, FIREWALL_LOOPBACK } from './scenes/firewall.ts';
 import { HOSTILE_CERTIFICATES } from './scenes/hostile-certificates.ts';
 import { KERBEROS } from './scenes/kerberos.ts';
 import { FAULTY_LADDER } from './scenes/ladder-faulty.ts';
@@ -55,6 +55,7 @@ export const SCENES = [
   ...STAPLING,
   ...REVOCATION,
   ...FIREWALL,
+  ...FIREWALL_LOOPBACK,
   ...WITNESSES,
   ...SIGNIN,
   ...SCRIPTED,
@@ -74,4 +75,11 @@ export type SceneOf<S extends Stage> = Extract<Scene, { stage: S }>;
 export function scenesOf<S extends Stage>(stage: S): SceneOf<S>[] {
   const isOnStage = (scene: Scene): scene is SceneOf<S> => scene.stage === stage;
   return SCENES.filter(isOnStage);
+}
+
+/** Throws Error when the stage has no such row. */
+export function sceneOf<S extends Stage>(stage: S, id: string): SceneOf<S> {
+  const scene = scenesOf(stage).find((one) => one.id === id);
+  if (scene === undefined) throw new Error(`the stage ${stage} has no scene ${id}`);
+  return scene;
 }

@@ -1,7 +1,17 @@
 /** What stands between server and client on the callback ports, and what `sipdiag firewall` and `doctor` make of it. */
 import { blockRules, natRules } from '../real/namespaces.ts';
 import { DOMAIN } from '../real/stage.ts';
-import { broken, degraded, HEALTHY, RUNG_STATUS, type Ending, type Expected, type Row, type Told } from './row.ts';
+import {
+  broken,
+  degraded,
+  HEALTHY,
+  RUNG_STATUS,
+  unknown,
+  type Ending,
+  type Expected,
+  type Row,
+  type Told,
+} from './row.ts';
 
 export type FirewallScene = Row<'firewall', { rules: string }>;
 
@@ -109,4 +119,53 @@ const WALLS: readonly Wall[] = [
   },
 ];
 
-export const FIREWALL: readonly FirewallScene[] = WALLS.flatMap(wallRows);
+/** Without a password nobody is asked. */
+const UNASKED = {
+  stage: 'firewall',
+  servers: ['Kamailio'],
+  world: { rules: '' },
+} as const;
+const NOBODY = `sip:toml@${DOMAIN} --server {plain} --transport tcp --timeout 1500`;
+
+export const FIREWALL: readonly FirewallScene[] = [
+  ...WALLS.flatMap(wallRows),
+  {
+    ...UNASKED,
+    id: 'firewall-no-password-doctor',
+    name: 'doctor without a password',
+    command: `doctor ${NOBODY}`,
+    expected: { ...HEALTHY, rungs: { callback: 'not-tested', media: 'not-tested' } },
+  },
+  {
+    ...UNASKED,
+    id: 'firewall-no-password-firewall',
+    name: 'firewall without a password, by the SIP server alone',
+    command: `firewall ${NOBODY} --via sip`,
+    expected: {
+      ...unknown('callback', 'witness.denied'),
+      only: { rungs: ['callback', 'media'], findings: ['witness.denied'] },
+    },
+  },
+];
+
+/** On loopback, with one port to be called back on. */
+export type LoopbackScene = Row<'firewall-loopback', object>;
+
+const onPort = (port: 'free' | 'taken', name: string, expected: Expected): LoopbackScene => ({
+  id: `firewall-loopback-${port}`,
+  stage: 'firewall-loopback',
+  name,
+  servers: ['Kamailio'],
+  command: `firewall sip:toml@${DOMAIN} --server {server} --transport tcp --password-file {password} --ports {${port}}-{${port}} --timeout 2000`,
+  world: {},
+  expected,
+});
+
+export const FIREWALL_LOOPBACK: readonly LoopbackScene[] = [
+  onPort('free', 'one port, which the server reaches', {
+    ...HEALTHY,
+    rungs: { callback: 'passed' },
+    tells: ['callback-range.too-small'],
+  }),
+  onPort('taken', 'a port that another program has', broken('callback', 'callback-port.in-use')),
+];

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Report } from '../../../src/model.ts';
 import { ladderOf, type ReportedRun } from '../real/doctor-run.ts';
-import { scenesOf, type SceneOf, type Stage } from '../scenes.ts';
+import { sceneOf, scenesOf, type SceneOf, type Stage } from '../scenes.ts';
 import { endingOf, filled, titleOf, type Expected, type Row } from './row.ts';
 
 /** `values`: what the stage fills in. */
@@ -55,16 +55,13 @@ export function playScenes<S extends Stage, R extends PlayedRun>(
   play: (scene: SceneOf<S>) => Promise<R>,
   look: (scene: SceneOf<S>, run: R) => void | Promise<void> = () => undefined,
 ): (id: string) => Promise<R> {
-  const scenes = new Map(scenesOf(stage).map((scene) => [scene.id, scene]));
   const played = new Map<string, Promise<R>>();
   const seen = (id: string): Promise<R> => {
-    const scene = scenes.get(id);
-    if (scene === undefined) throw new Error(`the stage ${stage} has no scene ${id}`);
-    const running = played.get(id) ?? play(scene);
+    const running = played.get(id) ?? play(sceneOf(stage, id));
     played.set(id, running);
     return running;
   };
-  const rows = [...scenes.values()].map((scene): [string, SceneOf<S>] => [titleOf(scene), scene]);
+  const rows = scenesOf(stage).map((scene): [string, SceneOf<S>] => [titleOf(scene), scene]);
   test.each(rows)('%s', async (_title, scene) => {
     const run = await seen(scene.id);
     expect(endingOf({ ...run.report.verdict, code: run.code })).toEqual(endingOf(scene.expected));

@@ -94,8 +94,13 @@ export const HEALTHY: Ending = { status: 'healthy', rung: null, findingId: null,
 export const broken = (rung: Rung, findingId: string): Ending => ({ status: 'broken', rung, findingId, code: 1 });
 export const degraded = (rung: Rung, findingId: string): Ending => ({ status: 'degraded', rung, findingId, code: 0 });
 
-/** The rung could not be tested. */
-export const unknown = (rung: Rung): Ending => ({ status: 'unknown', rung, findingId: null, code: 3 });
+/** The rung could not be tested; a finding says why where it was asked of a witness who could not tell. */
+export const unknown = (rung: Rung, findingId: `witness.${string}` | null = null): Ending => ({
+  status: 'unknown',
+  rung,
+  findingId,
+  code: 3,
+});
 
 /** What the rung of the verdict shows. */
 export const RUNG_STATUS = { healthy: 'passed', degraded: 'warning', broken: 'failed', unknown: 'unknown' } as const;
