@@ -43,7 +43,7 @@ export const SIP_FAULTS = {
     change: { sip: 'not-sip' },
   },
   'sip-leaves-tls': {
-    title: 'the SIP server answers in the clear on its TLS connections',
+    title: 'the SIP server forgets to encrypt what it answers over TLS',
     expects: expecting('sip', 'sip-answer.tls-failed'),
     change: { tls: 'leaves-tls' },
   },
