@@ -27,7 +27,8 @@ function later(name) {
     {
       get: (_, key) => load()[key],
       ownKeys: () => Reflect.ownKeys(load()),
-      getOwnPropertyDescriptor: (_, key) => ({ value: load()[key], enumerable: true, configurable: true }),
+      // Unread: a deprecated property, such as crypto.fips, warns whoever reads it.
+      getOwnPropertyDescriptor: (_, key) => ({ get: () => load()[key], enumerable: true, configurable: true }),
     },
   );
 }
