@@ -1,9 +1,27 @@
 /** BIND and Kamailio without a fault, behind a router that is what differs. */
 import { blockRules } from '../real/namespaces.ts';
 import { DOMAIN, HOST } from '../real/stage.ts';
-import { ALL_PASSED, broken, HEALTHY, NOT_TESTED, type Ending, type Expected, type Ladder, type Row } from './row.ts';
+import {
+  ALL_PASSED,
+  broken,
+  HEALTHY,
+  NO_NETWORK,
+  NOT_TESTED,
+  unknown,
+  type Ending,
+  type Expected,
+  type Ladder,
+  type Row,
+} from './row.ts';
 
-export type RouterScene = Row<'router', { rules: string }>;
+export type RouterScene = Row<
+  'router',
+  {
+    rules: string;
+    /** Where the command runs: behind the router unless it is said to have no network at all. */
+    client?: 'offline';
+  }
+>;
 
 const NO_TLS = { tls: 'not-tested', certificate: 'not-tested' } as const;
 const SHORT = '--timeout 1000';
@@ -79,4 +97,20 @@ export const ROUTER: readonly RouterScene[] = [
     { id: 'router-drops-udp', name: 'drops UDP to the SIP port', rules: blockRules('udp dport 5060'), args: SHORT },
     failed(broken('sip', 'sip-answer.none'), ['203.0.113.10:5060', 'UDP'], { sip: 'failed' }),
   ),
+  {
+    ...row(
+      {
+        id: 'router-none',
+        name: 'is not there, nor any network of this machine',
+        rules: '',
+        args: '--resolver 203.0.113.10',
+      },
+      {
+        ...unknown(null),
+        says: [NO_NETWORK],
+        rungs: { ...NOT_TESTED, dns: 'unknown' },
+      },
+    ),
+    world: { rules: '', client: 'offline' },
+  },
 ];

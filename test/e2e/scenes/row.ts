@@ -94,8 +94,11 @@ export const HEALTHY: Ending = { status: 'healthy', rung: null, findingId: null,
 export const broken = (rung: Rung, findingId: string): Ending => ({ status: 'broken', rung, findingId, code: 1 });
 export const degraded = (rung: Rung, findingId: string): Ending => ({ status: 'degraded', rung, findingId, code: 0 });
 
+/** Words of the verdict where no rung is to blame, but the machine that looks. */
+export const NO_NETWORK = 'This machine has no way out to the network';
+
 /** The rung could not be tested; a finding says why where it was asked of a witness who could not tell. */
-export const unknown = (rung: Rung, findingId: `witness.${string}` | null = null): Ending => ({
+export const unknown = (rung: Rung | null, findingId: `witness.${string}` | null = null): Ending => ({
   status: 'unknown',
   rung,
   findingId,
