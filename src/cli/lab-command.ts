@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { FAULTS, optionsOf } from '../lab/faults.ts';
-import { startLab, type Lab } from '../lab/lab.ts';
+import type { Lab } from '../lab/lab.ts';
 import type { LabPorts } from '../lab/transports.ts';
-import { faultsOf, writeClient, writePolicy } from './lab.ts';
+import { faultsOf, startLabHere, writeClient, writePolicy } from './lab.ts';
 import { writeOut } from './output.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -48,11 +48,10 @@ async function start(options: LabCommandOptions): Promise<Lab> {
   const { domain } = options;
   const faults = faultsOf(options.fault ?? [], '--fault');
   try {
-    return await startLab({ faults, ports: portsOf(options), ...(domain === undefined ? {} : { domain }) });
+    return await startLabHere({ faults, ports: portsOf(options), ...(domain === undefined ? {} : { domain }) });
   } catch (error) {
     if (error instanceof RangeError) throw new UsageError(`${error.message}; expected others`);
-    if (!(error instanceof Error) || error.name !== 'NetError') throw error;
-    throw new UsageError(`${error.message}; expected ports that are free, or none at all`);
+    throw error;
   }
 }
 

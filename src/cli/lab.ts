@@ -25,6 +25,22 @@ export function faultsOf(names: readonly string[], option: '--lab' | '--fault'):
   });
 }
 
+/** What would do, where this machine has not what the lab asked for. */
+const EXPECTED: Readonly<Record<string, string>> = {
+  address: 'the addresses of 127.0.0.0/8 on the loopback interface (macOS: sudo ifconfig lo0 alias 127.0.0.2)',
+};
+
+/** Starts the lab. Throws UsageError where this machine does not let it, and RangeError as it does itself. */
+export async function startLabHere(options: Parameters<typeof startLab>[0]): Promise<Lab> {
+  try {
+    return await startLab(options);
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'NetError' || !('code' in error)) throw error;
+    const expected = EXPECTED[String(error.code)] ?? 'ports that are free, or none at all';
+    throw new UsageError(`the lab cannot start: ${error.message}; expected ${expected}`);
+  }
+}
+
 /** The client certificate of the user of the lab and its key, as files; undefined: the user has none. */
 export async function writeClient({ client }: Pick<Lab, 'client'>, folder: string) {
   if (client === undefined) return undefined;
@@ -66,7 +82,7 @@ export async function withLab(
   diagnose: (input: string, options: LabOptions, account: Pick<Lab, 'user' | 'password'>) => Promise<number>,
 ): Promise<number> {
   const faults = typeof options.lab === 'string' ? faultsOf([options.lab], '--lab') : [];
-  const lab = await startLab({ faults });
+  const lab = await startLabHere({ faults });
   const folder = await mkdtemp(join(tmpdir(), 'sipdiag-lab-'));
   try {
     const root = join(folder, 'root.pem');

@@ -23,7 +23,7 @@ const PAGES: Record<
   answers: (domain) => rootOf('User', `https://sip.${domain}/Autodiscover/AutodiscoverService.svc/root/user`),
 };
 
-/** Publishes the name and starts what answers there: over HTTP, for over HTTPS nobody does. Throws NetError 'address'. */
+/** Publishes the name and starts what answers there: over HTTP, for over HTTPS nobody does. Throws NetError. */
 export async function startAutodiscover(
   rack: Rack,
   at: Endpoint,

@@ -41,7 +41,7 @@ const WORDS = {
 
 export type CannedWords = keyof typeof WORDS;
 
-/** A TCP port that answers whatever comes first with the same octets, and ends, or waits for ever. Throws NetError 'address'. */
+/** A TCP port that answers whatever comes first with the same octets, and ends, or waits for ever. Throws NetError. */
 export async function startCannedPort(at: Endpoint, words: CannedWords): Promise<Listener> {
   const server = createServer((socket) => {
     socket.once('data', () => {
@@ -56,7 +56,7 @@ export async function startCannedPort(at: Endpoint, words: CannedWords): Promise
 /** Takes connections and what is sent, and never speaks; or ends them at the first octets; or resets them at once. */
 export type MuteBehaviour = 'silent' | 'closes' | 'resets';
 
-/** A TCP port that says nothing. Throws NetError 'address'. */
+/** A TCP port that says nothing. Throws NetError. */
 export async function startMutePort(at: Endpoint, behaviour: MuteBehaviour): Promise<Listener> {
   const server = createServer((socket) => {
     if (behaviour === 'resets') return void socket.resetAndDestroy();

@@ -43,7 +43,7 @@ const portPolicy = ({ first, last }: PortBlock): string =>
     MaxMediaPort: last,
   });
 
-/** Makes the machine of the user ready. Throws NetError 'address'. */
+/** Makes the machine of the user ready. Throws NetError. */
 export async function setUpClient(rack: Rack, at: Endpoint, setup: ClientSetup): Promise<ClientMachine> {
   switch (setup) {
     case 'plain':

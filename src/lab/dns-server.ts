@@ -151,7 +151,7 @@ async function listenBoth(options: DnsServerOptions, delay: Delay): Promise<List
   }
 }
 
-/** The same over TLS, on a port of its own. RFC 7858. Throws NetError 'address'. */
+/** The same over TLS, on a port of its own. RFC 7858. Throws NetError. */
 export async function startDnsOverTls(
   options: DnsServerOptions,
   { chainPem, keyPem }: Pick<LabCertificates, 'chainPem' | 'keyPem'>,
@@ -168,7 +168,7 @@ export async function startDnsOverTls(
   };
 }
 
-/** A DNS server on loopback, over UDP and TCP, that knows one zone. Throws NetError 'address' when the port is taken. */
+/** A DNS server on loopback, over UDP and TCP, that knows one zone. Throws NetError when the port is taken. */
 export async function startDnsServer(options: DnsServerOptions): Promise<Listener> {
   const delay = createDelay(options.delayMs ?? 0);
   const listeners = await listenBoth(options, delay);

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { NetError } from '../net/net-error.ts';
 import { createRealWorld } from '../net/real-world.ts';
 
 /** Ports, both ends included. */
@@ -15,7 +16,7 @@ export const QUIET: PortBlock = { first: 20_000, last: 30_000 };
 /** What systems hand out where they do not say so (RFC 6335 section 6, the Dynamic Ports). */
 const DYNAMIC: PortBlock = { first: 49_152, last: 65_535 };
 
-/** `count` ports of `range` in a row, at random, on which somebody could listen a moment ago, over TCP and over UDP. */
+/** `count` ports of `range` in a row, at random, on which somebody could listen a moment ago, over TCP and over UDP. Throws NetError. */
 export async function freeBlock(range: PortBlock, count: number): Promise<PortBlock> {
   const { net } = createRealWorld();
   for (let draw = 0; draw < DRAWS; draw += 1) {
@@ -25,7 +26,10 @@ export async function freeBlock(range: PortBlock, count: number): Promise<PortBl
     for (const one of tried) if (one.status === 'fulfilled') one.value.close();
     if (tried.every(({ status }) => status === 'fulfilled')) return { first, last: first + count - 1 };
   }
-  throw new Error('no free ports on loopback');
+  throw new NetError(
+    'in-use',
+    `no ${count} ports in a row are free on ${LOOPBACK} from ${range.first} to ${range.last}`,
+  );
 }
 
 /** Those that the system hands out last: Linux gives programs that listen the lower half of them first. */

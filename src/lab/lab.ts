@@ -174,7 +174,7 @@ async function startServers(
 
 /**
  * Starts DNS, and a SIP registrar over UDP, TCP and TLS, on loopback, with the faults that are asked for. Throws RangeError
- * for faults that contradict each other and for a domain that is no host name, NetError 'address' when a port
+ * for faults that contradict each other and for a domain that is no host name, NetError when a port
  * cannot be used.
  */
 export async function startLab(options: LabOptions = {}): Promise<Lab> {

@@ -1,5 +1,6 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { isIPv4, type Server, type Socket } from 'node:net';
+import { explainBindError } from '../net/bind-error.ts';
 import { NetError } from '../net/net-error.ts';
 import type { Endpoint } from '../world.ts';
 
@@ -36,12 +37,8 @@ function refuseForeignAddress(address: string): void {
   }
 }
 
-function bindError(at: Endpoint, cause: unknown): NetError {
-  return new NetError('address', `cannot bind to ${at.address} port ${at.port}`, { cause });
-}
-
 /**
- * Binds a TCP or TLS server (port 0: a free one) and remembers its connections, to end them on stop. Throws NetError 'address'.
+ * Binds a TCP or TLS server (port 0: a free one) and remembers its connections, to end them on stop. Throws NetError.
  */
 export async function listenTcp(server: Server, at: Endpoint): Promise<Listener> {
   refuseForeignAddress(at.address);
@@ -59,13 +56,13 @@ export async function listenTcp(server: Server, at: Endpoint): Promise<Listener>
     socket.setTimeout(IDLE_MS, () => socket.destroy());
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause) => reject(bindError(at, cause)));
+    server.once('error', (cause) => reject(explainBindError(cause, at)));
     server.listen({ host: at.address, port: at.port, exclusive: true }, resolve);
   });
   // Failing to accept (no descriptors left) is the client's disappointment, not the end of this process.
   server.on('error', () => undefined);
   const bound = server.address();
-  if (bound === null || typeof bound === 'string') throw bindError(at, 'the server has no port');
+  if (bound === null || typeof bound === 'string') throw explainBindError('the server has no port', at);
   const closed = new Promise<void>((resolve) => server.once('close', resolve));
   return {
     endpoint: { address: at.address, port: bound.port },
@@ -98,7 +95,7 @@ export interface UdpListener extends Listener {
   send(bytes: Uint8Array, to: Endpoint): void;
 }
 
-/** Binds a UDP socket (port 0: a free one) and hands every datagram over. Throws NetError 'address'. */
+/** Binds a UDP socket (port 0: a free one) and hands every datagram over. Throws NetError. */
 export async function listenUdp(at: Endpoint, onDatagram: DatagramHandler): Promise<UdpListener> {
   refuseForeignAddress(at.address);
   const socket: UdpSocket = createSocket(at.address.includes(':') ? 'udp6' : 'udp4');
@@ -112,7 +109,7 @@ export async function listenUdp(at: Endpoint, onDatagram: DatagramHandler): Prom
   await new Promise<void>((resolve, reject) => {
     socket.once('error', (cause) => {
       socket.close();
-      reject(bindError(at, cause));
+      reject(explainBindError(cause, at));
     });
     socket.bind({ address: at.address, port: at.port, exclusive: true }, resolve);
   });

@@ -49,7 +49,7 @@ interface ZoneOfLab {
   zone: readonly DnsRecord[];
 }
 
-/** Starts the second name server, where there is one. Throws NetError 'address'. */
+/** Starts the second name server, where there is one. Throws NetError. */
 export async function startSecondNameServer(
   rack: Rack,
   at: Endpoint,

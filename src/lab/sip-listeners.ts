@@ -91,7 +91,7 @@ function serveStream(socket: Socket, service: SipService): void {
   });
 }
 
-/** SIP over TCP, in the clear. Throws NetError 'address'. */
+/** SIP over TCP, in the clear. Throws NetError. */
 export async function startSipTcp(at: Endpoint, service: SipService): Promise<Listener> {
   return listenTcp(
     createServer((socket) => serveStream(socket, service)),
@@ -123,7 +123,7 @@ const VERSIONS: Readonly<Record<TlsTraits['versions'], TlsOptions>> = {
 /** Small keys and old hashes included: what a client makes of them is what the lab is for. */
 const ANY_CIPHER = 'DEFAULT:@SECLEVEL=0';
 
-/** SIP over TLS. Throws NetError 'address'. */
+/** SIP over TLS. Throws NetError. */
 export async function startSipTls(at: Endpoint, service: SipService, traits: TlsTraits): Promise<Listener> {
   const { identity, nameless = identity, versions, clients, staple } = traits;
   const named = createSecureContext({ cert: identity.chainPem, key: identity.keyPem, ciphers: ANY_CIPHER });
@@ -173,7 +173,7 @@ function lossyWay(): (from: Endpoint) => boolean {
   };
 }
 
-/** SIP over UDP. Datagrams that are no requests are dropped. Throws NetError 'address'. */
+/** SIP over UDP. Datagrams that are no requests are dropped. Throws NetError. */
 export async function startSipUdp(
   at: Endpoint,
   service: SipService,

@@ -13,7 +13,7 @@ import { closedUdpPort, type Rack } from './rack.ts';
  */
 export type StunPlan = 'none' | 'closed' | 'mapping-by-address' | 'filtering-by-address' | 'filtering-by-port';
 
-/** The other address of RFC 5780: loopback too, on Linux and Windows without further ado. */
+/** The other address of RFC 5780: loopback too, on Linux and Windows without further ado; macOS has to be given it. */
 const SECOND_ADDRESS = '127.0.0.2';
 /** RFC 5780 section 7.2. */
 const CHANGE_ADDRESS = 0x04;
@@ -60,7 +60,7 @@ function readRequest(bytes: Uint8Array): { request: StunMessage; change: number 
 
 /**
  * Binding over UDP from two addresses with two ports each, as RFC 5780 wants it: what the second ones say tells a NAT from a
- * firewall. Gives the first place; undefined: there is none. Throws NetError 'address'.
+ * firewall. Gives the first place; undefined: there is none. Throws NetError.
  */
 export async function startStunServer(rack: Rack, address: string, plan: StunPlan): Promise<Endpoint | undefined> {
   if (plan === 'none') return undefined;

@@ -13,7 +13,7 @@ const ANSWER = new TextEncoder().encode('SIP/2.0 200 OK\r\nServer: sipdiag-lab\r
 /** In a record of application data: what OpenSSL says of octets in no record at all differs from version to version. */
 const CLEAR = Uint8Array.of(0x17, 3, 3, 0, ANSWER.length, ...ANSWER);
 
-/** After a whole handshake, the first request is answered without encryption. Throws NetError 'address'. */
+/** After a whole handshake, the first request is answered without encryption. Throws NetError. */
 export async function startLeavingTls(at: Endpoint, { chainPem, keyPem }: Identity): Promise<Listener> {
   const secureContext = createSecureContext({ cert: chainPem, key: keyPem });
   const server = createServer((raw) => {
@@ -47,7 +47,7 @@ function carrierUpTo(raw: Socket, refuse: () => void): Duplex {
 
 /**
  * Asks for a client certificate, and refuses whichever comes. Up to TLS 1.2, where the refusal can be written in the clear: Node
- * would end the connection without an alert. Throws NetError 'address'.
+ * would end the connection without an alert. Throws NetError.
  */
 export async function startRefusingTls(
   at: Endpoint,

@@ -57,7 +57,7 @@ async function startTls(at: Endpoint, { plan, service, certificates, nameless, c
   }
 }
 
-/** What stands where DNS sends the clients of that transport. Throws NetError 'address'. */
+/** What stands where DNS sends the clients of that transport. Throws NetError. */
 export async function startTransport(transport: Transport, site: Site): Promise<Listener> {
   const { plan, service } = site;
   const at = { address: site.address, port: site.ports[transport] ?? 0 };

@@ -71,7 +71,7 @@ async function startAgentFor(rack: Rack, at: Endpoint, plan: WitnessPlan): Promi
   return rack.add(startBehind(at, agent, { firewall: { inboundTcp, inboundUdp, alg }, detours }));
 }
 
-/** Starts those that the plan has. Throws NetError 'address'. */
+/** Starts those that the plan has. Throws NetError. */
 export async function startWitnesses(rack: Rack, at: Endpoint, plan: WitnessPlan): Promise<Witnesses> {
   return { agent: await startAgentFor(rack, at, plan), stun: await startStunServer(rack, at.address, plan.stun) };
 }

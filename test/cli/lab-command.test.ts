@@ -112,8 +112,10 @@ test.each([
 test('a port that is taken is refused, and the servers before it are stopped', async () => {
   await during({ args: [], tmp: ownTmp(), signal: 'SIGINT' }, async ({ command }) => {
     const port = /--resolver lab=127\.0\.0\.1:(\d+)/.exec(command)?.[1] ?? '';
-    const { stderr, code } = await sipdiag(['lab', '--dns-port', port]);
-    expect(code).toBe(2);
-    expect(stderr).toContain(`port ${port}`);
+    const { stderr, stdout, code } = await sipdiag(['lab', '--dns-port', port]);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toBe(
+      `sipdiag: the lab cannot start: cannot listen on 127.0.0.1:${port}: another program listens there; expected ports that are free, or none at all\n`,
+    );
   });
 });

@@ -155,6 +155,6 @@ describe('the DNS server', () => {
 
   test('says that its port is taken', async () => {
     const taken = await serve();
-    await expect(serve({ at: taken })).rejects.toMatchObject({ code: 'address' });
+    await expect(serve({ at: taken })).rejects.toMatchObject({ code: 'in-use' });
   });
 });

@@ -149,7 +149,7 @@ describe('a healthy lab', () => {
     const free = await listenUdp({ address: '127.0.0.1', port: 0 }, () => undefined);
     await free.stop();
     const ports = { udp: free.endpoint.port, tcp: first.sip.tcp.port };
-    await expect(startLab({ ports })).rejects.toMatchObject({ code: 'address' });
+    await expect(startLab({ ports })).rejects.toMatchObject({ code: 'in-use' });
     const again = await listenUdp(free.endpoint, () => undefined);
     await again.stop();
     expect(again.endpoint).toEqual(free.endpoint);
