@@ -1,4 +1,4 @@
-import type { Severity } from '../model.ts';
+import type { Reason, Severity } from '../model.ts';
 import type { AuthorityObservation, DnsAnswer, DnsObservation, RecordType } from '../model/dns.ts';
 import { defineCheck } from './define-check.ts';
 
@@ -18,6 +18,8 @@ interface Disagreement {
 }
 
 const SHOWN = 2;
+/** Name servers in one sentence. */
+const NAMED = 4;
 
 function serverText({ about: { host, address, port } }: AuthorityObservation): string {
   if (address === '') return host;
@@ -35,6 +37,9 @@ function soaOf(one: AuthorityObservation): Answers[number] | undefined {
   return answersOf(one).find(({ type, name }) => type === 'SOA' && name === one.about.zone);
 }
 
+/** Something came, and it is no answer. */
+const UNUSABLE: ReadonlySet<string> = new Set(['malformed', 'truncated']);
+
 /** Why a server does not serve the zone that it is named for; undefined: it does. */
 function lameness(one: AuthorityObservation): string | undefined {
   const soa = soaOf(one)?.outcome;
@@ -42,10 +47,16 @@ function lameness(one: AuthorityObservation): string | undefined {
   if (!soa.ok) {
     if (soa.reason === 'refused-query') return 'it answers REFUSED';
     if (soa.reason === 'servfail') return 'it answers SERVFAIL (the zone is not loaded there, or has expired)';
-    return soa.reason === 'rcode' ? `it answers ${soa.detail}` : undefined;
+    if (soa.reason === 'rcode') return `it answers ${soa.detail}`;
+    return UNUSABLE.has(soa.reason) ? `its answer cannot be used: ${soa.detail}` : undefined;
   }
+  if (soa.value.referral !== undefined) return 'it names others instead, as a server of another zone does';
   if (soa.value.authoritative !== true) return 'its answer is not authoritative';
-  return soa.value.status === 'answer' ? undefined : 'it holds no SOA record of the zone';
+  const { zone } = one.about;
+  const own = soa.value.records.filter(({ name }) => name.toLowerCase() === zone);
+  if (own.some(({ type }) => type === 'SOA')) return undefined;
+  const alias = own.find(({ type }) => type === 'CNAME')?.host;
+  return alias === undefined ? 'it holds no SOA record of the zone' : `there ${zone} is an alias of ${alias}`;
 }
 
 const serves = (one: AuthorityObservation): boolean => one.outcome.ok && lameness(one) === undefined;
@@ -94,10 +105,18 @@ const lameSeverity = ({ others, resolution }: ServerEvidence & { resolution: 'fa
 /** When no server can be asked from here, that is most likely a firewall of ours, which resolvers need not share. */
 const silentSeverity = ({ others }: ServerEvidence): Severity => (others.length === 0 ? 'info' : 'warning');
 
+const moreText = ({ length }: readonly string[]): string => (length > NAMED ? ` and ${length - NAMED} more` : '');
+
 const othersText = ({ others }: ServerEvidence, what: string): string =>
-  others.length === 0 ? '' : ` ${others.join(', ')} ${what}.`;
+  others.length === 0 ? '' : ` ${others.slice(0, NAMED).join(', ')}${moreText(others)} ${what}.`;
 
 const isUnder = (name: string, zone: string): boolean => name === zone || name.endsWith(`.${zone}`);
+
+/** Without an address, 'other' says that there is none, and any other reason why none was found out. */
+function faultOf(address: string, reason: Reason): 'silent' | 'no-address' | 'unresolved' {
+  if (address !== '') return 'silent';
+  return reason === 'other' ? 'no-address' : 'unresolved';
+}
 
 const resolutionOf = (zone: string, dns: readonly DnsObservation[]): 'fails' | 'works' => {
   const mine = dns.filter(({ about }) => isUnder(about.name.toLowerCase(), zone));
@@ -159,6 +178,21 @@ export const authority = defineCheck({
       text: (e: ServerEvidence) => `${e.server}, a name server of ${e.zone}, has no address in DNS.`,
       remedy: (e) => `Publish an address for ${e.server}, or take it out of the NS records of ${e.zone}.`,
     },
+    unresolved: {
+      means: 'The DNS server that was asked gives no answer for the address of a name server of the zone.',
+      causes: [
+        'the zone that holds the name of the name server cannot be resolved',
+        'the name lies inside the zone itself, and the zone above gives no address along with it',
+        'the DNS server that was asked has a fault',
+      ],
+      fix: 'Repair the zone that holds the name of the name server, or have the zone above publish its address.',
+      severity: silentSeverity,
+      weighs: 'warning; info when no other name server of the zone answers',
+      text: (e: ServerEvidence) =>
+        `${e.server}, a name server of ${e.zone}, could not be asked, since its address could not be looked up: ${e.detail}.${othersText(e, 'answers')}`,
+      remedy: (e) =>
+        `Repair the zone that holds the name ${e.server}, or have the zone above ${e.zone} publish its address; check with: dig ${e.server} A`,
+    },
     disagree: {
       means: 'The name servers of the zone do not hold the same records.',
       causes: [
@@ -200,7 +234,7 @@ export const authority = defineCheck({
           found('lame', one.about.host, { ...evidence, detail: lame, resolution: resolutionOf(zone, dns) });
         } else if (!one.outcome.ok) {
           const { detail } = one.outcome;
-          found(one.about.address === '' ? 'no-address' : 'silent', one.about.host, { ...evidence, detail });
+          found(faultOf(one.about.address, one.outcome.reason), one.about.host, { ...evidence, detail });
         }
       }
       const disagreement = disagreementOf(zone, good);

@@ -33,8 +33,9 @@ function dislikesEdns(pending: Pending, reading: AnswerReading): boolean {
   return rcode === FORMERR || rcode === NOTIMP || rcode === BADVERS;
 }
 
-/** More name servers, with two addresses each, no zone has. */
-const MAX_REFERRAL = 64;
+/** More name servers no zone has; one address or two of each come along. */
+const MAX_REFERRED = 32;
+const MAX_GLUE = 64;
 
 /** RFC 1034 section 4.3.1: no answer, not authoritative, NS records in the authority section. */
 function referralOf(
@@ -42,10 +43,13 @@ function referralOf(
   { aa, answers, authority, additional }: DnsMessage,
 ): Pick<DnsAnswer, 'referral'> {
   if (plan.recursion !== 'not-desired' || aa || answers.length > 0) return {};
-  const servers = authority.filter(isRead).filter(({ type }) => type === 'NS');
+  const servers = authority
+    .filter(isRead)
+    .filter(({ type }) => type === 'NS')
+    .slice(0, MAX_REFERRED);
   const hosts = new Set(servers.map(({ host }) => host));
   const glue = additional.filter(isRead).filter(({ name, address }) => address !== undefined && hosts.has(name));
-  return servers.length === 0 ? {} : { referral: [...servers, ...glue].slice(0, MAX_REFERRAL) };
+  return servers.length === 0 ? {} : { referral: [...servers, ...glue.slice(0, MAX_GLUE)] };
 }
 
 /** Servers rotate the records of a set, and two runs against the same world should give the same report. Aliases keep their order. */

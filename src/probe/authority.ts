@@ -36,10 +36,12 @@ export function authorityQuestions(dns: readonly DnsObservation[], servers: read
 interface Ask {
   zone: string;
   host: string;
-  /** Absent: it has no address. */
-  place: Endpoint | undefined;
+  /** A failure: it has no address, or none was found out. */
+  place: Endpoint | Failure;
   questions: readonly Question[];
 }
+
+const NO_ADDRESS: Failure = { ok: false, reason: 'other', detail: 'it has no address', ms: 0 };
 
 const NETWORK: ReadonlySet<string> = new Set([
   'timeout',
@@ -53,11 +55,10 @@ const NETWORK: ReadonlySet<string> = new Set([
 async function askServer(context: ProbeContext, { zone, host, place, questions }: Ask): Promise<AuthorityObservation> {
   const at = offsetMs(context);
   const from = context.world.now();
-  const { address = '', port = DNS_PORT } = place ?? {};
+  const { address, port } = 'address' in place ? place : { address: '', port: DNS_PORT };
   const about = { zone, host, address, ...(port === DNS_PORT ? {} : { port }) };
   const base = { kind: 'authority', subject: `${zone} at ${host}`, at, about } as const;
-  if (place === undefined)
-    return { ...base, outcome: { ok: false, reason: 'other', detail: 'it has no address', ms: 0 } };
+  if (!('address' in place)) return { ...base, outcome: place };
   const plan = { questions: [{ name: zone, type: 'SOA' } as const, ...questions], recursion: 'not-desired' } as const;
   const server: Resolver = { label: host, endpoint: place };
   const seen = await askResolver(context, server, { ...plan, followUps: () => [] });
@@ -76,9 +77,9 @@ async function askServer(context: ProbeContext, { zone, host, place, questions }
 const familyOf = (address: string): 4 | 6 => (address.includes(':') ? 6 : 4);
 
 function asksOf(zone: Zone, questions: readonly Question[], families: readonly (4 | 6)[]): Ask[] {
-  return zone.servers.flatMap(({ host, places }: NameServer): Ask[] => {
+  return zone.servers.flatMap(({ host, places, unknown }: NameServer): Ask[] => {
     const base = { zone: zone.name, host, questions };
-    if (places.length === 0) return [{ ...base, place: undefined }];
+    if (places.length === 0) return [{ ...base, place: unknown ?? NO_ADDRESS }];
     return places.filter(({ address }) => families.includes(familyOf(address))).map((place) => ({ ...base, place }));
   });
 }

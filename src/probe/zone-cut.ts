@@ -1,14 +1,17 @@
+import type { Failure } from '../model.ts';
 import type { DnsObservation, DnsRecord } from '../model/dns.ts';
-import { formatLabel, formatName, parseName } from '../wire/dns-name.ts';
+import { formatLabel, formatName, isUnder, parseName } from '../wire/dns-name.ts';
 import { askResolver, type Question, type Resolver } from './ask-dns.ts';
-import type { ProbeContext } from './context.ts';
+import { sideBySide, type ProbeContext } from './context.ts';
 import type { Pins } from './pins.ts';
 import type { Endpoint } from '../world.ts';
 
 export interface NameServer {
   host: string;
-  /** Where it answers; empty: it has no address. */
+  /** Where it answers; empty: it has no address, or none was found out. */
   places: Endpoint[];
+  /** Why none was found out. */
+  unknown?: Failure;
 }
 
 export interface Zone {
@@ -20,8 +23,13 @@ export interface Zone {
 const MAX_NAMES = 48;
 /** Name servers of one zone; more than 13 do not fit into a plain answer (RFC 1035 section 4.2.1). */
 const MAX_SERVERS = 13;
-/** Delegations that are followed below the zone that the resolver knows. */
+/** Name servers of all zones whose addresses are looked up. */
+const MAX_HOSTS = 128;
+/** Addresses of one name server, of each family. */
+const MAX_ADDRESSES = 4;
+/** Delegations that are followed below the zone that the resolver knows, and how many ways at a time. */
 const MAX_DEPTH = 4;
+const SIDE_BY_SIDE = 16;
 const DNS_PORT = 53;
 
 /** Who knows the way to the zones, and what the user knows better. */
@@ -67,21 +75,35 @@ function surveyOf(observations: readonly DnsObservation[]): Survey {
 function placesOf(pinned: Pins, host: string, addresses: readonly string[]): Endpoint[] {
   const pin = pinned.get(`${host.toLowerCase()}:${DNS_PORT}`);
   if (pin !== undefined && addresses.length > 0) return [pin];
-  return addresses.map((address) => ({ address, port: DNS_PORT }));
+  const isSix = (address: string): boolean => address.includes(':');
+  const four = addresses.filter((address) => !isSix(address)).slice(0, MAX_ADDRESSES);
+  const six = addresses.filter(isSix).slice(0, MAX_ADDRESSES);
+  return [...four, ...six].map((address) => ({ address, port: DNS_PORT }));
 }
 
-/** Asks for the addresses of name servers; gives where each answers. */
-async function findPlaces(context: ProbeContext, { resolver, pinned }: ZoneGuide, hosts: readonly string[]) {
-  const questions = hosts.flatMap((name): Question[] => [
+/** Asks for the addresses of name servers; a host that is missing in the result was one too many. */
+async function findPlaces(
+  context: ProbeContext,
+  { resolver, pinned }: ZoneGuide,
+  hosts: readonly string[],
+): Promise<Map<string, NameServer>> {
+  const asked = [...new Set(hosts)].slice(0, MAX_HOSTS);
+  const questions = asked.flatMap((name): Question[] => [
     { name, type: 'A' },
     { name, type: 'AAAA' },
   ]);
   const observations = await askResolver(context, resolver, { questions, followUps: noFollowUps });
-  return (host: string): Endpoint[] => {
+  const serverOf = (host: string): NameServer => {
     const about = observations.filter((one) => one.about.name === host);
-    const addresses = about.flatMap((one) => recordsOf(one).flatMap((r) => r.address ?? []));
-    return placesOf(pinned, host, addresses);
+    const places = placesOf(
+      pinned,
+      host,
+      about.flatMap((one) => recordsOf(one).flatMap((r) => r.address ?? [])),
+    );
+    const unknown = about.map(({ outcome }) => outcome).find((outcome) => !outcome.ok);
+    return { host, places, ...(places.length > 0 || unknown === undefined ? {} : { unknown }) };
   };
+  return new Map(asked.map((host) => [host, serverOf(host)]));
 }
 
 /** What a server of the zone says of a name below a delegation: the zone there, with the addresses that came along. */
@@ -124,6 +146,10 @@ async function askForReferral(
   return undefined;
 }
 
+/** A referral leads down, towards the name: one that leads up or aside is no way to it (RFC 1034 section 5.3.3 step 4b). */
+const leadsOn = (next: Zone, from: Zone, name: string): boolean =>
+  next.name.toLowerCase() !== from.name && isUnder(next.name, from.name) && isUnder(name, next.name);
+
 /** Follows delegations from a zone that is known to the one that holds the name: the resolver cannot, when they are lame. */
 async function descend(
   context: ProbeContext,
@@ -133,12 +159,12 @@ async function descend(
   let zone = from;
   for (let depth = 0; depth < MAX_DEPTH; depth += 1) {
     const next = await askForReferral(context, zone, { name, pinned: guide.pinned });
-    if (next === undefined || next.name.length <= zone.name.length) return zone;
+    if (next === undefined || !leadsOn(next, zone, name)) return zone;
     const missing = next.servers.filter(({ places }) => places.length === 0).map(({ host }) => host);
     const found = await findPlaces(context, guide, missing);
     zone = {
-      name: next.name,
-      servers: next.servers.map(({ host, places }) => ({ host, places: places.length > 0 ? places : found(host) })),
+      name: next.name.toLowerCase(),
+      servers: next.servers.map((server) => (server.places.length > 0 ? server : (found.get(server.host) ?? server))),
     };
   }
   return zone;
@@ -158,23 +184,26 @@ export async function findZones(
   ]);
   const survey = surveyOf(await askResolver(context, guide.resolver, { questions, followUps: noFollowUps }));
   const zoneNameOf = (name: string): string | undefined => withAncestors(name).find((one) => survey.zones.has(one));
+  const hostsOf = (zone: string): string[] => survey.zones.get(zone) ?? [];
   const used = new Set(wanted.flatMap((name) => zoneNameOf(name) ?? []));
-  const places = await findPlaces(
-    context,
-    guide,
-    [...used].flatMap((name) => survey.zones.get(name) ?? []),
-  );
-  const zones = new Map<string, Zone>();
-  const descents = new Map<string, Promise<Zone>>();
+  const found = await findPlaces(context, guide, [...used].flatMap(hostsOf));
+  const known = new Map<string, { zone: Zone; last: string | undefined }>();
+  const lost = new Map<string, Zone>();
   for (const name of wanted) {
     const zoneName = zoneNameOf(name);
     if (zoneName === undefined) continue;
-    const servers = (survey.zones.get(zoneName) ?? []).map((host) => ({ host, places: places(host) }));
-    const zone = { name: zoneName, servers };
+    const zone = { name: zoneName, servers: hostsOf(zoneName).flatMap((host) => found.get(host) ?? []) };
     // The name nearest to the zone that the resolver gives no answer for: the delegation that it cannot follow is there.
-    const lost = withAncestors(name).findLast((one) => one.length > zoneName.length && survey.unknown.has(one));
-    if (lost !== undefined && !descents.has(lost)) descents.set(lost, descend(context, zone, { name: lost, guide }));
-    zones.set(name, (lost === undefined ? undefined : await descents.get(lost)) ?? zone);
+    const last = withAncestors(name).findLast((one) => one.length > zoneName.length && survey.unknown.has(one));
+    known.set(name, { zone, last });
+    if (last !== undefined) lost.set(last, zone);
   }
-  return zones;
+  const ends = new Map(
+    await sideBySide(
+      [...lost],
+      SIDE_BY_SIDE,
+      async ([name, zone]) => [name, await descend(context, zone, { name, guide })] as const,
+    ),
+  );
+  return new Map([...known].map(([name, { zone, last }]) => [name, ends.get(last ?? '') ?? zone]));
 }
