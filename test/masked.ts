@@ -7,7 +7,7 @@ export const masked = (text: string): string =>
     .replaceAll(/\b20\d\d-\d\d-\d\d\b/g, 'YYYY-MM-DD')
     .replaceAll(/:[1-6]\d{4}\b/g, ':PPPPP')
     .replaceAll(/\b(\d+ \d+ )[1-6]\d{4}(?= \S)/g, '$1PPPPP')
-    .replaceAll(/(\bport\s+(?:= :)?)[1-6]\d{4}\b/g, '$1PPPPP')
+    .replaceAll(/(\bports?\s+(?:= :)?)[1-6]\d{4}\b/g, '$1PPPPP')
     .replaceAll(/((?:TCP|UDP|-vzu? 127\.0\.0\.1)\s+)[1-6]\d{4}(?:-[1-6]\d{4})?\b/g, (found, before: string) =>
       found.replaceAll(/\d{5}/g, 'PPPPP').replace(/^.*?(?=P{5})/s, before),
     )

@@ -1,5 +1,6 @@
 import type { Reason, Severity } from '../model.ts';
 import type { AuthorityObservation, DnsAnswer, DnsObservation, RecordType } from '../model/dns.ts';
+import { plainly } from './plain-failure.ts';
 import { defineCheck } from './define-check.ts';
 
 interface ServerEvidence {
@@ -164,7 +165,7 @@ export const authority = defineCheck({
       severity: silentSeverity,
       weighs: 'warning; info when no name server of the zone can be asked from here',
       text: (e: ServerEvidence) =>
-        `${e.server}, a name server of ${e.zone}, gives no answer: ${e.detail}.${othersText(e, 'answers')}`,
+        `${e.server}, a name server of ${e.zone}, gives no answer: ${plainly(e.detail)}.${othersText(e, 'answers')}`,
       remedy: (e) =>
         e.others.length === 0
           ? `Ask the name servers of ${e.zone} from another place if names resolve all the same: this network then lets only its own resolver out to port 53.`
@@ -218,7 +219,9 @@ export const authority = defineCheck({
         return `The name servers of ${e.zone} give different answers: ${sets}${more}. Serials: ${serials}.`;
       },
       remedy: (e) =>
-        `See why the zone transfer of ${e.zone} fails (NOTIFY, TCP port 53 between the servers, a serial that was not raised), then compare again.`,
+        new Set(e.serials.map(({ serial }) => serial)).size > 1
+          ? `See why the zone transfer of ${e.zone} to the servers with the older serial fails (NOTIFY, TCP port 53 between the servers), then compare again with: sipdiag dns ${e.zone} --authority`
+          : `Raise the serial of ${e.zone} on its primary name server, because all servers hold the same one and fetch nothing without a new one, then compare again with: sipdiag dns ${e.zone} --authority`,
     },
   },
   notApplicable: ({ authority: seen }) =>

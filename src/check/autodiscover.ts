@@ -1,11 +1,16 @@
 import type { AutodiscoverObservation } from '../model/dns.ts';
 import { defineCheck } from './define-check.ts';
+import { plainly } from './plain-failure.ts';
 
-interface Evidence {
+/** Where the client asked, without what it asked for, and what came back or why nothing did. */
+interface Word {
   url: string;
-  profile: string;
-  /** What came back, or why nothing did. */
   answer: string;
+}
+interface Evidence extends Word {
+  profile: string;
+  /** Every attempt that speaks for the case, in the order of the client. */
+  words: Word[];
   /** Whether the client finds a server by its other names. */
   others: 'found' | 'none';
 }
@@ -13,6 +18,10 @@ type Answered = Evidence & { links: string[]; servers: string[]; doubt: string |
 
 const othersText = ({ others }: Evidence): string =>
   others === 'found' ? ' The client goes on to its other names.' : ' The client has no other name to go on to.';
+
+const wordsText = ({ words }: Evidence): string => words.map(({ url, answer }) => `${url} (${answer})`).join(', ');
+const hostsText = ({ words }: Evidence): string =>
+  [...new Set(words.map(({ url }) => new URL(url).hostname))].join(' and ');
 
 const weighs = 'warning; error where the other names of the client lead nowhere either';
 const severity = ({ others }: Evidence): 'warning' | 'error' => (others === 'found' ? 'warning' : 'error');
@@ -22,6 +31,14 @@ function answerOf({ outcome }: AutodiscoverObservation): string {
   const { httpStatus, contentType } = outcome.value;
   return `HTTP status ${httpStatus}${contentType === '' ? '' : `, ${contentType}`}`;
 }
+
+/** The sign-in address in the query would only be read over. */
+function bareUrl({ about }: AutodiscoverObservation): string {
+  const { origin, pathname } = new URL(about.url);
+  return `${origin}${pathname}`;
+}
+
+const wordOf = (one: AutodiscoverObservation): Word => ({ url: bareUrl(one), answer: plainly(answerOf(one)) });
 
 const holdsRoot = ({ outcome }: AutodiscoverObservation): boolean =>
   outcome.ok && (outcome.value.links.length > 0 || outcome.value.servers.length > 0);
@@ -53,9 +70,9 @@ export const autodiscover = defineCheck({
         'the record is a leftover',
       ],
       fix: 'Start the web services or their reverse proxy (ports 443 and 80), or take the lyncdiscover record out of DNS.',
-      text: (e: Evidence) => `Nobody answers for autodiscover at ${e.url}: ${e.answer}.${othersText(e)}`,
+      text: (e: Evidence) => `Nobody answers for autodiscover: ${wordsText(e)}.${othersText(e)}`,
       remedy: (e) =>
-        `Let the web services of the pool answer at ${e.url} (reverse proxy, firewall, ports 443 and 80), or take the record out of DNS.`,
+        `Let the web services of the pool answer at ${hostsText(e)} (reverse proxy, firewall, ports 443 and 80; test: curl -v '${e.url}'), or take the record out of DNS.`,
     },
     'not-understood': {
       severity,
@@ -63,8 +80,10 @@ export const autodiscover = defineCheck({
       means: 'Something answers at the autodiscover name, and it is no autodiscover service.',
       causes: ['a web site or a wildcard record answers for the name', 'the reverse proxy has no rule for it'],
       fix: 'Let the name lead to the web services of the pool, or take the record (or the wildcard that makes it) out of DNS.',
-      text: (e: Evidence) => `What answers at ${e.url} is no autodiscover service: ${e.answer}.${othersText(e)}`,
-      remedy: (e) => `Let ${e.url} lead to the web services of the pool, or take the record (or wildcard) out of DNS.`,
+      text: (e: Evidence) =>
+        `What answers for autodiscover is no autodiscover service: ${wordsText(e)}.${othersText(e)}`,
+      remedy: (e) =>
+        `Let ${hostsText(e)} lead to the web services of the pool (see what answers now: curl -v '${e.url}'), or take the record (or wildcard) out of DNS.`,
     },
     'redirect-dead': {
       severity,
@@ -88,7 +107,10 @@ export const autodiscover = defineCheck({
     const last = asked.at(-1);
     if (last === undefined) return;
     const { url, sentBy } = last.about;
-    const base: Evidence = { url, profile: value?.profile ?? '', answer: answerOf(last), others };
+    const answering = asked.filter(({ outcome }) => outcome.ok);
+    const speaking = sentBy !== undefined ? [last] : answering.length > 0 ? answering : asked;
+    const word = wordOf(speaking.at(-1) ?? last);
+    const base: Evidence = { ...word, words: speaking.map(wordOf), profile: value?.profile ?? '', others };
     if (last.outcome.ok && holdsRoot(last)) {
       const { links, servers, doubt = null } = last.outcome.value;
       found('answered', url, {
@@ -98,6 +120,6 @@ export const autodiscover = defineCheck({
         doubt,
       });
     } else if (sentBy !== undefined) found('redirect-dead', url, base);
-    else found(asked.some(({ outcome }) => outcome.ok) ? 'not-understood' : 'unanswered', url, base);
+    else found(answering.length > 0 ? 'not-understood' : 'unanswered', url, base);
   },
 });

@@ -185,8 +185,8 @@ export const callbackPort = defineCheck<'reach', Cases, 'range' | 'witness'>({
       fix: 'End the other program, or choose another range of ports.',
       text: (e) =>
         `${e.ports} of ${e.address} is in use by another program${e.left === 0 ? `, and so the whole range ${e.range}` : ''}.`,
-      remedy: () =>
-        'Find the program (ss -ltnp, on Windows netstat -ano) and end it if it should not run, or choose another range with --ports.',
+      remedy: (e) =>
+        `Find the program that listens on ${e.ports} (ss -ltnp, on Windows netstat -ano) and end it if it should not run, or choose another range with --ports.`,
     },
     'not-needed': {
       severity: 'info',

@@ -1,4 +1,5 @@
 import type { PathFailure } from '../pki/path-types.ts';
+import { replacementNames } from './cert-request-words.ts';
 import { defineCheck } from './define-check.ts';
 import { differenceOf, OPENSSL_DIFFERS } from './openssl-difference.ts';
 import {
@@ -23,6 +24,8 @@ interface Evidence extends Owned {
   /** A server sends what a file holds. */
   verb: 'sends' | 'holds';
   issuer: string;
+  /** Options of sipdiag csr for a certificate in place of this one. */
+  names: string;
   /** Subjects as sent, leaf first. */
   sent: string[];
   /** How many were sent, where not all of them were read; absent: `sent` has them all. */
@@ -91,6 +94,7 @@ function evidenceOf(
     look: lookCommand(one),
     verb: one.about.file === undefined ? 'sends' : 'holds',
     issuer: shown(last.issuer.text),
+    names: replacementNames(one, chain.leaf),
     sent: chain.sent.map((certificate) => shown(certificate.subject.text)),
     ...(sentInAll === undefined ? {} : { sentInAll }),
     rule: failure.rule,
@@ -132,7 +136,8 @@ export const certChain = defineCheck({
       ...BY_STANDING,
       text: (e: Evidence) =>
         `The certificate of ${e.server} is self-signed ("${e.subject}") and not trusted here.${standInText(e)}`,
-      remedy: () => `Get a certificate from a CA in its place; for a test only, trust this one with --ca.`,
+      remedy: (e) =>
+        `Get a certificate from a CA in its place (request: sipdiag csr ${e.names}); for a test only, trust this one with --ca FILE.`,
     },
     'intermediate-missing': {
       means: 'The server does not send the CA certificate that stands between its own and the root.',
@@ -146,7 +151,7 @@ export const certChain = defineCheck({
       text: (e: Evidence) =>
         `${e.server} ${e.verb} ${missingText(e)}, and it is no root that this machine trusts.${standInText(e)}`,
       remedy: (e) =>
-        `Put the intermediate certificate "${e.issuer}" behind the server certificate in the file that the server sends${settingText('cert-chain.intermediate-missing', e)}; if it is a root, trust it with --ca.`,
+        `Put the intermediate certificate "${e.issuer}" behind the server certificate in the file that the server sends${settingText('cert-chain.intermediate-missing', e)}; if it is a root, trust it with --ca FILE.`,
     },
     invalid: {
       means: 'The chain breaks a rule for certificates, and clients refuse it.',

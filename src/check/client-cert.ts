@@ -45,11 +45,15 @@ function acceptedText({ authorities, total }: RequestEvidence): string {
   return `It accepts those of ${authorities.slice(0, SHOWN_AUTHORITIES).join(' | ')}${more}.`;
 }
 
+const CERTIFICATE_REQUIRED = 116;
+
 type Refusal = { reason: string; alert?: number };
 /** 'ended the connection with alert 116 certificate_required (…)'. */
 function answerText({ reason, alert }: Refusal): string {
   if (alert === undefined) return reason === 'reset' ? 'reset the connection' : 'closed the connection';
-  return `ended the connection with ${alertText(alert)}${TLS_ALERTS[alert] === undefined ? '' : ` (${TLS_ALERTS[alert].meaning})`}`;
+  // What this one means is the finding itself.
+  const meaning = alert === CERTIFICATE_REQUIRED ? undefined : TLS_ALERTS[alert]?.meaning;
+  return `ended the connection with ${alertText(alert)}${meaning === undefined ? '' : ` (${meaning})`}`;
 }
 
 const leafOf = ({ outcome }: OfferObservation): Certificate | undefined =>

@@ -40,7 +40,7 @@ export function decisionOf(observations: readonly DiscoveryObservation[]): Decis
 
 /** 'as a Lync client (profile lync)': whose rules a severity follows. */
 export const profileWords = ({ discovery, profile }: Decision): string =>
-  `${profile?.title ?? discovery.profile} (profile ${discovery.profile})`;
+  `clients of the profile ${discovery.profile}${profile === undefined ? '' : ` (${profile.title.replace(' (', ', ').replace(/\)$/, '')})`}`;
 
 /** Nobody finds a server, and the domain says itself that it offers none. */
 export const offersNothing = ({ discovery }: Decision): boolean => {

@@ -27,5 +27,15 @@ function udpCommands({ address, udp }: PortsToTry): string[] {
   ];
 }
 
+/** The shortest way to try the first port of each transport, for a sentence. */
+export function shortCommands({ address, tcp, udp }: PortsToTry): string[] {
+  const over = (ports: readonly number[], command: (port: number) => string): string[] =>
+    ports.slice(0, 1).map(command);
+  return [
+    ...over(tcp, (port) => `nc -vz -w 3 ${address} ${port} (Windows: Test-NetConnection ${address} -Port ${port})`),
+    ...over(udp, (port) => `echo sipdiag | nc -u -w 1 ${address} ${port}`),
+  ];
+}
+
 /** What to type on the far side to try ports of this machine, TCP first. */
 export const farSideCommands = (ports: PortsToTry): string[] => [...tcpCommands(ports), ...udpCommands(ports)];

@@ -86,7 +86,8 @@ export const mediaPort = defineCheck({
       fix: 'Correct the port forwarding of the media ports.',
       text: (e: Evidence) =>
         `${e.ports} answers ${e.who}, but what it sent did not arrive at ${e.address}: another machine answers in its place.${elsewhereText(e.elsewhere)}${natText(e)}`,
-      remedy: (e) => `Look where the NAT between ${e.address} and ${e.from} forwards ${e.ports} to.`,
+      remedy: (e) =>
+        `Look where the NAT between ${e.address} and ${e.from} forwards ${e.ports} to, and let it be this machine.`,
     },
   },
   notApplicable: ({ reach }) =>

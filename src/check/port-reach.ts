@@ -95,7 +95,9 @@ export const hostPart = (server: string): string => server.replace(/:\d+$/, '');
 
 /** What is told of a port that others reach: the witnesses disagree, and the reader shall know who saw what. */
 export const elsewhereText = (elsewhere: readonly string[]): string =>
-  elsewhere.length === 0 ? '' : ` It is otherwise for ${elsewhere.join(', and ')}.`;
+  elsewhere.length === 0
+    ? ''
+    : ` ${capital(elsewhere.join(' and '))} ${elsewhere.length === 1 ? 'does' : 'do'} reach this machine.`;
 
 export interface ReachEvidence {
   who: string;

@@ -1,3 +1,4 @@
+import type { Transport } from '../model.ts';
 import type { CaseSpec } from './define-check.ts';
 import { saidText, says, where, type Answered } from './registration-query-cases.ts';
 import { durationText } from './duration-text.ts';
@@ -36,10 +37,16 @@ export interface SignInEvidence {
     ms: number;
     detail: string;
     timedOut: 'yes' | 'no';
+    transport: Transport;
   };
   'server-unproven': Pick<SignedIn, 'servers' | 'aor'>;
   elsewhere: { aor: string; others: Endpoint[]; total: number };
-  'left-behind': Pick<SignedIn, 'servers' | 'aor'> & { contact: string; detail: string; seconds: number };
+  'left-behind': Pick<SignedIn, 'servers' | 'aor'> & {
+    contact: string;
+    detail: string;
+    seconds: number;
+    bound: 'yes' | 'unknown';
+  };
   'password-withheld': { servers: string[]; aor: string; account: string; detail: string };
 }
 
@@ -165,7 +172,7 @@ export const SIGN_IN_CASES: Cases = {
     text: (e) =>
       `${says(e, 'asks', 'ask')} for a password, but the REGISTER of ${e.aor} that carries it gets no answer (${e.timedOut === 'yes' ? `nothing within ${durationText(e.ms)}` : e.detail}).`,
     remedy: (e) =>
-      `Look for the second REGISTER of ${e.aor} in the log of the server; over UDP try --transport tcp, which takes long requests.`,
+      `Look for the second REGISTER of ${e.aor}, the one with the password, in the log of the server: ${e.transport === 'udp' ? 'if it did not come, try --transport tcp, which takes long requests' : 'if it came, the user database is mostly what hangs, and if not, a middlebox drops requests with a password'}.`,
   },
   'server-unproven': {
     severity: 'warning',
@@ -173,7 +180,7 @@ export const SIGN_IN_CASES: Cases = {
     causes: ['a proxy in between answers for the server', 'a fault in the server'],
     fix: 'Find the proxy that answers in place of the server; if there is none, have the server corrected, because strict clients refuse such an answer.',
     text: (e) =>
-      `${says(e, 'takes', 'take')} the password for ${e.aor}, but the proof of knowing it too (rspauth in Authentication-Info) is wrong.`,
+      `${says(e, 'takes', 'take')} the password for ${e.aor}, but its own proof that it knows this password (rspauth in Authentication-Info) is wrong.`,
     remedy: () => `Check that no proxy in between answers for the server; strict clients refuse such an answer.`,
   },
   elsewhere: {
@@ -192,7 +199,9 @@ export const SIGN_IN_CASES: Cases = {
     causes: ['the connection was lost', 'the server refused to remove it'],
     fix: 'Wait until the registration lapses, or remove the Contact on the server (Kamailio: kamctl ul rm USER CONTACT).',
     text: (e) =>
-      `The Contact ${e.contact}, which sipdiag registered for this test at ${where(e)}, could not be removed (${e.detail}); it lapses within ${e.seconds} s.`,
+      e.bound === 'yes'
+        ? `The Contact ${e.contact}, which sipdiag registered for this test at ${where(e)}, could not be removed (${e.detail}); it lapses within ${e.seconds} s.`
+        : `Whether the Contact ${e.contact} of this test stays registered at ${where(e)} is not known, because nothing answers (${e.detail}); it lapses within ${e.seconds} s.`,
     remedy: (e) => `Wait ${e.seconds} s, or remove the Contact ${e.contact} on the server.`,
   },
   'password-withheld': {

@@ -182,7 +182,13 @@ function tellSignIn(one: SipObservation, context: Context, found: Found<Cases>):
     const { ms, detail, reason } = one.outcome;
     // Who ends a run has not been let down by the server.
     if (reason !== 'cancelled')
-      found('sign-in-unanswered', aor, { ...evidence, ms, detail, timedOut: reason === 'timeout' ? 'yes' : 'no' });
+      found('sign-in-unanswered', aor, {
+        ...evidence,
+        ms,
+        detail,
+        transport: one.about.transport,
+        timedOut: reason === 'timeout' ? 'yes' : 'no',
+      });
     return;
   }
   const { refusal, serverProof, headers, answered = [] } = one.outcome.value;
@@ -216,15 +222,16 @@ function tellSignIns(look: Look, found: Found<Cases>): void {
   const others = otherEndpoints(accepted);
   const aor = accepted[0]?.about.aor ?? '';
   if (others.length > 0) found('elsewhere', aor, { aor, others: others.slice(0, 16), total: others.length });
-  for (const one of sip.filter(({ about }) => about.step === 'sign-out')) tellLeftBehind(one, found);
+  for (const one of sip.filter(({ about }) => about.step === 'sign-out')) tellLeftBehind(one, accepted, found);
   if (signIns.length === 0) tellWithheld(withheld, found);
 }
 
-function tellLeftBehind(one: SipObservation, found: Found<Cases>): void {
+function tellLeftBehind(one: SipObservation, accepted: readonly SipObservation[], found: Found<Cases>): void {
   const { aor, contact, raisedTo = 60 } = one.about;
   if (contact === undefined || (one.outcome.ok && statusOf(one) < 300)) return;
   const detail = one.outcome.ok ? `${statusOf(one)} ${one.outcome.value.reason}` : one.outcome.detail;
-  found('left-behind', aor, { servers: serversOf([one]), aor, contact, detail, seconds: raisedTo });
+  const bound = accepted.some(({ about }) => about.contact === contact) ? 'yes' : 'unknown';
+  found('left-behind', aor, { servers: serversOf([one]), aor, contact, detail, seconds: raisedTo, bound });
 }
 
 function tellWithheld(withheld: readonly WithheldObservation[], found: Found<Cases>): void {

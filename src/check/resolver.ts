@@ -1,9 +1,10 @@
 import type { Reason, Severity } from '../model.ts';
-import type { DnsObservation } from '../model/dns.ts';
+import type { DiscoveryObservation, DnsObservation } from '../model/dns.ts';
 import { readAnswers } from '../wire/dns-lookup.ts';
 import { defineCheck, type Found } from './define-check.ts';
 import { byResolver, resolverText, type AskedResolver } from './dns-resolvers.ts';
 import { durationText } from './duration-text.ts';
+import { listed } from './short-list.ts';
 
 interface ResolverEvidence {
   resolver: string;
@@ -16,16 +17,22 @@ interface ResolverEvidence {
   standing: 'decides' | 'replaceable';
   /** The server that answered in its place. */
   insteadOf: string | null;
+  /** Questions on which it depends whether clients find any server: none is known without them. */
+  missed: string[];
 }
 
-/** A resolver that answers nothing stops the client; one that fails some names only may still serve the ones that matter. */
+/** A resolver that answers nothing stops the client, and one that fails the names that matter; other names may be missed. */
 const weigh = (e: ResolverEvidence): Severity =>
-  e.failed === e.asked && e.standing === 'decides' ? 'error' : 'warning';
+  e.standing === 'decides' && (e.failed === e.asked || e.missed.length > 0) ? 'error' : 'warning';
+const WEIGHS =
+  'error when the DNS server that decides answers no question at all, or none that leads to a server; warning otherwise';
 const count = (e: ResolverEvidence): string =>
   e.failed === e.asked ? 'any question' : `${e.failed} of ${e.asked} questions`;
 const named = ({ resolver, label }: ResolverEvidence): string => resolverText({ address: resolver, label });
-const standIn = ({ insteadOf }: ResolverEvidence): string =>
-  insteadOf === null ? '' : ` ${insteadOf} answered in its place.`;
+function standIn({ insteadOf, missed, failed, asked }: ResolverEvidence): string {
+  if (insteadOf !== null) return ` ${insteadOf} answered in its place.`;
+  return missed.length === 0 || failed === asked ? '' : ` Without ${listed(missed)} no server is found.`;
+}
 const host = (e: ResolverEvidence): string => e.resolver.replace(/^tls:\/\//, '').replace(/:\d+$/, '');
 const port = (e: ResolverEvidence): string => /:(\d+)$/.exec(e.resolver)?.[1] ?? '53';
 
@@ -104,7 +111,20 @@ interface Cases {
   unverified: { resolver: string; label: string; why: string };
 }
 
-function judgeServer(server: AskedResolver, all: readonly AskedResolver[], found: Found<Cases>): void {
+/** Where discovery ends without any server, the questions whose failure it is. */
+function missedOf(failed: readonly DnsObservation[], discovery: readonly DiscoveryObservation[]): string[] {
+  const [outcome] = discovery.flatMap((one) => (one.outcome.ok ? one.outcome.value : []));
+  if (outcome === undefined || outcome.servers.some(({ addresses }) => addresses.length > 0)) return [];
+  const open = outcome.steps.filter(({ fate }) => fate === 'broken').map(({ question }) => question.split(' ')[0]);
+  return failed.filter(({ about }) => open.includes(about.name)).map(({ subject }) => subject);
+}
+
+interface Heard {
+  all: readonly AskedResolver[];
+  discovery: readonly DiscoveryObservation[];
+}
+
+function judgeServer(server: AskedResolver, { all, discovery }: Heard, found: Found<Cases>): void {
   const { address, label, observations } = server;
   const other = all.find((one) => one !== server && one.label === label && answered(one));
   const decides = all[0]?.label === label && other === undefined;
@@ -116,6 +136,7 @@ function judgeServer(server: AskedResolver, all: readonly AskedResolver[], found
     questions: failed.slice(0, SHOWN_QUESTIONS).map((one) => one.subject),
     standing: decides ? 'decides' : 'replaceable',
     insteadOf: other?.address ?? null,
+    missed: decides ? missedOf(failed, discovery).slice(0, SHOWN_QUESTIONS) : [],
   });
   const silent = failing(server, ['timeout']);
   const waitedMs = Math.max(0, ...silent.map((one) => one.outcome.ms));
@@ -135,12 +156,13 @@ function judgeServer(server: AskedResolver, all: readonly AskedResolver[], found
   if (why !== undefined) found('unverified', address, { resolver: address, label, why });
 }
 
-export const resolver = defineCheck<'dns', Cases>({
+export const resolver = defineCheck<'dns', Cases, 'discovery'>({
   id: 'resolver',
   rung: 'dns',
   question: 'Does the DNS server answer?',
   source: 'RFC 1035 section 4.1.1',
   reads: ['dns'],
+  uses: ['discovery'],
   cases: {
     timeout: {
       means: 'The DNS server is silent, or its answers do not arrive.',
@@ -151,7 +173,7 @@ export const resolver = defineCheck<'dns', Cases>({
       ],
       fix: 'Check that it is the right DNS server and that its port is open; try another one with --resolver.',
       severity: weigh,
-      weighs: 'error when the DNS server that decides answers no question at all; warning otherwise',
+      weighs: WEIGHS,
       text: (e) =>
         `The DNS server ${named(e)} did not answer ${count(e)} within ${durationText(e.waitedMs)}.${standIn(e)}`,
       remedy: (e) =>
@@ -166,7 +188,7 @@ export const resolver = defineCheck<'dns', Cases>({
       ],
       fix: 'Correct the DNS server setting of this machine, or name another server with --resolver.',
       severity: weigh,
-      weighs: 'error when the DNS server that decides answers no question at all; warning otherwise',
+      weighs: WEIGHS,
       text: (e) => `The DNS server ${named(e)} cannot be reached: ${closedText(e)}.${standIn(e)}`,
       remedy: (e) =>
         `Correct the DNS server setting of this machine, or name another server with --resolver IP: nothing that can be used serves DNS at ${e.resolver}.`,
@@ -180,9 +202,9 @@ export const resolver = defineCheck<'dns', Cases>({
       ],
       fix: 'Ask the people who run the DNS server to look at its log, and compare with another resolver (--resolver other=IP).',
       severity: weigh,
-      weighs: 'error when the DNS server that decides answers no question at all; warning otherwise',
+      weighs: WEIGHS,
       text: (e) =>
-        `The DNS server ${named(e)} answers ${e.failed === e.asked ? 'every question' : count(e)} with ${e.answer}${said(e)}.`,
+        `The DNS server ${named(e)} answers ${e.failed === e.asked ? 'every question' : count(e)} with ${e.answer}${said(e)}.${standIn(e)}`,
       remedy: (e) =>
         `Ask the people who run ${e.resolver} to look at its log for ${e.questions[0]?.split(' ')[0] ?? 'the name'} (repeat it with: ${digText(e)}); compare with another resolver: --resolver other=IP.`,
     },
@@ -191,9 +213,9 @@ export const resolver = defineCheck<'dns', Cases>({
       causes: ['a firewall lets only UDP port 53 through', 'the DNS server does not listen on TCP'],
       fix: 'Open TCP port 53 to the DNS server: answers that do not fit into one datagram come that way.',
       severity: weigh,
-      weighs: 'error when the DNS server that decides answers no question at all; warning otherwise',
+      weighs: WEIGHS,
       text: (e) =>
-        `The DNS server ${named(e)} truncated its answer to ${e.failed === e.asked ? 'every question' : count(e)}, and the rest cannot be fetched over TCP: ${closedText({ detail: e.detail.replace(/^.* and over TCP: /, '') })}.`,
+        `The DNS server ${named(e)} truncated its answer to ${e.failed === e.asked ? 'every question' : count(e)}, and the rest cannot be fetched over TCP: ${closedText({ detail: e.detail.replace(/^.* and over TCP: /, '') })}.${standIn(e)}`,
       remedy: (e) =>
         `Open TCP port ${port(e)} to ${host(e)} (test: ${digText(e)} +tcp): answers that do not fit into one datagram come that way (RFC 7766).`,
     },
@@ -222,8 +244,8 @@ export const resolver = defineCheck<'dns', Cases>({
         'To have it verified, name who must answer: --resolver tls://IP#name, or https:// with the name in its certificate; --ca adds a root.',
     },
   },
-  run({ dns }, found) {
+  run({ dns, discovery }, found) {
     const servers = byResolver(dns);
-    for (const server of servers) judgeServer(server, servers, found);
+    for (const server of servers) judgeServer(server, { all: servers, discovery }, found);
   },
 });

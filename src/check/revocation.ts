@@ -1,5 +1,7 @@
+import type { Reason } from '../model.ts';
 import type { RevocationObservation } from '../model/tls.ts';
 import { defineCheck } from './define-check.ts';
+import { plainly } from './plain-failure.ts';
 
 interface Evidence {
   method: 'OCSP' | 'CRL';
@@ -7,11 +9,16 @@ interface Evidence {
   certificate: string;
   host: string;
   detail: string;
+  /** none: nothing came back. unreadable: what came back is no HTTP, or too much of it. */
+  answer: 'none' | 'unreadable';
   /** Another address told the state of the same certificate. */
   otherwise: 'known' | 'not-known';
 }
 
+const UNREADABLE: ReadonlySet<Reason> = new Set(['malformed', 'too-large']);
+
 const clean = ({ otherwise }: Evidence): 'info' | 'warning' => (otherwise === 'known' ? 'info' : 'warning');
+const curl = ({ url }: Evidence): string => `curl -v '${url.replaceAll("'", '')}'`;
 const place = ({ method }: Evidence): string => (method === 'OCSP' ? 'OCSP responder' : 'revocation list');
 
 function evidenceOf({ about, outcome }: RevocationObservation, all: readonly RevocationObservation[]): Evidence {
@@ -28,7 +35,8 @@ function evidenceOf({ about, outcome }: RevocationObservation, all: readonly Rev
     url,
     certificate,
     host,
-    detail: outcome.ok ? outcome.value.detail : outcome.detail,
+    detail: outcome.ok ? outcome.value.detail : plainly(outcome.detail),
+    answer: !outcome.ok && UNREADABLE.has(outcome.reason) ? 'unreadable' : 'none',
     otherwise: known ? 'known' : 'not-known',
   };
 }
@@ -49,7 +57,8 @@ export const revocation = defineCheck({
       ],
       fix: 'Replace the certificate with a new key, and find out from the CA why it was revoked.',
       severity: 'error',
-      text: (e: Evidence) => `The certificate "${e.certificate}" of ${e.host} is revoked, says ${e.url} (${e.detail}).`,
+      text: (e: Evidence) =>
+        `The certificate "${e.certificate}" of ${e.host} is revoked, says the ${place(e)} ${e.url}${e.detail.startsWith('the responder says') ? '' : ` (${e.detail})`}.`,
       remedy: (e: Evidence) =>
         `Replace the certificate "${e.certificate}" with a new key, and find out from the CA why it was revoked.`,
     },
@@ -65,9 +74,13 @@ export const revocation = defineCheck({
       severity: clean,
       weighs: 'warning; info when another place that the certificate names has told its state',
       text: (e: Evidence) =>
-        `The ${place(e)} ${e.url} of "${e.certificate}" cannot be reached from here (${e.detail}): clients that check revocation wait for it, up to 30 s, and may then refuse the server.`,
+        e.answer === 'none'
+          ? `The ${place(e)} ${e.url} of "${e.certificate}" cannot be reached from here (${e.detail}): clients that check revocation wait for it, up to 30 s, and may then refuse the server.`
+          : `What answers at ${e.url} is no ${place(e)} of "${e.certificate}" (${e.detail}): clients that check revocation learn nothing there, and may refuse the server.`,
       remedy: (e: Evidence) =>
-        `Let the clients reach ${e.url} through firewall and proxy; test with: curl -v '${e.url.replaceAll("'", '')}'`,
+        e.answer === 'none'
+          ? `Let the clients reach ${e.url} through firewall and proxy; test with: ${curl(e)}`
+          : `Find out which proxy, firewall or web server answers in place of the CA; see what it says with: ${curl(e)}`,
     },
     unknown: {
       means: 'The OCSP responder or revocation list answers, but the state of the certificate stays unknown.',
@@ -80,7 +93,7 @@ export const revocation = defineCheck({
       severity: clean,
       weighs: 'warning; info when another place that the certificate names has told its state',
       text: (e: Evidence) =>
-        `The ${place(e)} ${e.url} answers, but the state of "${e.certificate}" stays unknown: ${e.detail}.`,
+        `The ${place(e)} ${e.url} answers, but the state of "${e.certificate}" ${e.detail === 'the responder says unknown' ? 'is unknown to it.' : `stays unknown: ${e.detail}.`}`,
       remedy: (e: Evidence) => `Ask the CA that issued "${e.certificate}" to mend its ${place(e)}.`,
     },
     'not-asked': {

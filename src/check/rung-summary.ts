@@ -1,7 +1,7 @@
 import type { Observation, Rung } from '../model.ts';
 import type { DnsAnswer, Server } from '../model/dns.ts';
 import type { Certificate } from '../pki/certificate.ts';
-import { portWords, portsText, reachedPorts, unreachedPorts, type PortWord } from './port-reach.ts';
+import { portWords, portsText, reachedPorts, unreachedPorts, witnessName, type PortWord } from './port-reach.ts';
 import { readDerList } from './sent-chain.ts';
 import { LINE, listed, WIDE_LINE } from './short-list.ts';
 import { endpointText } from './standing.ts';
@@ -182,6 +182,15 @@ function wordSummary({ who, address, ports }: PortWord, transport: string): stri
   return `${who} reaches ${transport} ${portsText(reached)} of ${address}`;
 }
 
+/** Why nobody has tried a port: the whole reason stands in a finding, and only its name has room in a line. */
+function untriedText(witnesses: readonly Of<'witness'>[], reach: readonly Of<'reach'>[]): string {
+  const failed = witnesses.find(({ outcome }) => !outcome.ok);
+  if (failed !== undefined && failed.about.server !== '')
+    return `${witnessName(failed.about.witness, failed.about.server)} could not be asked`;
+  if (failed === undefined && reach.length === 0) return 'no witness that can try a port (give --agent or --turn)';
+  return nothing('no witness could try a port', [...witnesses, ...reach]);
+}
+
 /** The rungs callback and media: who reaches what. Nothing was climbed where no witness has tried a port. */
 function portSummary(all: readonly Observation[], use: 'sip' | 'media'): RungSummary {
   const reach = of(all, 'reach').filter(({ about }) => about.use === use);
@@ -189,8 +198,7 @@ function portSummary(all: readonly Observation[], use: 'sip' | 'media'): RungSum
     ({ connection, idleSeconds }) => connection !== 'closed' && idleSeconds === undefined,
   );
   if (words.length === 0) {
-    const why = nothing('no witness could try a port', [...of(all, 'witness'), ...reach]);
-    return { climbed: false, summary: `not tested: ${why}`, ms: 0 };
+    return { climbed: false, summary: `not tested: ${untriedText(of(all, 'witness'), reach)}`, ms: 0 };
   }
   const good = words.filter((word) => reachedPorts(word).length > 0 && unreachedPorts(word).length === 0);
   const transport = use === 'sip' ? 'TCP' : 'UDP';

@@ -93,7 +93,7 @@ export const sipAlg = defineCheck({
       ],
       fix: 'Check what the firewalls on the way do to port 5060: a rule that drops it, or SIP inspection.',
       text: (e: Swallowed) =>
-        `A SIP message over ${e.transport.toUpperCase()} to port ${e.port} of ${e.agent} did not arrive (${e.detail}), and the same message to port ${e.otherPort} did.`,
+        `A SIP message over ${e.transport.toUpperCase()} to port ${e.port} of ${e.agent} got lost (${e.detail}), and the same message to port ${e.otherPort} did.`,
       remedy: (e) =>
         `Look for a rule or a SIP inspection on the way that drops port ${e.port}, and check that the firewall of the agent's own machine lets it in; SIP over TLS (port 5061) passes inspection unread.`,
     },

@@ -112,7 +112,7 @@ export const sipAnswer = defineCheck({
       text: (e: Evidence) =>
         `${e.server} answers over ${overText(e.transports)}, but not in SIP: ${plain(e.detail)}.${standInText(e)}`,
       remedy: (e) =>
-        `On ${e.host}, see which program listens on port ${e.ports.join(', ')} (ss -lntup, on Windows netstat -abno), and move it to another port, or correct the port that DNS publishes.`,
+        `On ${e.host}, see which program listens on port${e.ports.length > 1 ? 's' : ''} ${e.ports.join(', ')} (ss -lntup, on Windows netstat -abno), and move it to another port, or correct the port that DNS publishes.`,
     },
     'server-error': {
       ...BY_STANDING,

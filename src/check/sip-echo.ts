@@ -24,8 +24,10 @@ export const sipEcho = defineCheck({
       fix: 'Turn the SIP ALG (SIP helper) off in the router, or use SIP over TLS, which it cannot read.',
       text: (e: Evidence) =>
         `Something between this machine and ${e.server} rewrites SIP over ${e.transport.toUpperCase()}: the Via says ${e.back} in the answer and said ${e.sent} in the request.`,
-      remedy: () =>
-        'Look for a SIP ALG in the router or firewall of this network and turn it off, or use SIP over TLS (port 5061), which it cannot read; whether it is an ALG or the server tells an agent on the far side: sipdiag firewall --via agent --agent HOST',
+      remedy: (e) =>
+        e.transport === 'tls'
+          ? `Ask who runs ${e.server} whether it rewrites the Via of its clients; if it does not, look for a proxy or a firewall on the way that opens TLS (the certificate of sipdiag tls is its own then).`
+          : 'Turn the SIP ALG in the router or firewall of this network off, or use SIP over TLS (port 5061), which it cannot read; to learn whether it is an ALG or the server, run an agent on the far side: sipdiag firewall --via agent --agent HOST',
     },
     'contact-changed': {
       severity: 'info',

@@ -142,7 +142,7 @@ export const srvRecords = defineCheck({
       weighs:
         'error when it stops the client of the profile; warning when it stops other clients, or when its server cannot be reached from here; info when its address works inside only',
       text: (e: ShadowEvidence) =>
-        `${e.name} hides ${namesText(e.hidden)} from ${e.profile}, which uses the first SRV name that resolves and no other; and ${e.why}.`,
+        `${e.name} hides ${namesText(e.hidden)} from ${e.profile}, which use the first SRV name that resolves and no other; and ${e.why}.`,
       remedy: (e) =>
         `Remove ${e.name} from the DNS zone that clients outside see, and publish it inside only; if this machine is inside, repair the server that it names.`,
     },
@@ -158,7 +158,7 @@ export const srvRecords = defineCheck({
       severity: (e: FamilyEvidence) => (e.servers === 0 ? 'error' : 'info'),
       weighs: 'error when the client of the profile finds no server at all; info when it finds one without TLS',
       text: (e: FamilyEvidence) =>
-        `${e.domain} publishes TLS as ${e.published} only, but ${e.profile} asks for ${e.asked}: it finds no TLS${e.servers === 0 ? ' and no server at all' : ''}.`,
+        `${e.domain} publishes TLS as ${e.published} only, but ${e.profile} ask for ${e.asked}: they find no TLS${e.servers === 0 ? ' and no server at all' : ''}.`,
       remedy: (e) => `Publish ${e.asked} with the same target and port as ${e.published}.`,
     },
     absent: {
@@ -173,7 +173,7 @@ export const srvRecords = defineCheck({
       weighs: 'error when the client of the profile finds no server; info when it falls back to fixed host names',
       text: (e: AbsentEvidence) =>
         e.servers.length > 0
-          ? `${e.domain} publishes no SRV record for ${e.profile}; it falls back to ${e.servers.join(', ')}.`
+          ? `${e.domain} publishes no SRV record for ${e.profile}; they fall back to ${e.servers.join(', ')}.`
           : `${e.domain} has DNS records, but none that leads ${e.profile} to a server${e.passed.length > 0 ? ` (${e.passed.join('; ')})` : ''}.${e.others.length > 0 ? ` Other clients find one: ${e.others.join('; ')}.` : ''}`,
       remedy: (e) =>
         e.servers.length > 0

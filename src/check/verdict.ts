@@ -15,6 +15,10 @@ interface Judged {
 /** Rungs that a sign-in cannot do without; TLS and its certificate count where a server uses TLS. */
 const DECIDING: readonly Rung[] = ['dns', 'connect', 'tls', 'certificate', 'sip'];
 
+/** A Ctrl-C and the end of the time look alike to what was cut short. */
+const RUN_AGAIN =
+  'Run the same command again and let it come to its end; if the time limit has ended it, give a longer one with --deadline (in milliseconds).';
+
 const failureReasons = (observations: readonly Observation[]): string[] =>
   observations.flatMap(({ outcome }) => (outcome.ok ? [] : outcome.reason));
 
@@ -77,7 +81,7 @@ function undecided(judged: Judged): Verdict | undefined {
     findingId: null,
     summary: `The rung ${open.rung} could not be tested: ${why === '' ? 'nothing was seen' : why}.`,
     nextStep: cancelled(judged)
-      ? 'Run the same command again with a longer --deadline.'
+      ? RUN_AGAIN
       : `Run the same command with --verbose to see every attempt${isNamed(target) ? ', or name the server with --server' : ''}.`,
   };
 }
@@ -117,11 +121,20 @@ function reached({ observations }: Judged): string {
   return `DNS gives ${listed(addresses, PLACES)}`;
 }
 
+/** Whoever has climbed the whole ladder finds in its lines what a rung wants; the other commands climb a part of it. */
+function onwards({ command, target, observations }: Judged): string {
+  const isPart = ['dns', 'tls', 'signin', 'firewall'].includes(command);
+  const isFile = observations.some((one) => one.kind === 'tls' && one.about.file !== undefined);
+  if (!isPart || isFile || target.domain === undefined || target.input.startsWith('_'))
+    return 'if sign-in still fails, look at the rungs that were not tested.';
+  return `if sign-in still fails, run the same with doctor in place of ${command}: it climbs the whole ladder.`;
+}
+
 function healthy(judged: Judged): Verdict {
   const summary = `Every rung that was tested holds; ${reached(judged)}.${notTested(judged)}`;
   const nextStep = judged.rungs.some(({ summary }) => summary.includes('--password-file'))
     ? 'Nothing to mend here; to test the sign-in itself, run the same command with --password-file FILE.'
-    : 'Nothing to mend here; if sign-in still fails, look at the rungs that were not tested.';
+    : 'Nothing to mend here; ' + onwards(judged);
   return { status: 'healthy', rung: null, findingId: null, summary, nextStep };
 }
 
@@ -163,9 +176,7 @@ function untold({ observations, findings }: Judged): Verdict | undefined {
           ? `The rung ${rung} could not be tested at ${endpointText(about)} (${about.transport}): the run was ended before it was done.`
           : `The rung ${rung} could not be tested at ${endpointText(about)} (${about.transport}): ${outcome.detail}.`,
       nextStep:
-        outcome.reason === 'cancelled'
-          ? 'Run the same command again with a longer --deadline.'
-          : 'Run the same command with --verbose to see every attempt.',
+        outcome.reason === 'cancelled' ? RUN_AGAIN : 'Run the same command with --verbose to see every attempt.',
     };
   }
   return undefined;

@@ -1,14 +1,15 @@
 import type { Severity } from '../model.ts';
 import type { ReachObservation, WitnessObservation } from '../model/far-side.ts';
 import { defineCheck } from './define-check.ts';
-import { farSideCommands } from './far-side-commands.ts';
+import { shortCommands } from './far-side-commands.ts';
+import { plainly } from './plain-failure.ts';
 import { capital, portsText, witnessName } from './port-reach.ts';
 
 interface Silent {
   /** What was listened on: 'TCP 7100-7103, UDP 5350-5353'. */
   ports: string;
   detail: string;
-  /** What to run on the far side. */
+  /** What to type on the far side, one for each transport. */
   commands: string[];
   others: string[];
 }
@@ -37,7 +38,7 @@ const SEVERITY = {
 
 const CREDENTIALS: Record<WitnessObservation['about']['witness'], string> = {
   sip: 'Give the password of the account with --password-file, and name the user in the target.',
-  agent: 'Give the token of the agent with --token-file.',
+  agent: 'Write the token with which the agent was started into a file, and give it with --token-file FILE.',
   turn: 'Give user and password of the TURN server with --turn-user and --turn-password-file.',
   stun: 'Ask another STUN server with --stun.',
   manual: 'Run the command again, and the commands that it prints on the far side.',
@@ -69,7 +70,7 @@ function silentOf({ outcome }: WitnessObservation, reach: readonly ReachObservat
   return {
     ports: `${named.join(', ')} of ${address}`,
     detail: outcome.ok ? '' : outcome.detail,
-    commands: farSideCommands({ address, tcp, udp }).map((line) => line.replace(/ {2,}/, ' ')),
+    commands: shortCommands({ address, tcp, udp }),
   };
 }
 
@@ -102,7 +103,8 @@ export const witness = defineCheck({
         'its policy forbids the ports',
       ],
       fix: 'Give the credentials that the witness asks for.',
-      text: (e: Evidence) => `${capital(e.who)} could not be asked whether it reaches this machine: ${e.detail}.`,
+      text: (e: Evidence) =>
+        `${capital(e.who)} could not be asked whether it reaches this machine: ${plainly(e.detail)}.`,
       remedy: (e) => CREDENTIALS[keyOf(e.witness)],
     },
     unreachable: {
@@ -110,7 +112,8 @@ export const witness = defineCheck({
       means: 'A witness on the far side does not answer.',
       causes: ['it does not run', 'its address or port is wrong', 'a firewall blocks the way to it'],
       fix: 'Check that the witness runs, its address and port, and the firewalls on the way to it.',
-      text: (e: Evidence) => `${capital(e.who)} could not be asked whether it reaches this machine: ${e.detail}.`,
+      text: (e: Evidence) =>
+        `${capital(e.who)} could not be asked whether it reaches this machine: ${plainly(e.detail)}.`,
       remedy: (e) => `Check that ${e.who} runs, its address and port, and the firewalls on the way to it.`,
     },
     'none-known': {
@@ -134,7 +137,7 @@ export const witness = defineCheck({
       text: (e: Silent) =>
         `Nothing arrived at ${e.ports} from the far side: it is blocked, or nobody has tried (${e.detail}).`,
       remedy: (e) =>
-        `Run the same command again with a longer --deadline, and meanwhile one of these on the far side: ${e.commands.join(' | or, ')}; if nothing arrives then either, allow the ports on the firewall in between.`,
+        `Run the same command again with a longer --deadline, and while it listens type on the far side: ${e.commands.join(' and ')}; if nothing arrives then either, allow ${e.ports} on the firewall in between.`,
     },
   },
   notApplicable: ({ witness: seen }) => (seen.length === 0 ? 'there was nobody to ask' : null),

@@ -86,19 +86,18 @@ async function watchKept(watch: Watch, channel: SipChannel): Promise<void> {
 /** What is to be said of a port at which nothing has arrived. */
 function missed({ outcome, response }: SipResult, others: 'reached' | 'none'): ReachSeen {
   if (!outcome.ok) {
-    const detail = outcome.reason === 'timeout' ? 'nothing arrived, and the server has not answered' : outcome.detail;
+    const detail = outcome.reason === 'timeout' ? 'the server has not answered' : outcome.detail;
     return { result: 'timeout', detail };
   }
   const { status, reason } = outcome.value;
-  if (others === 'reached')
-    return { result: 'timeout', detail: 'nothing arrived here, while other ports were reached' };
+  if (others === 'reached') return { result: 'timeout', detail: 'other ports were reached meanwhile' };
   const said = { status, reason };
   if (!NO_WAY.has(status))
     return { result: 'not-tried', detail: `the server answered ${status} ${reason} without asking us`, ...said };
   const diagnostics = response?.headers.find(({ name }) => name === 'ms-diagnostics')?.value.slice(0, 256);
   return {
     result: 'server-error',
-    detail: `nothing arrived, and the server answered ${status} ${reason}`,
+    detail: `the server answered ${status} ${reason}`,
     ...said,
     ...(diagnostics === undefined ? {} : { diagnostics }),
   };

@@ -105,12 +105,15 @@ async function afterIdle(session: Session, registered: SipResult): Promise<Reach
   const { closedAfter } = await stayIdle(session, idleSeconds);
   const seen = await oneRound(session, { connection: 'kept', idleSeconds }, registered);
   if (closedAfter === undefined) return seen;
-  const ended = `; the connection was ended after ${Math.round(closedAfter)} s of silence`;
+  const after = `after ${Math.round(closedAfter)} s of silence`;
+  // Who ended it is told once.
+  const endedText = (detail: string): string =>
+    detail.endsWith(' ended the connection') ? `${detail} ${after}` : `${detail}; the connection was ended ${after}`;
   return seen.map((one) =>
     one.outcome.ok
       ? {
           ...one,
-          outcome: { ...one.outcome, value: { ...one.outcome.value, detail: one.outcome.value.detail + ended } },
+          outcome: { ...one.outcome, value: { ...one.outcome.value, detail: endedText(one.outcome.value.detail) } },
         }
       : one,
   );

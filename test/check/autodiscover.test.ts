@@ -42,6 +42,24 @@ describe('the autodiscover service of a domain', () => {
     expect(findings[0]?.text).toContain(words);
   });
 
+  test('is told by what answered, also where the last attempt was refused', () => {
+    const last = { ...asked('connect to 192.0.2.5:80: ECONNREFUSED') };
+    const findings = look(asked({ httpStatus: 404 }), {
+      ...last,
+      about: { ...last.about, url: 'http://x.example.org/?a' },
+    });
+    expect(idsOf(findings)).toEqual(['autodiscover.not-understood warning']);
+    expect(findings[0]?.text).toContain('service: https://lyncdiscover.example.org/ (HTTP status 404, text/html). The');
+  });
+
+  test('that nobody answers is told with every attempt', () => {
+    const last = asked('connect to 192.0.2.5:80: ECONNREFUSED');
+    const findings = look(asked('no answer'), { ...last, about: { ...last.about, url: 'http://x.example.org/?a' } });
+    expect(findings[0]?.text).toContain(
+      'https://lyncdiscover.example.org/ (no answer), http://x.example.org/ (192.0.2.5:80 refuses the connection, ECONNREFUSED)',
+    );
+  });
+
   test('is an error where no other name leads anywhere', () => {
     const { findings } = judged(autodiscover, [asked('connection refused'), discovered([], 'lync')]);
     expect(idsOf(findings)).toEqual(['autodiscover.unanswered error']);

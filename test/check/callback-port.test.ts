@@ -46,7 +46,7 @@ describe('callback-port', () => {
   test('witnesses that disagree are both named, and nobody calls it an outage', () => {
     const { findings } = judged(callbackPort, [...reachSeen(all('timeout')), ...OPEN]);
     expect(idsOf(findings)).toEqual(['callback-port.blocked warning']);
-    expect(findings[0]?.text).toContain('It is otherwise for the agent 203.0.113.20:7199.');
+    expect(findings[0]?.text).toContain('The agent 203.0.113.20:7199 does reach this machine.');
   });
 
   test('a server that comes back on the connection of the client needs no port: callback-port.not-needed', () => {

@@ -45,6 +45,6 @@ describe('media-port', () => {
     const turn = { witness: 'turn', use: 'media', server: '203.0.113.30:3478' } as const;
     const { findings } = judged(mediaPort, [...reachSeen(all('timeout'), media), ...reachSeen(all('reached'), turn)]);
     expect(idsOf(findings)).toEqual(['media-port.blocked warning']);
-    expect(findings[0]?.text).toContain('otherwise for the TURN server 203.0.113.30:3478');
+    expect(findings[0]?.text).toContain('The TURN server 203.0.113.30:3478 does reach this machine.');
   });
 });

@@ -3,6 +3,7 @@ import { resolver } from '../../src/check/resolver.ts';
 import type { Reason } from '../../src/model.ts';
 import type { DnsObservation } from '../../src/model/dns.ts';
 import { addressRecord, idsOf, judged, seenBy } from './dns-seen.ts';
+import { discovered } from './server-seen.ts';
 
 const main = seenBy('192.0.2.53:53', 'system');
 const spare = seenBy('192.0.2.54:53', 'system');
@@ -33,6 +34,17 @@ describe('resolver', () => {
     expect(findings[0]?.text).toContain(text);
     expect(findings[0]?.remedy).not.toBe('');
     expect(run?.status).toBe('found');
+  });
+
+  test('a failure without which no server is found is an error, and named', () => {
+    const open = discovered([]);
+    const step = { step: '_sips._tcp.{d}', question: '_sips._tcp.example.org SRV', fate: 'broken' as const, why: '' };
+    if (open.outcome.ok) open.outcome.value.steps.push(step);
+    const cut = main.fails('_sips._tcp.example.org SRV', 'truncated', 'ECONNREFUSED');
+    const { findings } = judged(resolver, [main.says('example.org A', 'nodata'), cut, open]);
+    expect(idsOf(findings)).toEqual(['resolver.truncated-no-tcp error']);
+    expect(findings[0]?.text).toContain('1 of 2 questions');
+    expect(findings[0]?.text).toContain('Without _sips._tcp.example.org SRV no server is found.');
   });
 
   test.each<[string, DnsObservation[], string[]]>([

@@ -49,7 +49,7 @@ describe('sip-alg', () => {
   test('names a message that only port 5060 swallows', () => {
     const { findings } = judged(sipAlg, [mirrorSeen(5060, 'timeout'), mirrorSeen(40_000, [])]);
     expect(idsOf(findings)).toEqual(['sip-alg.swallowed warning']);
-    expect(findings[0]?.text).toContain('did not arrive (it did not arrive)');
+    expect(findings[0]?.text).toContain('got lost (it did not arrive)');
   });
 
   test('keeps UDP and TCP apart', () => {

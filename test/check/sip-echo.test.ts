@@ -34,6 +34,13 @@ describe('sip-echo', () => {
     expect(findings[0]?.text).toContain('the Via says 198.51.100.7:61000 in the answer and said 192.0.2.9:40000');
   });
 
+  test('over TLS no SIP ALG is blamed, which could not read it', () => {
+    const one = registered('198.51.100.7:61000', CONTACT);
+    const { findings } = judged(sipEcho, [{ ...one, about: { ...one.about, transport: 'tls' } }]);
+    expect(findings[0]?.text).toContain('rewrites SIP over TLS');
+    expect(findings[0]?.remedy).not.toContain('ALG');
+  });
+
   test('a Contact that is another may be help or harm', () => {
     const { findings } = judged(sipEcho, [registered(LOCAL, 'sip:alice@198.51.100.7:61000;transport=tcp')]);
     expect(idsOf(findings)).toEqual(['sip-echo.contact-changed info']);

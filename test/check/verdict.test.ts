@@ -142,6 +142,12 @@ describe('unknown', () => {
     const verdict = verdictOn([...open, ...everythingAbove()]);
     expect(verdict).toMatchObject({ status: 'unknown', rung: 'dns' });
     expect(verdict.summary).toContain(`SRV ${TLS_SET} (no answer)`);
+    expect(verdict.nextStep).toContain('--resolver');
+  });
+
+  test('does not send whoever pressed Ctrl-C for a longer limit', () => {
+    const { nextStep } = verdictOn([...dnsFails('cancelled'), ...upperSkips()]);
+    expect(nextStep).toMatch(/^Run the same command again and let it come to its end; if the time limit/);
   });
 
   test.each<Reason>(['other', 'address'])(
