@@ -1,7 +1,8 @@
 /** The hidden prompt for the password, on a real terminal. */
 import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { sha512Truncated, startScripted } from './lcs-server.ts';
+import { sha512Truncated } from './sip-scripts.ts';
+import { startScripted } from './sip-servers.ts';
 import { stopAfterAll, temporaryFolder } from './real/clean-up.ts';
 import { runForReport } from './real/doctor-run.ts';
 import { loopbackAddress } from './real/ports.ts';

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { startScripted } from './lcs-server.ts';
+import { startScripted } from './sip-servers.ts';
 import { createAuthority, issue } from './real/certificates.ts';
 import { stopAfterAll, temporaryFolder } from './real/clean-up.ts';
 import { runForReport, runSipdiag, signInAnswersOf } from './real/doctor-run.ts';

@@ -1,8 +1,9 @@
-/** Small SIP servers of our own for what a real one cannot be brought to do. */
+/** Small servers of our own for what a real one cannot be brought to do. */
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import type { Stoppable } from './real/clean-up.ts';
+import { challenging, type Behaviour } from './sip-scripts.ts';
 
 export interface SmallServer extends Stoppable {
   port: number;
@@ -30,40 +31,44 @@ async function listenOn(server: Server, address: string): Promise<SmallServer> {
   };
 }
 
-const header = (request: string, name: string): string =>
-  new RegExp(`^${name}: .*$`, 'im').exec(request)?.[0] ?? `${name}: `;
-
-/** 200 for OPTIONS, 401 for anything else (RFC 3261 sections 11.2 and 10.3). */
-function answerTo(request: string): string {
-  const first = request.startsWith('OPTIONS ')
-    ? ['SIP/2.0 200 OK']
-    : ['SIP/2.0 401 Unauthorized', 'WWW-Authenticate: Digest realm="example.org", nonce="6e6f6e6365", qop="auth"'];
-  const copied = ['Via', 'From', 'To', 'Call-ID', 'CSeq'].map((name) =>
-    name === 'To' ? `${header(request, name)};tag=small` : header(request, name),
-  );
-  return [...first, ...copied, 'Content-Length: 0', '', ''].join('\r\n');
-}
-
-/** Answers whole requests; what does not begin like SIP is left without an answer. */
-function answerSip(socket: Socket): void {
+/** Answers whole requests as the script says. */
+function serve(socket: Socket, behaviour: Behaviour): void {
   let text = '';
   socket.on('error', () => undefined);
   socket.on('data', (bytes: Buffer) => {
     text += bytes.toString('latin1');
     for (let end = text.indexOf('\r\n\r\n'); end >= 0; end = text.indexOf('\r\n\r\n')) {
-      const request = text.slice(0, end);
+      const said = behaviour(text.slice(0, end));
       text = text.slice(end + 4);
-      if (/ SIP\/2\.0\r\n/.test(request)) socket.write(answerTo(request));
+      if (said === null) socket.end();
+      else if (said !== undefined && socket.writable) socket.write(said);
     }
   });
 }
 
+/** SIP over TCP; keeps what it was sent. */
+export async function startScripted(
+  address: string,
+  behaviour: Behaviour,
+): Promise<SmallServer & { requests: string[] }> {
+  const requests: string[] = [];
+  const noted: Behaviour = (request) => {
+    requests.push(request);
+    return behaviour(request);
+  };
+  const server = createServer((socket) => serve(socket, noted));
+  return { ...(await listenOn(server, address)), requests };
+}
+
 /** SIP over TLS. Node sends the chain as it stands in `cert`, whole or not. */
 export const startTlsSip = (address: string, options: TlsOptions): Promise<SmallServer> =>
-  listenOn(createTlsServer(options).on('secureConnection', answerSip), address);
+  listenOn(
+    createTlsServer(options).on('secureConnection', (socket) => serve(socket, challenging)),
+    address,
+  );
 
 /** SIP in clear; a ClientHello gets no answer. */
-export const startClearSip = (address: string): Promise<SmallServer> => listenOn(createServer(answerSip), address);
+export const startClearSip = (address: string): Promise<SmallServer> => startScripted(address, challenging);
 
 /** Accepts and says nothing. */
 const startSilent = (address: string): Promise<SmallServer> =>

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import type { Report } from '../../src/model.ts';
 import { buildStun } from '../../src/wire/stun-message.ts';
-import { answer } from '../e2e/lcs-server.ts';
+import { answer } from '../e2e/sip-scripts.ts';
 import { answerTo } from './dns-octets.ts';
 import { startTruncating } from './dns-servers.ts';
 import {

@@ -1,5 +1,5 @@
 /** A registrar that does with a password what it is told. */
-import { answer } from '../e2e/lcs-server.ts';
+import { answer } from '../e2e/sip-scripts.ts';
 import type { DatagramBehaviour, StreamBehaviour } from './hostile-server.ts';
 
 /** Where another endpoint of the same user is signed in. */

@@ -1,5 +1,5 @@
 import { describe, test } from 'vitest';
-import { answer } from '../e2e/lcs-server.ts';
+import { answer } from '../e2e/sip-scripts.ts';
 import { causeOf, expectSound, HEARD_MS, PATIENT_MS, requestTo, runInTime, STEP_MS } from './hostile-run.ts';
 import { drip, startHostile, startHostileUdp, type AtEnd } from './hostile-server.ts';
 import { challenge, createRegistrar, ELSEWHERE, type Hand, type Registrar, type Script } from './registrar.ts';

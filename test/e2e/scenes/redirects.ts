@@ -1,5 +1,5 @@
 /** Registrars that send every REGISTER elsewhere with 3xx, and what becomes of it there. */
-import { answer, type Behaviour } from '../lcs-server.ts';
+import { answer, type Behaviour } from '../sip-scripts.ts';
 import { DOMAIN } from '../real/stage.ts';
 import type { SippScript } from '../real/sipp.ts';
 import { broken, degraded, type Expected, type Row } from './row.ts';

@@ -1,5 +1,5 @@
 /** Registrars that answer by a script, and what `sipdiag signin` makes of them. */
-import { answer, lcs, sha512Truncated, type Behaviour } from '../lcs-server.ts';
+import { answer, lcs, sha512Truncated, type Behaviour } from '../sip-scripts.ts';
 import { DOMAIN } from '../real/stage.ts';
 import type { SippScript } from '../real/sipp.ts';
 import { broken, degraded, HEALTHY, type Expected, type Row } from './row.ts';

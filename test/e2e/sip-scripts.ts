@@ -1,8 +1,5 @@
-/** A server as of the days of Live Communications Server: NTLM and Kerberos, no Digest. */
+/** What small SIP servers of our own say, for what a real one cannot be brought to do. */
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { Stoppable } from './real/clean-up.ts';
 
 /** How a scripted server answers one request; undefined: not at all; null: it closes the connection. */
 export type Behaviour = (request: string) => string | undefined | null;
@@ -16,7 +13,16 @@ const copied = (request: string): string[] =>
 export const answer = (request: string, status: string, headers: readonly string[] = []): string =>
   [`SIP/2.0 ${status}`, ...copied(request), ...headers, 'Content-Length: 0', '', ''].join('\r\n');
 
-/** [MS-SIPAE] section 4: what such a server offers. */
+/** 200 for OPTIONS, 401 for anything else (RFC 3261 sections 11.2 and 10.3); what does not begin like SIP gets no answer. */
+export const challenging: Behaviour = (request) => {
+  if (!/ SIP\/2\.0\r\n/.test(request)) return undefined;
+  if (request.startsWith('OPTIONS ')) return answer(request, '200 OK');
+  return answer(request, '401 Unauthorized', [
+    'WWW-Authenticate: Digest realm="example.org", nonce="6e6f6e6365", qop="auth"',
+  ]);
+};
+
+/** As of the days of Live Communications Server: NTLM and Kerberos, no Digest. [MS-SIPAE] section 4. */
 export const lcs: Behaviour = (request) => {
   if (request.startsWith('OPTIONS ')) return answer(request, '200 OK', ['Server: RTC/2.0']);
   const realm = 'realm="SIP Communications Service"';
@@ -43,39 +49,3 @@ export const sha512Truncated =
       `WWW-Authenticate: Digest realm="${realm}", nonce="6e6f6e6365", algorithm=SHA-512-256, qop="auth"`,
     ]);
   };
-
-/** Serves SIP over TCP as the script says; keeps what it was sent. */
-export async function startScripted(
-  address: string,
-  behaviour: Behaviour,
-): Promise<Stoppable & { port: number; requests: string[] }> {
-  const requests: string[] = [];
-  const server = createServer((socket) => {
-    let text = '';
-    socket.on('error', () => undefined);
-    socket.on('data', (bytes: Buffer) => {
-      text += bytes.toString('latin1');
-      for (let end = text.indexOf('\r\n\r\n'); end >= 0; end = text.indexOf('\r\n\r\n')) {
-        const request = text.slice(0, end);
-        text = text.slice(end + 4);
-        requests.push(request);
-        const said = behaviour(request);
-        if (said === null) socket.end();
-        else if (said !== undefined && socket.writable) socket.write(said);
-      }
-    });
-  });
-  server.listen(0, address);
-  await once(server, 'listening');
-  const bound = server.address();
-  if (bound === null || typeof bound === 'string') throw new Error('the server has no port');
-  return {
-    port: bound.port,
-    requests,
-    stop: async () => {
-      const closed = once(server, 'close');
-      server.close();
-      await closed;
-    },
-  };
-}
