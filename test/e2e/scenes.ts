@@ -25,6 +25,7 @@ import type { Row } from './scenes/row.ts';
 import { SCRIPTED } from './scenes/scripted.ts';
 import { SEVERAL_SERVERS } from './scenes/several-servers.ts';
 import { SIGNIN } from './scenes/signin.ts';
+import { BY_HAND, SINGLE_WITNESS } from './scenes/single-witness.ts';
 import { VIEWS } from './scenes/views.ts';
 import { WITNESSES } from './scenes/witnesses.ts';
 import { zoneRows } from './scenes/zone-row.ts';
@@ -57,6 +58,8 @@ export const SCENES = [
   ...FIREWALL,
   ...FIREWALL_LOOPBACK,
   ...WITNESSES,
+  ...SINGLE_WITNESS,
+  ...BY_HAND,
   ...SIGNIN,
   ...SCRIPTED,
   ...SIPP_REDIRECTS,

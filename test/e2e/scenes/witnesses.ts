@@ -58,7 +58,7 @@ const BEHIND_NAT: Words = {
   turnMedia: 'unreached',
 };
 
-const nat = (kind: Parameters<typeof natRulesOf>[0]): string =>
+export const nat = (kind: Parameters<typeof natRulesOf>[0]): string =>
   natRulesOf(kind, [ADDRESSES.turn, ADDRESSES.secondStun]);
 
 /** A firewall lets nobody in but by the connections of the client. */
@@ -155,9 +155,9 @@ const WALLS: readonly Wall[] = [
   },
 ];
 
-const WHO = `sip:toml@${DOMAIN} --transport tcp --timeout 1500 --password-file {password}`;
+export const WHO = `sip:toml@${DOMAIN} --transport tcp --timeout 1500 --password-file {password}`;
 /** All witnesses that there are. */
-const BY_ALL =
+export const BY_ALL =
   '--agent {agent} --token-file {token} --turn turn:{turn} --turn-user alice --turn-password-file {turnPassword} --stun {turn}';
 
 export const WITNESSES: readonly WitnessScene[] = WALLS.flatMap(
