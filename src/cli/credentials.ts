@@ -14,7 +14,8 @@ const EXPECTED = 'a password';
  * Throws UsageError.
  */
 export function refusePasswordIn(target: string): void {
-  if (!/^[^:@]*:[^@]*@/.test(target.trim().replace(/^sips?:/i, ''))) return;
+  // In mailto:user@domain nothing is a password.
+  if (!/^[^:@]*:[^@]*@/.test(target.trim().replace(/^(?:sips?|mailto|im|xmpp):/i, ''))) return;
   throw new UsageError(
     'the target holds a password, which other users of this machine can see; expected sip:user@domain and --password-file FILE, SIPDIAG_PASSWORD or a prompt',
   );

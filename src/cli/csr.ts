@@ -6,7 +6,7 @@ import { purposeOid } from '../pki/extension-oids.ts';
 import { isHostName, isWildcardName } from '../pki/host-name.ts';
 import { parseAddress } from '../pki/ip-address.ts';
 import { writePem } from '../pki/pem-text.ts';
-import { writeTextFile } from './files.ts';
+import { explainWriting, writeTextFile } from './files.ts';
 import { writeErr, writeOut } from './output.ts';
 import { toDomain, UNREADABLE } from './parse-domain.ts';
 import { UsageError } from './usage-error.ts';
@@ -137,7 +137,7 @@ async function writeKey(file: string, pem: string): Promise<void> {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'EEXIST')
       throw new UsageError(`${file} exists already, and a key is never overwritten; expected --key with a new file`);
-    throw new UsageError(`cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`cannot write ${file}: ${explainWriting(file, error)}`);
   }
 }
 

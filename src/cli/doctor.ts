@@ -5,6 +5,7 @@ import { run, type RunRequest } from '../run.ts';
 import { escapeUser } from '../wire/sip-uri.ts';
 import type { TracedMessage } from '../wire/traced-message.ts';
 import type { RunOptions } from './common-options.ts';
+import { checkOutput } from './check-output.ts';
 import { readCredentials, refusePasswordIn } from './credentials.ts';
 import { deliver } from './deliver.ts';
 import { farSideOf, type FarSideOptions } from './far-side-options.ts';
@@ -134,6 +135,7 @@ export async function underLimits<T>(deadlineMs: number, work: (signal: AbortSig
 export async function diagnose(input: string, options: DoctorOptions, kind: RunKind): Promise<number> {
   refusePasswordIn(input);
   const target = targetOf(input, options);
+  await checkOutput(options);
   const traced = startTrace(options);
   const account = await accountOf(target, options, kind);
   // A silence that was asked for is no delay.

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { close, closeSync, open, openSync, read, readSync, statSync } from 'node:fs';
-import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { close, closeSync, constants, open, openSync, read, readSync, statSync } from 'node:fs';
+import { access, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { UsageError } from './usage-error.ts';
 
@@ -14,9 +15,11 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
 };
 
-function explain(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return REASONS[code] ?? (error instanceof Error ? error.message : String(error));
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
+
+/** Why the system refuses a file that the user named, in words. */
+export function explain(error: unknown): string {
+  return REASONS[codeOf(error)] ?? (error instanceof Error ? error.message : String(error));
 }
 
 /** Reads a text file that the user named. Throws UsageError. */
@@ -77,14 +80,26 @@ export async function readBinaryFile(file: string, expected: string, maxBytes: n
   }
 }
 
+/** A new file fails for want of its folder only. */
+export const explainWriting = (file: string, error: unknown): string =>
+  codeOf(error) === 'ENOENT'
+    ? `the folder ${dirname(file)} does not exist; expected a file in a folder that does`
+    : explain(error);
+
 const PERMISSIONS = 0o777;
 
 /** What is there already: where a link leads to, and with which rights; undefined when there is nothing. */
-async function existing(file: string): Promise<{ path: string; kind: 'file' | 'other'; mode: number } | undefined> {
+async function existing(
+  file: string,
+): Promise<{ path: string; kind: 'file' | 'folder' | 'other'; mode: number } | undefined> {
   try {
     const path = await realpath(file);
     const found = await stat(path);
-    return { path, kind: found.isFile() ? 'file' : 'other', mode: found.mode & PERMISSIONS };
+    return {
+      path,
+      kind: found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'other',
+      mode: found.mode & PERMISSIONS,
+    };
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
@@ -109,9 +124,20 @@ async function replaceFile(path: string, text: string | Uint8Array, mode: number
 export async function writeTextFile(file: string, text: string | Uint8Array): Promise<void> {
   try {
     const found = await existing(file);
-    if (found?.kind === 'other') await writeFile(file, text);
+    if (found !== undefined && found.kind !== 'file') await writeFile(file, text);
     else await replaceFile(found?.path ?? file, text, found?.mode ?? 0o644);
   } catch (error) {
-    throw new UsageError(`cannot write ${file}: ${explain(error)}`);
+    throw new UsageError(`cannot write ${file}: ${explainWriting(file, error)}`);
+  }
+}
+
+/** A run is not made for a report that has no place to go to. Throws UsageError. */
+export async function checkWritable(file: string): Promise<void> {
+  try {
+    const found = await existing(file);
+    if (found?.kind === 'folder') throw Object.assign(new Error('a directory'), { code: 'EISDIR' });
+    if (found?.kind !== 'other') await access(dirname(found?.path ?? file), constants.W_OK);
+  } catch (error) {
+    throw new UsageError(`cannot write ${file}: ${explainWriting(file, error)}`);
   }
 }

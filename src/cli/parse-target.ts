@@ -41,7 +41,12 @@ function fromHost(input: string, host: string, port: number | undefined): Parsed
   return { ...base, domain, ...(port === undefined ? {} : { server: { host: domain, port } }) };
 }
 
+/** Addresses of another kind, which people have at hand. */
+const FOREIGN = /^(https?|wss?|tel|mailto|im|xmpp|h323|stuns?|turns?):/i;
+
 function fromPlain(input: string): Parsed {
+  const scheme = FOREIGN.exec(input)?.[1];
+  if (scheme !== undefined) throw new UsageError(`'${input}' is an address for ${scheme.toLowerCase()}; ${EXPECTED}`);
   const at = input.lastIndexOf('@');
   if (at >= 0) return fromUri(`sip:${input}`);
   const bracketed = /^\[([^\]]*)\](?::(.*))?$/.exec(input);

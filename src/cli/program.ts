@@ -16,17 +16,6 @@ const EXAMPLES: readonly CommandExample[] = [
   { line: 'doctor --help', says: 'options, examples and exit codes of one command' },
 ];
 
-/** Commander's own words, without its prefix and quotes of another style. */
-function usageText(error: CommanderError): string {
-  // The value of an option that does not exist may be a password.
-  const text = error.message.replace(/^error: /, '').replace(/^(unknown option '[^'=]*)=.*'/s, "$1'");
-  if (error.code === 'commander.unknownOption') return `${text}; expected an option that sipdiag COMMAND --help lists`;
-  if (error.code === 'commander.unknownCommand') return `${text}; expected a command that sipdiag --help lists`;
-  if (error.code === 'commander.missingArgument')
-    return `${text.replace('required argument ', '')}; see sipdiag --help`;
-  return text;
-}
-
 function buildProgram(argv: readonly string[], settle: (code: number) => void): Command {
   const program = new Command('sipdiag');
   program
@@ -82,7 +71,8 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
         writeErr((parent ?? program).helpInformation());
         return EXIT_USAGE;
       }
-      return complain(usageText(error), argv, EXIT_USAGE);
+      const { usageText } = await import('./usage-text.ts');
+      return complain(usageText(error, program, argv), argv, EXIT_USAGE);
     }
     if (error instanceof UsageError) return complain(error.message, argv, EXIT_USAGE);
     // Not the user and not a remote: our own fault, named as such.

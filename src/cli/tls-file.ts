@@ -9,6 +9,7 @@ import { asBase64 } from '../probe/context.ts';
 import { trustAnchorsFor } from '../probe/trust-anchors.ts';
 import { assembleReport } from '../judge.ts';
 import type { RunOptions } from './common-options.ts';
+import { checkOutput } from './check-output.ts';
 import { deliver } from './deliver.ts';
 import { readBinaryFile, readTextFile } from './files.ts';
 import { readNamePolicy } from './name-policy.ts';
@@ -192,6 +193,7 @@ export async function tlsFileCommand(file: string, options: TlsFileOptions): Pro
     throw new UsageError('--quiet and --verbose exclude each other; expected one of them');
   if (options.revocation === true)
     throw new UsageError('--revocation asks third parties, --file uses no network; expected one of them');
+  await checkOutput(options);
   const start = new Date();
   const judgeAt = options.at ?? start.toISOString();
   const source = await readSource(file, options);

@@ -35,7 +35,7 @@ describe('what has no names to look up is refused', () => {
     ['an IPv4 address with a port', '192.0.2.1:5061', 'is an address'],
     ['an IPv6 address', '[2001:db8::1]:5061', 'is an address'],
     ['a URI with an address', 'sip:toml@192.0.2.1', 'is an address'],
-    ['a web address', 'https://example.com/', 'is not a valid target'],
+    ['a web address', 'https://example.com/', 'is an address for https'],
     ['an empty label', 'sip..example.com', 'is not a valid target'],
   ])('%s', async (_what, target, told) => {
     expect(await laterComplaintOf(dnsCommand(target, OPTIONS))).toContain(told);

@@ -102,7 +102,7 @@ describe('a file that is written', () => {
   });
 
   test.each([
-    ['no folder', 'nowhere/report', 'there is no such file'],
+    ['no folder', 'nowhere/report', 'nowhere does not exist; expected a file in a folder that does'],
     ['a folder in its place', 'taken', 'it is a directory'],
   ])('is refused in one line where there is %s, and leaves nothing behind', async (_what, name, why) => {
     mkdirSync(at('taken'));

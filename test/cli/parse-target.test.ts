@@ -59,7 +59,7 @@ describe('a target that cannot be is refused in one line that says what is expec
     ['example..com', "'example..com' is not a valid target"],
     [`${'a'.repeat(64)}.com`, 'is not a valid target'],
     ['exa mple.com', 'is not'],
-    ['http://example.com', 'is not a valid target'],
+    ['http://example.com', 'is an address for http'],
     ['sip:', "'sip:' is not a SIP URI"],
     ['sip:toml@', "'sip:toml@' is not a SIP URI"],
     ['sip:a@b@c', 'is not a SIP URI'],

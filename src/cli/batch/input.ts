@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { explain } from '../files.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** The octets of a list, and how much of it has been read: 0 to 1, undefined where its length is not known. */
@@ -15,9 +16,11 @@ export async function openInput(file: string): Promise<Input> {
   if (file === '-') return { chunks: process.stdin, share: () => undefined };
   const size = await stat(file).then(
     (found) => (found.isDirectory() ? undefined : found.size),
-    () => undefined,
+    (error: unknown) => {
+      throw new UsageError(`cannot read ${file}: ${explain(error)}; ${EXPECTED}`);
+    },
   );
-  if (size === undefined) throw new UsageError(`cannot read ${file}; ${EXPECTED}`);
+  if (size === undefined) throw new UsageError(`cannot read ${file}: it is a directory; ${EXPECTED}`);
   let octets = 0;
   const chunks = (async function* () {
     for await (const chunk of createReadStream(file)) {
