@@ -1,7 +1,6 @@
-import { connect, type Socket } from 'node:net';
-import { Duplex } from 'node:stream';
+import { connect } from 'node:net';
 import { connect as connectTls, createSecureContext } from 'node:tls';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Observation, Report } from '../../src/model.ts';
 import { assembleReport } from '../../src/judge.ts';
 import { createLabCertificates } from '../../src/lab/certificates.ts';
@@ -11,15 +10,11 @@ import { sideBySide } from '../../src/probe/context.ts';
 import { probePeer } from '../../src/probe/tls-listen.ts';
 import { freePort } from '../e2e/real/ports.ts';
 import { makeDer, makeKey } from '../pki/make-certificate.ts';
-import { assertValidReport } from '../report/valid-report.ts';
+import { ADDRESS, causesOf, gone, hello, listenFor, PATIENCE_MS } from './listening-command.ts';
 import { drip, flood, silent, type StreamBehaviour } from './hostile-server.ts';
 import { startMeasured } from './measured-command.ts';
 import * as tls from './tls-wire.ts';
 
-const ADDRESS = '127.0.0.1';
-const STEP_MS = 500;
-/** The wait for somebody to come, where nobody does. */
-const PATIENCE_MS = 2000;
 const MIB = 1024 * 1024;
 const MOST_MEMORY = 200 * MIB;
 
@@ -28,15 +23,6 @@ const keyPem = key.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(
 const leafPem = writePem(makeDer({ subject: 'peer.example.org', key }));
 const largest = tls.handshake(tls.certificates(Buffer.alloc(0xff_ff_ff - 10)));
 const damaged = tls.handshake(tls.certificates(Buffer.alloc(100, 5)));
-
-/** What a client of TLS 1.2 says first. */
-function firstWords(): Promise<Buffer> {
-  return new Promise((settle) => {
-    const nowhere = new Duplex({ read: () => undefined, write: (chunk: Buffer) => settle(chunk) });
-    connectTls({ socket: nowhere, maxVersion: 'TLSv1.2' }).on('error', () => undefined);
-  });
-}
-const hello = await firstWords();
 
 const says =
   (bytes: Uint8Array): StreamBehaviour =>
@@ -70,36 +56,6 @@ const PEERS: [string, string, StreamBehaviour][] = [
   ['has no certificate', 'tls-peer.no-certificate', (socket) => void connectTls({ socket, rejectUnauthorized: false })],
 ];
 
-const gone = (socket: Socket): Promise<void> =>
-  new Promise((settle) => {
-    if (socket.closed) settle();
-    else socket.once('close', () => settle());
-  });
-
-/** Connects to the waiting command as often as that, each time with the same behaviour. */
-async function listenFor(behaviour: StreamBehaviour, peers = 1) {
-  const port = await freePort(ADDRESS);
-  const limits = ['--timeout', String(STEP_MS), '--deadline', String(PATIENCE_MS * 10)];
-  const command = startMeasured(['tls', '--listen', `${ADDRESS}:${port}`, ...limits, '--json']);
-  await command.said('waiting at');
-  const sockets = Array.from({ length: peers }, (): Socket => {
-    const socket = connect(port, ADDRESS);
-    socket.on('error', () => undefined);
-    socket.once('connect', () => behaviour(socket, socket));
-    onTestFinished(() => void socket.destroy());
-    return socket.resume();
-  });
-  const ended = await command.ended;
-  // What the command has left open, its end would close as well: but then it would not have ended.
-  await Promise.all(sockets.map((socket) => gone(socket)));
-  const report: Report = JSON.parse(ended.stdout);
-  assertValidReport(report);
-  return { ...ended, report };
-}
-
-const causesOf = ({ findings }: Report): string[] =>
-  findings.filter(({ severity }) => severity !== 'info').map(({ id }) => id);
-
 describe('sipdiag tls --listen', () => {
   test.each(PEERS)('tells of a peer that %s, within its memory, and ends', async (_name, cause, behaviour) => {
     const { report, code, stderr, peakBytes } = await listenFor(behaviour);
@@ -110,7 +66,7 @@ describe('sipdiag tls --listen', () => {
   });
 
   test('takes the first of 100 peers, and leaves none of the others open', async () => {
-    const { report, code } = await listenFor(silent, 100);
+    const { report, code } = await listenFor(silent, { peers: 100 });
     expect(causesOf(report)).toEqual(['tls-peer.silent']);
     expect(code).toBe(3);
   });
