@@ -86,7 +86,7 @@ export const sipAnswer = defineCheck({
       ],
       fix: 'Look at the log of the server and of every TLS proxy in front of it: what arrives after the handshake is no longer TLS that a client can read.',
       text: (e: Evidence) =>
-        `After a sound TLS handshake, ${e.server} sends something that is no sound TLS in the place of a SIP answer: ${reasonText(e)}.${standInText(e)}`,
+        `The TLS handshake with ${e.server} succeeds, but what comes then in the place of a SIP answer cannot be read as TLS: ${reasonText(e)}.${standInText(e)}`,
       remedy: (e) =>
         `Look at the TLS log of ${e.host} and of every TLS proxy or firewall in front of it, and update or restart what answers there.`,
     },

@@ -108,7 +108,7 @@ export const tlsHandshake = defineCheck({
       text: (e: Evidence) =>
         `${e.server} sends a message in the TLS handshake that is larger than clients take (OpenSSL takes 100 KiB of certificates at most).${standInText(e)}`,
       remedy: (e) =>
-        `On ${e.host}, send the certificate of the server and its intermediates only, and give it a certificate with fewer names; see what it sends with: openssl s_client -connect ${e.endpoint} -showcerts`,
+        `On ${e.host}, leave nothing but the certificate of the server and its intermediates in the file that it sends (grep -c BEGIN FILE counts them), or, where there are few, give it a certificate with fewer names.`,
     },
     malformed: {
       ...BY_STANDING,
@@ -146,7 +146,7 @@ export const tlsHandshake = defineCheck({
       causes: ['old versions or weak ciphers', 'parameters that this machine does not know'],
       fix: 'See what the server offers with openssl s_client -connect HOST:PORT, and turn TLS 1.2 with ECDHE and AES-GCM on there.',
       text: (e: Evidence) =>
-        `The TLS handshake with ${e.server} failed on this side: ${reasonText(e)}.${standInText(e)}`,
+        `OpenSSL on this machine ended the TLS handshake with ${e.server}: ${reasonText(e)}.${standInText(e)}`,
       remedy: (e) =>
         `Turn TLS 1.2 with ECDHE and AES-GCM on at ${e.host}: it offers something that the OpenSSL of this machine refuses; see it with: openssl s_client -connect ${e.endpoint}`,
     },

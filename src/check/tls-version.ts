@@ -81,7 +81,7 @@ export const tlsVersion = defineCheck({
       text: (e: Evidence) =>
         `${e.server} agrees on ${titleOf(e.version)} only when weak ciphers and keys are allowed (it chose ${e.cipher}): libraries of today refuse that.${standInText(e)}`,
       remedy: (e) =>
-        `Give ${e.host} a cipher list with ECDHE and AES-GCM, Diffie-Hellman parameters of 2048 bits and a key of 2048 bits (RSA) or P-256.`,
+        `Give ${e.host} a cipher list with ECDHE and AES-GCM (Kamailio: cipher_list; Windows: SSL Cipher Suite Order in the group policy), Diffie-Hellman parameters of 2048 bits and a key of 2048 bits (RSA) or P-256.`,
     },
     outdated: {
       severity: 'info',

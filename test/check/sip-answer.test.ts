@@ -28,11 +28,7 @@ describe('sip-answer', () => {
     ['refused', 'sip-answer.refused', 'the machine answers that the port is closed'],
     ['malformed', 'sip-answer.not-sip', 'over TCP, but not in SIP: detail of malformed'],
     ['too-large', 'sip-answer.not-sip', 'over TCP, but not in SIP: detail of too-large'],
-    [
-      'tls-failed',
-      'sip-answer.tls-failed',
-      'sends something that is no sound TLS in the place of a SIP answer: detail of tls-failed',
-    ],
+    ['tls-failed', 'sip-answer.tls-failed', 'cannot be read as TLS: detail of tls-failed'],
   ])('%s to both requests is one %s', (reason, id, text) => {
     const { findings, status } = judged(sipAnswer, bothSeen([reason, reason]));
     expect(idsOf(findings)).toEqual([`${id} error`]);
