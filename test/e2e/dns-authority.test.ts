@@ -49,7 +49,8 @@ describeWith(['kamailio', 'bind', 'openssl'], 'the name servers themselves', () 
 
   const seen = playScenes('authority', async (scene) => {
     const { first, second } = scene.world.zones(stage.server, PLACES);
-    const servers = [await serve(PLACES.first, { [DOMAIN]: first })];
+    // In the zone elsewhere.example nothing stands, so that a name in it does not exist.
+    const servers = [await serve(PLACES.first, { [DOMAIN]: first, 'elsewhere.example': '' })];
     try {
       if (second !== undefined) servers.push(await serve(PLACES.second, { [DOMAIN]: second }));
       return await runScene(scene);

@@ -112,7 +112,6 @@ describeWith(['kamailio', 'bind', 'openssl'], 'doctor on real servers', () => {
 
   test('gives up a silent name server within --timeout and a second', async () => {
     const { report } = await seen(SILENT_RESOLVER_SCENE.id);
-    expect(report.verdict.findingId).toBe('resolver.timeout');
     expect(report.ms).toBeGreaterThanOrEqual(1500);
     expect(report.ms).toBeLessThanOrEqual(2500);
   });

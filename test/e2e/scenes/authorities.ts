@@ -116,6 +116,16 @@ const TALES: readonly Tale[] = [
     explains: ['gone.elsewhere.example'],
   },
   {
+    id: 'unresolved',
+    name: 'the name of one stands in a zone that is not to be had',
+    zones: (server, { first }) => ({
+      first: zone(2, [ns(APEX, 'ns1'), a('ns1', first), ns(APEX, 'ns2.refused.example.'), ...publish(server)]),
+    }),
+    ending: degraded('dns', 'authority.unresolved'),
+    findings: ['authority.unresolved warning'],
+    explains: ['ns2.refused.example', 'REFUSED'],
+  },
+  {
     id: 'not-asked',
     name: 'without the option they are not asked',
     zones: secondAt('bare'),

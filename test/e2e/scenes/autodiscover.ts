@@ -23,7 +23,7 @@ const rootOf = (token: string, href: string): Page => ({
 });
 const USER: Page = rootOf('User', `https://pool.${DOMAIN}/User`);
 const REDIRECT: Page = rootOf('Redirect', `http://pool.${DOMAIN}/Autodiscover`);
-const ANSWERS = `https://lyncdiscover.${DOMAIN}/?sipuri=sip%3Atoml%40${DOMAIN} answers clients`;
+const ANSWERS = `https://lyncdiscover.${DOMAIN}/ answers clients`;
 
 interface Tale {
   id: string;

@@ -5,7 +5,7 @@ import { DOMAIN, HOST } from '../real/stage.ts';
 import { a, aaaa, srv } from '../real/zone-records.ts';
 import { COMMANDS, dnsRow, type DnsCommand, type DnsTale } from './dns-row.ts';
 import { publish } from './ladder-row.ts';
-import { broken, degraded, HEALTHY, unknown, type Row } from './row.ts';
+import { broken, degraded, HEALTHY, type Row } from './row.ts';
 
 /** Where Kamailio and BIND stand. */
 export const SERVER = '203.0.113.10';
@@ -83,9 +83,8 @@ const TALES: readonly Tale[] = [
     name: 'the deciding answer was cut, and TCP port 53 is shut',
     rules: blockRules('tcp dport 53'),
     records: manyTargets,
-    ending: unknown('dns'),
-    findings: ['resolver.truncated-no-tcp warning'],
-    rungs: { dns: 'warning' },
+    ending: broken('dns', 'resolver.truncated-no-tcp'),
+    findings: ['resolver.truncated-no-tcp error'],
   },
   {
     id: 'waste-no-tcp',

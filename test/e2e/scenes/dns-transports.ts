@@ -3,7 +3,7 @@ import type { BindOptions } from '../real/bind.ts';
 import { DOMAIN } from '../real/stage.ts';
 import { a, srv } from '../real/zone-records.ts';
 import { dnsRow, type DnsTale } from './dns-row.ts';
-import { broken, degraded, HEALTHY, unknown, type Expected, type Row } from './row.ts';
+import { broken, degraded, HEALTHY, type Expected, type Row } from './row.ts';
 
 export const POOL: readonly string[] = [srv('_sips._tcp', { target: 'pool', port: 5061 }), a('pool', '192.0.2.10')];
 const LEADS = [`pool.${DOMAIN}:5061`];
@@ -118,10 +118,9 @@ const SERVERS: readonly [DnsServerScene['world'], Omit<Tale, 'args'>][] = [
       id: 'truncated-no-tcp',
       name: 'truncated answers without TCP are named, and are not a pass',
       ways: ['truncated', 'udp'],
-      ending: unknown('dns'),
-      findings: ['resolver.truncated-no-tcp warning'],
-      explains: ['1 of'],
-      rungs: { dns: 'warning' },
+      ending: broken('dns', 'resolver.truncated-no-tcp'),
+      findings: ['resolver.truncated-no-tcp error'],
+      explains: ['1 of', `Without _sips._tcp.${DOMAIN}`],
     },
   ],
   [

@@ -129,7 +129,7 @@ export const FAULTY_ZONES: readonly Zone[] = [
     args: '--profile rfc3263',
     dns: broken('dns', 'srv-records.family-confusion'),
     findings: ['srv-records.family-confusion error'],
-    says: [`publishes TLS as _sip._tls.${DOMAIN} only`, `asks for _sips._tcp.${DOMAIN}`],
+    says: [`publishes TLS as _sip._tls.${DOMAIN} only`, `ask for _sips._tcp.${DOMAIN}`],
   },
   {
     id: 'family-lync',
@@ -138,7 +138,7 @@ export const FAULTY_ZONES: readonly Zone[] = [
     args: '--profile lync',
     dns: broken('dns', 'srv-records.family-confusion'),
     findings: ['srv-records.family-confusion error'],
-    says: [`publishes TLS as _sips._tcp.${DOMAIN} only`, `asks for _sip._tls.${DOMAIN}`],
+    says: [`publishes TLS as _sips._tcp.${DOMAIN} only`, `ask for _sip._tls.${DOMAIN}`],
   },
   {
     id: 'shadowed',

@@ -131,7 +131,7 @@ export const NOTED_ZONES: readonly Zone[] = [
     ],
     dns: HEALTHY,
     findings: ['srv-records.family-confusion info'],
-    says: [`_sip._tls.${DOMAIN} only`, `asks for _sips._tcp.${DOMAIN}`],
+    says: [`_sip._tls.${DOMAIN} only`, `ask for _sips._tcp.${DOMAIN}`],
   },
   {
     id: 'hosted-microsoft',
