@@ -91,6 +91,15 @@ describe('authority', () => {
     expect(idsOf(findings)).toEqual(['authority.no-address warning']);
   });
 
+  test.each(['timeout', 'servfail'] as const)('a server whose address is not known (%s) is told as that', (reason) => {
+    const lost = server(2, failure(reason, 'the resolver gave none'));
+    const { findings } = judged(authority, [healthy(1), { ...lost, about: { ...lost.about, address: '' } }]);
+    expect(idsOf(findings)).toEqual(['authority.unresolved warning']);
+    expect(findings[0]?.text).toContain(
+      'could not be asked, since its address could not be looked up: the resolver gave none',
+    );
+  });
+
   test('different serials alone are information', () => {
     const { run, findings } = judged(authority, [healthy(1, 7), healthy(2, 8)]);
     expect(idsOf(findings)).toEqual(['authority.disagree info']);
