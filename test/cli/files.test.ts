@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readBinaryFile, readTextFile, writeTextFile } from '../../src/cli/files.ts';
+import { checkWritable, readBinaryFile, readTextFile, writeTextFile } from '../../src/cli/files.ts';
 import { laterComplaintOf } from './usage.ts';
 
 let folder = '';
@@ -101,12 +101,24 @@ describe('a file that is written', () => {
     expect(statSync('/dev/null').isCharacterDevice()).toBe(true);
   });
 
+  test.each(['report', 'held', '/dev/null'])(
+    'is not touched when it is only looked at beforehand: %s',
+    async (name) => {
+      writeFileSync(at('held'), 'old');
+      await checkWritable(name.startsWith('/') ? name : at(name));
+      expect(readFileSync(at('held'), 'utf8')).toBe('old');
+      expect(readdirSync(folder)).toEqual(['held']);
+    },
+  );
+
   test.each([
-    ['no folder', 'nowhere/report', 'nowhere does not exist; expected a file in a folder that does'],
+    ['no folder', 'nowhere/report', 'the folder FOLDER/nowhere does not exist; expected a file in a folder that does'],
     ['a folder in its place', 'taken', 'it is a directory'],
   ])('is refused in one line where there is %s, and leaves nothing behind', async (_what, name, why) => {
     mkdirSync(at('taken'));
-    expect(await laterComplaintOf(writeTextFile(at(name), 'text'))).toBe(`cannot write ${at(name)}: ${why}`);
+    const complaint = `cannot write ${at(name)}: ${why.replace('FOLDER', folder)}`;
+    expect(await laterComplaintOf(writeTextFile(at(name), 'text'))).toBe(complaint);
+    expect(await laterComplaintOf(checkWritable(at(name)))).toBe(complaint);
     expect(readdirSync(folder)).toEqual(['taken']);
   });
 });
