@@ -38,9 +38,13 @@ export function decisionOf(observations: readonly DiscoveryObservation[]): Decis
   return undefined;
 }
 
-/** 'as a Lync client (profile lync)': whose rules a severity follows. */
+/** 'clients of the profile lync (Lync 2010 and 2013, Skype for Business client)'. */
+export const clientsText = (name: string, title?: string): string =>
+  `clients of the profile ${name}${title === undefined ? '' : ` (${title.replace(' (', ', ').replace(/\)$/, '')})`}`;
+
+/** Whose rules decide, for a sentence. */
 export const profileWords = ({ discovery, profile }: Decision): string =>
-  `clients of the profile ${discovery.profile}${profile === undefined ? '' : ` (${profile.title.replace(' (', ', ').replace(/\)$/, '')})`}`;
+  clientsText(discovery.profile, profile?.title);
 
 /** Nobody finds a server, and the domain says itself that it offers none. */
 export const offersNothing = ({ discovery }: Decision): boolean => {

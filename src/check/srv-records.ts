@@ -2,6 +2,7 @@ import type { Severity, TcpObservation } from '../model.ts';
 import type { SipObservation } from '../model/sip.ts';
 import { isServiceRefused } from '../wire/dns-answer.ts';
 import {
+  clientsText,
   decisionOf,
   namesText,
   offersNothing,
@@ -213,7 +214,7 @@ export const srvRecords = defineCheck({
       const resolver = first?.about.resolver ?? '';
       const weight = weighShadow(shadow, { attempts: [...tcp, ...sip], resolver, decides });
       const { name, addresses, outcome } = shadow;
-      const profile = `${outcome.title} (profile ${outcome.profile})`;
+      const profile = clientsText(outcome.profile, outcome.title);
       const hidden = shadow.hidden.map((one) => one.name);
       if (weight !== undefined) found('shadowed', name, { name, profile, addresses, hidden, ...weight });
     }

@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -46,6 +46,14 @@ describe('the exit code', () => {
     expect(plain.stdout).toContain(name.toUpperCase());
     expect(plain.stderr).toBe('');
   });
+});
+
+test('a clone that was not built says so in one line', () => {
+  mkdirSync(at('bin'));
+  copyFileSync(BIN, at('bin/sipdiag.js'));
+  writeFileSync(at('package.json'), '{}');
+  const { status, stderr } = spawnSync(process.execPath, [at('bin/sipdiag.js')], { encoding: 'utf8' });
+  expect([status, stderr]).toEqual([2, expect.stringMatching(/^sipdiag: it is not built yet; expected .+\n$/)]);
 });
 
 describe('wrong usage is told in one line on stderr, nothing on stdout, and the exit code 2', () => {
