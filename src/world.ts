@@ -71,8 +71,8 @@ export interface Wait {
 export interface ByteStream {
   local: Endpoint;
   remote: Endpoint;
-  /** Resolves when the octets were handed to the system; throws NetError 'timeout' when the peer reads nothing, without a wait for 10 s. */
-  send(bytes: Uint8Array, wait?: Wait): Promise<void>;
+  /** Resolves when the octets were handed to the system; throws NetError 'timeout' when the peer reads nothing. */
+  send(bytes: Uint8Array, wait: Wait): Promise<void>;
   /** The next bytes that arrived, at least one; throws NetError 'closed' at the end of the stream. */
   receive(wait: Wait): Promise<Uint8Array>;
   /** Ends the connection; safe to call twice. */

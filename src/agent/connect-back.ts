@@ -53,7 +53,7 @@ const beginsWith = (bytes: Uint8Array, nonce: Uint8Array): boolean =>
 async function readEcho(stream: ByteStream, nonce: Uint8Array, wait: Wait): Promise<Called> {
   let read: Uint8Array = new Uint8Array(0);
   try {
-    await stream.send(nonce);
+    await stream.send(nonce, wait);
     while (read.length < nonce.length) {
       const piece = await stream.receive(wait);
       read = Buffer.concat([read, piece.subarray(0, MAX_ECHO_OCTETS)]);

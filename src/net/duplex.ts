@@ -1,5 +1,6 @@
 import { Duplex } from 'node:stream';
 import type { ByteStream } from '../world.ts';
+import { UNREAD } from './limit.ts';
 
 /**
  * A byte stream as Node's HTTP wants it. Its first error, whether of the stream or of a write, is kept in `failure()`: HTTP
@@ -28,7 +29,7 @@ export function duplexOver(stream: ByteStream): StreamDuplex {
   // Done at once: HTTP/1.1 of Node hands out a connection twice when an answer arrives before its request counts as written.
   // What goes up are small requests; that one could not be sent is heard as the end of the stream.
   const pass = (chunk: Uint8Array, done: () => void): void => {
-    stream.send(chunk).catch((error: unknown) => duplex.destroy(fail(error)));
+    stream.send(chunk, UNREAD).catch((error: unknown) => duplex.destroy(fail(error)));
     done();
   };
   const duplex = new Duplex({

@@ -7,6 +7,9 @@ export interface Settle<T> {
   reject(error: NetError): void;
 }
 
+/** Of a write whose caller names no limit, since Node makes it: a peer that has not read for this long will not read the rest. */
+export const UNREAD: Wait = { timeoutMs: 10_000 };
+
 /** Longest delay that a timer takes; a longer one would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 

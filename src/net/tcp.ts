@@ -6,8 +6,6 @@ import { limited } from './limit.ts';
 import { NetError } from './net-error.ts';
 import { explainSystemError, type Origin } from './system-error.ts';
 
-/** A peer that has not read for this long will not read the rest. */
-const SEND_LIMIT: Wait = { timeoutMs: 10_000 };
 /** How long octets that were sent before `close` may take to leave. */
 const LINGER_MS = 1_000;
 /**
@@ -87,7 +85,7 @@ export function streamOf(open: OpenSocket): ByteStream {
     closed();
     for (const drop of sending) drop();
   });
-  const send = (bytes: Uint8Array, wait = SEND_LIMIT): Promise<void> =>
+  const send = (bytes: Uint8Array, wait: Wait): Promise<void> =>
     limited<void>(wait, `send to ${peer}`, (settle) => {
       const fail = (error: unknown): void => settle.reject(inbox.ended() ?? explain(error));
       const drop = (): void => fail(dropped());

@@ -1,6 +1,7 @@
 import { Duplex } from 'node:stream';
 import type { ByteStream, HandshakeRecord } from '../world.ts';
 import { showEndpoint } from './endpoint.ts';
+import { UNREAD } from './limit.ts';
 import type { NetError } from './net-error.ts';
 import type { RootsGate } from './roots-gate.ts';
 import { explainTlsError } from './tls-error.ts';
@@ -60,7 +61,7 @@ export function carrierOver(stream: ByteStream, { recording, gate }: Between): D
   };
   const pass = async (chunk: Buffer, done: (error?: Error) => void): Promise<void> => {
     try {
-      await stream.send(chunk);
+      await stream.send(chunk, UNREAD);
       done();
     } catch (error) {
       done(explainTlsError(error, showEndpoint(stream.remote)));

@@ -23,7 +23,7 @@ export interface SipChannel {
   remote: string;
   /** UDP loses datagrams: the client repeats its request (RFC 3261 section 17.1.1.2). */
   repeats: 'client' | 'transport';
-  send(bytes: Uint8Array, wait?: Wait): Promise<void>;
+  send(bytes: Uint8Array, wait: Wait): Promise<void>;
   /** The messages that arrived next; empty when only keep-alives or strangers' datagrams did. */
   receive(wait: Wait): Promise<Arrival[]>;
 }
@@ -72,7 +72,7 @@ export function streamChannel(context: ProbeContext, transport: 'tcp' | 'tls', s
   const [local, remote] = [formatEndpoint(stream.local), formatEndpoint(stream.remote)];
   const note = noteFor(context, transport, local);
   const cutter = note && createCutter();
-  const send = async (bytes: Uint8Array, wait: Wait = { timeoutMs: context.timeoutMs }): Promise<void> => {
+  const send = async (bytes: Uint8Array, wait: Wait): Promise<void> => {
     note?.('sent', bytes, remote);
     await stream.send(bytes, wait);
   };
@@ -85,7 +85,11 @@ export function streamChannel(context: ProbeContext, transport: 'tcp' | 'tls', s
       const bytes = await stream.receive(wait);
       const messages = cutInto(framer, bytes, () => note?.('received', bytes, remote));
       for (const one of cutter?.(bytes, messages, framer.pending()) ?? []) note?.('received', one, remote);
-      return messages.map((message) => ({ message, from: remote, reply: (answer) => send(answer) }));
+      return messages.map((message) => ({
+        message,
+        from: remote,
+        reply: (answer) => send(answer, { timeoutMs: context.timeoutMs }),
+      }));
     },
   };
 }

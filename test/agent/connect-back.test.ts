@@ -24,8 +24,8 @@ function fakeNet(pieces: readonly { bytes: Uint8Array; from?: Endpoint }[], end:
     const both = {
       local: { address: '192.0.2.1', port: 40_000 },
       remote: to,
-      send: (first: Uint8Array | Endpoint, second?: Uint8Array) =>
-        Promise.resolve(void fake.sent.push(second ?? (first as Uint8Array))),
+      send: (...given: unknown[]) =>
+        Promise.resolve(void fake.sent.push(...given.filter((one) => one instanceof Uint8Array))),
       receive: () => {
         const next = queue.shift();
         if (next === undefined) return Promise.reject(new NetError(end, end));

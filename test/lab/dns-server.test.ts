@@ -143,7 +143,7 @@ describe('the DNS server', () => {
     await socket.send(server, Buffer.from('hello'));
     socket.close();
     const stream = await net.connect(server, PATIENT);
-    await stream.send(Uint8Array.of(0, 1, 65));
+    await stream.send(Uint8Array.of(0, 1, 65), PATIENT);
     await expect(stream.receive(PATIENT)).rejects.toHaveProperty('code', expect.stringMatching(/closed|reset/));
     stream.close();
     expect((await digUdp(server, [domain, 'SOA'])).rcode).toBe(0);

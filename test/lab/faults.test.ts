@@ -34,7 +34,7 @@ async function codeOf(attempt: Promise<unknown>): Promise<unknown> {
 /** Sends OPTIONS and gives what comes first, as text, or the code of the error. */
 async function firstWords(lab: Lab, transport: Transport, wait = PATIENT): Promise<string> {
   const talk = await converse(lab, transport);
-  await talk.send(request(lab, talk));
+  await talk.send(request(lab, talk), wait);
   const words = await talk.receive(wait).then(
     (bytes) => Buffer.from(bytes).toString().split('\r\n')[0] ?? '',
     (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : String(error)),
@@ -176,9 +176,9 @@ describe('a lab with a fault', () => {
     const lab = await open({ faults: ['sip-not-sip'] });
     const talk = await converse(lab, transport);
     const first = bytes ?? request(lab, talk);
-    await talk.send(Buffer.concat([first, first]));
+    await talk.send(Buffer.concat([first, first]), PATIENT);
     const answer = Buffer.from(await talk.receive(PATIENT)).toString();
-    await talk.send(first);
+    await talk.send(first, PATIENT);
     expect(answer.match(/^(?:HTTP|SIP).*$/gm)).toEqual([words]);
     expect(await codeOf(talk.receive(PATIENT))).toBe('closed');
     talk.close();

@@ -18,7 +18,7 @@ export const BRIEF = { timeoutMs: 100 };
 /** Either direction of one SIP conversation, whatever carries it. */
 export interface Conversation {
   local: Endpoint;
-  send(bytes: Uint8Array): Promise<void>;
+  send(bytes: Uint8Array, wait: { timeoutMs: number }): Promise<void>;
   receive(wait: { timeoutMs: number }): Promise<Uint8Array>;
   close(): void;
 }
@@ -66,7 +66,7 @@ function responseOf(bytes: Uint8Array): SipResponse {
 
 /** Sends a request and gives the answer to it. */
 export async function ask(lab: Lab, talk: Conversation, change: Partial<RequestPlan> = {}): Promise<SipResponse> {
-  await talk.send(request(lab, talk, change));
+  await talk.send(request(lab, talk, change), PATIENT);
   return responseOf(await talk.receive(PATIENT));
 }
 
@@ -135,7 +135,7 @@ export async function digTcp(server: Endpoint, [name, type]: [string, QueryType]
   const stream = await createRealNet().connect(server, PATIENT);
   const framer = createDnsFramer();
   try {
-    for (const octet of frameDnsMessage(query(name, type))) await stream.send(Uint8Array.of(octet));
+    for (const octet of frameDnsMessage(query(name, type))) await stream.send(Uint8Array.of(octet), PATIENT);
     for (;;) {
       const [message] = framer.push(await stream.receive(wait));
       if (message) return decodeMessage(message);

@@ -95,7 +95,7 @@ describe('a healthy lab', () => {
   test.each(['tcp', 'tls'] as const)('answers the keep-alive over %s', async (transport) => {
     const lab = await open();
     const talk = await converse(lab, transport);
-    await talk.send(Buffer.from('\r\n\r\n'));
+    await talk.send(Buffer.from('\r\n\r\n'), PATIENT);
     expect(Buffer.from(await talk.receive(PATIENT)).toString()).toBe('\r\n');
     const answer = await ask(lab, talk);
     talk.close();
@@ -106,8 +106,8 @@ describe('a healthy lab', () => {
     const lab = await open();
     const talk = await converse(lab, 'tcp');
     const bytes = request(lab, talk);
-    for (const octet of bytes.subarray(0, 40)) await talk.send(Uint8Array.of(octet));
-    await talk.send(Buffer.concat([bytes.subarray(40), bytes]));
+    for (const octet of bytes.subarray(0, 40)) await talk.send(Uint8Array.of(octet), PATIENT);
+    await talk.send(Buffer.concat([bytes.subarray(40), bytes]), PATIENT);
     let seen = '';
     while (seen.split('SIP/2.0 200').length < 3) seen += Buffer.from(await talk.receive(PATIENT)).toString();
     talk.close();

@@ -25,7 +25,7 @@ describe('a port that listens', () => {
     const stream = await listener.accept(WAIT);
     client.write('question');
     expect(Buffer.from(await stream.receive(WAIT)).toString()).toBe('question');
-    await stream.send(Buffer.from('answer'));
+    await stream.send(Buffer.from('answer'), WAIT);
     const [answer] = await once(client, 'data');
     expect(String(answer)).toBe('answer');
     expect(stream.remote.address).toBe('127.0.0.1');

@@ -51,7 +51,7 @@ function createScriptedWorld(): World {
 async function ask(world: World, question: string, to: Endpoint): Promise<string> {
   const stream = await world.net.connect(to, { timeoutMs: 1_000 });
   const opened = world.now();
-  await stream.send(Buffer.from(question));
+  await stream.send(Buffer.from(question), { timeoutMs: 1_000 });
   const answer = Buffer.from(await stream.receive({ timeoutMs: 1_000 })).toString();
   stream.close();
   return `${question}: ${answer}, ${stream.local.port}, ${opened} to ${world.now()}`;

@@ -24,7 +24,7 @@ async function exchange(world: World, at: Endpoint, body: string): Promise<strin
   const say = (what: string): void => void lines.push(`${world.now()} ${what}`);
   const stream = await world.net.connect(at, wait);
   say(`from ${stream.local.port}`);
-  await stream.send(Buffer.from(`${body} ${world.randomHex(`test/${body}`, 4)}`));
+  await stream.send(Buffer.from(`${body} ${world.randomHex(`test/${body}`, 4)}`), wait);
   say(text(await stream.receive(wait)));
   await stream.receive({ timeoutMs: 5 }).catch((error: unknown) => say(String(error)));
   stream.close();

@@ -56,7 +56,7 @@ describe('a byte stream', () => {
   test('sends and receives', async () => {
     const at = await serveTcp(opened, (socket) => socket.pipe(socket));
     const stream = await net.connect(at, wait);
-    await stream.send(Buffer.from('OPTIONS'));
+    await stream.send(Buffer.from('OPTIONS'), wait);
     expect(text(await stream.receive(wait))).toBe('OPTIONS');
     stream.close();
   });
@@ -72,16 +72,16 @@ describe('a byte stream', () => {
   test('reports a reset', async () => {
     const at = await serveTcp(opened, (socket) => void socket.once('data', () => socket.resetAndDestroy()));
     const stream = await net.connect(at, wait);
-    await stream.send(Buffer.from('x'));
+    await stream.send(Buffer.from('x'), wait);
     await expect(stream.receive(wait)).rejects.toMatchObject({ code: 'reset' });
-    await expect(stream.send(Buffer.from('y'))).rejects.toMatchObject({ code: 'reset' });
+    await expect(stream.send(Buffer.from('y'), wait)).rejects.toMatchObject({ code: 'reset' });
   });
 
   test('stays usable after a wait that ran out', async () => {
     const at = await serveTcp(opened, (socket) => void socket.once('data', () => socket.write('late')));
     const stream = await net.connect(at, wait);
     await expect(stream.receive({ timeoutMs: 20 })).rejects.toMatchObject({ code: 'timeout' });
-    await stream.send(Buffer.from('go'));
+    await stream.send(Buffer.from('go'), wait);
     expect(text(await stream.receive(wait))).toBe('late');
     stream.close();
   });
@@ -105,7 +105,7 @@ describe('a byte stream', () => {
     stream.close();
     stream.close();
     await expect(waiting).rejects.toMatchObject({ code: 'closed' });
-    await expect(stream.send(Buffer.from('x'))).rejects.toMatchObject({ code: 'closed' });
+    await expect(stream.send(Buffer.from('x'), wait)).rejects.toMatchObject({ code: 'closed' });
   });
 
   test('lets what was sent before the close leave', async () => {
@@ -116,7 +116,7 @@ describe('a byte stream', () => {
       socket.on('data', (part: Buffer) => parts.push(part)).on('end', () => heard(Buffer.concat(parts).toString()));
     });
     const stream = await net.connect(at, wait);
-    void stream.send(Buffer.from('BYE'));
+    void stream.send(Buffer.from('BYE'), wait);
     stream.close();
     expect(await whole).toBe('BYE');
   });
@@ -124,7 +124,7 @@ describe('a byte stream', () => {
   test('does not take for sent what a peer that never reads has left behind', async () => {
     const at = await serveTcp(opened, (socket) => void socket.pause());
     const stream = await net.connect(at, wait);
-    const sending = stream.send(new Uint8Array(64 * 1024 * 1024));
+    const sending = stream.send(new Uint8Array(64 * 1024 * 1024), { timeoutMs: 60_000 });
     stream.close();
     await expect(sending).rejects.toMatchObject({ code: 'closed' });
   });

@@ -96,7 +96,7 @@ test('a recorded handshake is replayed with all that was seen of it', async () =
   const { at } = await serveOpenssl(opened, certificates.directory, ['-tls1_3', '-rev']);
   const program = async (world: World): Promise<unknown[]> => {
     const stream = await world.net.startTls(await world.net.connect(at, wait), { serverName: 'sip.example.com' }, wait);
-    await stream.send(Buffer.from('abc\n'));
+    await stream.send(Buffer.from('abc\n'), wait);
     const answer = Buffer.from(await stream.receive(wait)).toString();
     stream.close();
     return [stream.facts, stream.local, stream.remote, sentBy(stream).certificates, answer];
@@ -148,7 +148,7 @@ describe('a stream after the handshake', () => {
   test('carries octets both ways', async () => {
     const { at, process } = await serveOpenssl(opened, certificates.directory, ['-tls1_3', '-rev']);
     const stream = await handshake(at);
-    await stream.send(Buffer.from('abc\n'));
+    await stream.send(Buffer.from('abc\n'), wait);
     expect(Buffer.from(await stream.receive(wait)).toString()).toBe('cba\n');
     stream.close();
     expect(process.exitCode).toBeNull();

@@ -32,9 +32,8 @@ async function askDeaf(limits: { timeoutMs: number; signal?: AbortSignal }) {
 
 test('a request that the peer does not read is given up when the step is over', async () => {
   const outcome = await askDeaf({ timeoutMs: 300 });
-  expect(outcome).toMatchObject({ ok: false, reason: 'timeout' });
-  // A send without a limit of its own takes 10 s.
-  expect(outcome.ms).toBeLessThan(9000);
+  // A limit that is not the one of the step is longer.
+  expect(outcome).toMatchObject({ ok: false, reason: 'timeout', detail: expect.stringMatching(/ within \d{1,3} ms$/) });
 });
 
 test('a request that the peer does not read is given up when the run is cancelled', async () => {
