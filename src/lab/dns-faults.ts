@@ -136,6 +136,12 @@ export const DNS_FAULTS = {
     change: { secondNameServer: 'lame' },
     look: { command: 'dns', asks: 'authority' },
   },
+  'name-server-unresolved': {
+    title: 'the address of the second name server of the domain cannot be looked up',
+    expects: expecting('dns', 'authority.unresolved', 'warning'),
+    change: { secondNameServer: 'unresolved' },
+    look: { command: 'dns', asks: 'authority' },
+  },
   'name-server-stale': {
     title: 'the second name server of the domain has older records',
     expects: expecting('dns', 'authority.disagree', 'warning'),

@@ -35,6 +35,8 @@ export interface DnsServerOptions {
   /** Port 0: a free one, the same for UDP and TCP. */
   at: Endpoint;
   behaviour: DnsBehaviour;
+  /** A name whose zone gives no answers; absent: there is none. */
+  lost?: string | undefined;
   /** Milliseconds before each answer; absent: at once. */
   delayMs?: number;
 }
@@ -49,12 +51,12 @@ function bare(rcode: number): Content {
  * The server stands for the whole DNS: a name outside its zone does not exist, rather than being refused, so that a client
  * may use it as its only resolver.
  */
-function contentFor(query: DnsMessage, { zone, behaviour }: DnsServerOptions): Content {
+function contentFor(query: DnsMessage, { zone, behaviour, lost }: DnsServerOptions): Content {
   const [question] = query.questions;
   if (query.opcode !== 0) return { ...bare(RCODE.notImp), questions: [] };
   if (question === undefined || query.questions.length > 1) return { ...bare(RCODE.formErr), questions: [] };
   if (question.class !== CLASS_IN) return { ...bare(RCODE.refused), questions: [] };
-  if (behaviour === 'servfail') return bare(RCODE.servFail);
+  if (behaviour === 'servfail' || question.name.toLowerCase() === lost) return bare(RCODE.servFail);
   if (behaviour === 'refused') return bare(RCODE.refused);
   const { status, answers, authority } = lookUp(zone, question);
   const rcode = status === 'nxdomain' ? RCODE.nxDomain : RCODE.noError;

@@ -82,14 +82,14 @@ const SLOW_MS = 700;
 async function startDns(
   rack: Rack,
   { plan, address, ports, certificates }: Site,
-  zone: DnsRecord[],
+  { zone, lost }: { zone: DnsRecord[]; lost: string | undefined },
 ): Promise<Pick<Lab, 'dns' | 'resolvers'>> {
   const at = { address, port: ports.dns ?? 0 };
   const free = { address, port: 0 };
   const starting =
     plan.dns === 'closed'
       ? closedUdpPort(at)
-      : startDnsServer({ zone, at, behaviour: plan.dns, delayMs: plan.dns === 'slow' ? SLOW_MS : 0 });
+      : startDnsServer({ zone, at, lost, behaviour: plan.dns, delayMs: plan.dns === 'slow' ? SLOW_MS : 0 });
   const dns = await rack.add(starting);
   if (plan.resolverOver === 'tls') {
     const endpoint = await rack.add(startDnsOverTls({ zone, at: free, behaviour: 'healthy' }, certificates));
@@ -167,7 +167,8 @@ async function startServers(
   const records = zoneOf(shape, { domain, services: sip, deadPort: dead.port, poolPort: site.pool?.port });
   const web = await startAutodiscover(rack, free, { autodiscover, domain });
   const ns2 = await startSecondNameServer(rack, free, { second, domain, zone: records });
-  const { dns, resolvers } = await startDns(rack, site, [...records, ...web.records, ...ns2.records]);
+  const zone = [...records, ...web.records, ...ns2.records];
+  const { dns, resolvers } = await startDns(rack, site, { zone, lost: ns2.lost });
   const pins = [firstNameServer(domain, dns), ...ns2.pins, ...web.pins];
   return { dns, resolvers, pins, sip, stop: rack.stop };
 }

@@ -5,8 +5,11 @@ import type { Listener } from './listener.ts';
 import { closedUdpPort, type Rack } from './rack.ts';
 import { addressRecord, nameServerRecord, srvRecord } from './zone.ts';
 
-/** The second name server of the domain: none; one that does not run; one that does not serve the zone; or one with an older version of it. */
-export type SecondNameServer = 'none' | 'closed' | 'lame' | 'stale';
+/**
+ * The second name server of the domain: none; one that does not run; one that does not serve
+ * the zone; one with an older version of it; or one whose address cannot be looked up.
+ */
+export type SecondNameServer = 'none' | 'closed' | 'lame' | 'stale' | 'unresolved';
 
 /** Where a port of a published host is in truth: the lab takes no port below 1024 from the machine. */
 export interface Pin {
@@ -36,7 +39,7 @@ const older = (zone: readonly DnsRecord[], domain: string): DnsRecord[] =>
 
 function start(
   at: Endpoint,
-  second: Exclude<SecondNameServer, 'none'>,
+  second: Exclude<SecondNameServer, 'none' | 'unresolved'>,
   { domain, zone }: ZoneOfLab,
 ): Promise<Listener> {
   if (second === 'closed') return closedUdpPort(at);
@@ -54,10 +57,12 @@ export async function startSecondNameServer(
   rack: Rack,
   at: Endpoint,
   { second, ...of }: ZoneOfLab & { second: SecondNameServer },
-): Promise<Published> {
+): Promise<Published & { lost?: string }> {
   if (second === 'none') return { records: [], pins: [] };
   const host = `ns2.${of.domain}`;
-  const records = [nameServerRecord(of.domain, host), addressRecord(host, at.address)];
+  const named = nameServerRecord(of.domain, host);
+  if (second === 'unresolved') return { records: [named], pins: [], lost: host };
+  const records = [named, addressRecord(host, at.address)];
   const endpoint = await rack.add(start(at, second, { ...of, zone: [...of.zone, ...records] }));
   return { records, pins: [{ host, port: DNS_PORT, endpoint }] };
 }

@@ -10,8 +10,6 @@ const RIGHTS = 'what the operating system lets this user listen on, and not the 
 const PEER = 'about a peer that connects to sipdiag tls --listen';
 const PUBLIC_CA = 'about certificates of public authorities, and nobody but they can make one';
 const BY_HAND = 'a person stands at the far side';
-const WHOLE_RESOLVER =
-  'the DNS server of the lab answers for every name server that it names (test/hostile/authority-ways.test.ts)';
 const STANDS_BY = 'no fault: what two servers of one SRV set show when the first one works';
 
 /** Findings that no fault of the lab raises, and why. The ids as they stand in docs/findings.md. */
@@ -19,7 +17,6 @@ const NOT_IN_THE_LAB: Readonly<Record<string, string>> = {
   'system-resolver.differs': MACHINE,
   'address-family.unreachable': MACHINE,
   'name-lookup.elsewhere': MACHINE,
-  'authority.unresolved': WHOLE_RESOLVER,
   'tcp-reach.timeout': KERNEL,
   'tcp-reach.unreachable': KERNEL,
   'client-cert.unreadable': OWN_CERTIFICATE,
