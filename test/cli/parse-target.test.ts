@@ -57,6 +57,7 @@ describe('a target that cannot be is refused in one line that says what is expec
     ['[::zz]', "'::zz' in '[::zz]' is not an IPv6 address"],
     ['[192.0.2.1]', "'192.0.2.1' in '[192.0.2.1]' is not an IPv6 address"],
     ['example..com', "'example..com' is not a valid target"],
+    ['example.com,', "'example.com,' is not a valid target"],
     [`${'a'.repeat(64)}.com`, 'is not a valid target'],
     ['exa mple.com', 'is not'],
     ['http://example.com', 'is an address for http'],

@@ -138,9 +138,9 @@ const WAYS: Way[] = [
     cause: UNREACHABLE,
   },
   { name: 'with an agent', good: agent, step: 1, ask: askAgent('tcp'), cause: ENDED },
-  { name: 'with an agent over TLS', good: agent, tls: 'inside', step: 5, ask: askAgent('tls'), cause: ENDED },
+  { name: 'with an agent over TLS', good: agent, tls: 'inside', step: 1, ask: askAgent('tls'), cause: ENDED },
   { name: 'with a TURN server', good: relay, step: 1, ask: askRelay('tcp'), cause: REFUSED },
-  { name: 'with a TURN server over TLS', good: relay, tls: 'inside', step: 5, ask: askRelay('tls'), cause: REFUSED },
+  { name: 'with a TURN server over TLS', good: relay, tls: 'inside', step: 1, ask: askRelay('tls'), cause: REFUSED },
 ];
 
 const startPlain = (behaviour: StreamBehaviour): Promise<HostileServer> => startHostile(behaviour);
