@@ -73,6 +73,7 @@ export interface RunRequest {
   admit?: (connections: ReadonlyMap<string, number>) => Promise<() => void>;
   /** Takes every SIP message; secrets are in them still. */
   trace?: ProbeContext['trace'];
+  /** Told of each handshake as soon as it is made. */
   handshaken?: ProbeContext['handshaken'];
 }
 

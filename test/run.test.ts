@@ -90,8 +90,13 @@ describe('the healthy lab', () => {
   });
 });
 
-/** Other transports, or another version of TLS, go on beside these. */
-const BESIDE: ReadonlySet<FaultName> = new Set(['srv-target-missing-tcp', 'naptr-broken', 'client-cert-required']);
+/** Other transports, or another version of TLS, go on beside these; who refuses a certificate has shown its own. */
+const BESIDE: ReadonlySet<FaultName> = new Set([
+  'srv-target-missing-tcp',
+  'naptr-broken',
+  'client-cert-required',
+  'client-cert-rejected',
+]);
 /** Faults that stop every client, and that doctor sees without a word more: no password, no witness. */
 const GRAVE = FAULT_NAMES.filter((name) => {
   const { expects, look, change } = FAULTS[name];
