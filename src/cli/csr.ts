@@ -2,6 +2,7 @@ import { generateKeyPair, type KeyObject, sign } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { buildRequest, MAX_COMMON_NAME, type RequestKey, type RequestName } from '../pki/csr.ts';
+import { codeOf } from '../net/system-error.ts';
 import { purposeOid } from '../pki/extension-oids.ts';
 import { isHostName, isWildcardName } from '../pki/host-name.ts';
 import { parseAddress } from '../pki/ip-address.ts';
@@ -134,8 +135,7 @@ async function writeKey(file: string, pem: string): Promise<void> {
   try {
     await writeFile(file, pem, { mode: 0o600, flag: 'wx' });
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'EEXIST')
+    if (codeOf(error) === 'EEXIST')
       throw new UsageError(`${file} exists already, and a key is never overwritten; expected --key with a new file`);
     throw new UsageError(`cannot write ${file}: ${explainWriting(file, error)}`);
   }

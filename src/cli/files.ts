@@ -3,6 +3,7 @@ import { close, closeSync, constants, open, openSync, read, readSync, statSync }
 import { access, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
+import { codeOf } from '../net/system-error.ts';
 import { UsageError } from './usage-error.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -14,8 +15,6 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only',
   ENOSPC: 'the disk is full',
 };
-
-const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
 
 /** Why the system refuses a file that the user named, in words. */
 export function explain(error: unknown): string {
@@ -101,7 +100,7 @@ async function existing(
       mode: found.mode & PERMISSIONS,
     };
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
 }
