@@ -73,8 +73,8 @@ export interface RunRequest {
   admit?: (connections: ReadonlyMap<string, number>) => Promise<() => void>;
   /** Takes every SIP message; secrets are in them still. */
   trace?: ProbeContext['trace'];
-  /** Told of each handshake as soon as it is made. */
-  handshaken?: ProbeContext['handshaken'];
+  /** Told of what is seen, as soon as it is. */
+  seen?: ProbeContext['seen'];
 }
 
 /** Attempts in one run: 64 SRV targets with two addresses each. */
@@ -266,8 +266,8 @@ async function askFarSide(
 /** Climbs the rungs of the command, and judges what was seen. */
 export async function run(world: World, request: RunRequest): Promise<Report> {
   const startedAt = world.now();
-  const { version, command, target, timeoutMs, signal, trust, trace, handshaken, answers } = request;
-  const context: ProbeContext = { world, startedAt, timeoutMs, signal, trust, trace, handshaken, answers };
+  const { version, command, target, timeoutMs, signal, trust, trace, seen, answers } = request;
+  const context: ProbeContext = { world, startedAt, timeoutMs, signal, trust, trace, seen, answers };
   let choosing: ReturnType<Resolvers> | undefined;
   const resolversOf: Resolvers = () => (choosing ??= chooseResolvers(context, request.resolvers));
   const found = await findServers(context, request, resolversOf);
@@ -282,9 +282,9 @@ export async function run(world: World, request: RunRequest): Promise<Report> {
     askKdc(context, request, { climbed, resolversOf }),
     askFarSide(context, climbing, { climbed, servers: found.servers }),
   ]);
-  const seen = [...witnessed, ...climbed, ...kdc, ...revocation, ...farSide];
+  const all = [...witnessed, ...climbed, ...kdc, ...revocation, ...farSide];
   const skips = RUNGS.flatMap((rung) => {
-    const why = leftOut(rung, request, seen);
+    const why = leftOut(rung, request, all);
     return why === null ? [] : [skipped(context, { rung, why })];
   });
   const { clientCertificate: offer } = request;
@@ -294,5 +294,5 @@ export async function run(world: World, request: RunRequest): Promise<Report> {
   const { assembleReport } = await import('./judge.ts');
   const head = { version, command, target, startedAt: new Date(startedAt).toISOString() };
   const ms = Math.round(world.now() - startedAt);
-  return assembleReport([...offers, ...found.observations, ...seen, ...skips], { ...head, ms }, request.chains);
+  return assembleReport([...offers, ...found.observations, ...all, ...skips], { ...head, ms }, request.chains);
 }

@@ -47,11 +47,14 @@ export async function shareable(report: Report, { redact }: Pick<OutputOptions, 
   return redactReport(report);
 }
 
+/** The text of the report, in the format of the options. */
+export const draw = async (report: Report, options: OutputOptions): Promise<string> =>
+  REPORTERS[formatOf(options)](await shareable(report, options), options);
+
 /** Draws the report, writes it where the user wants it, and gives the exit code. Throws UsageError. */
 export async function deliver(report: Report, options: OutputOptions): Promise<number> {
-  const format = formatOf(options);
-  const text = await REPORTERS[format](await shareable(report, options), options);
+  const text = await draw(report, options);
   if (options.output === undefined) writeOut(text);
   else await writeTextFile(options.output, text);
-  return format === 'nagios' ? nagiosCodeOf(report) : exitCodeOf(report, options.failOn);
+  return formatOf(options) === 'nagios' ? nagiosCodeOf(report) : exitCodeOf(report, options.failOn);
 }

@@ -7,7 +7,7 @@ import type { TracedMessage } from '../wire/traced-message.ts';
 import type { RunOptions } from './common-options.ts';
 import { checkOutput } from './check-output.ts';
 import { readCredentials, refusePasswordIn } from './credentials.ts';
-import { deliver } from './deliver.ts';
+import { deliver, draw } from './deliver.ts';
 import { farSideOf, type FarSideOptions } from './far-side-options.ts';
 import { readNamePolicy } from './name-policy.ts';
 import { parseTarget } from './parse-target.ts';
@@ -19,7 +19,7 @@ import { loadTrustStore } from './trust-store.ts';
 import { UsageError } from './usage-error.ts';
 import { tlsRequestOf, type HandshakeOptions } from './tls-options.ts';
 import { VERSION } from './version.ts';
-import { judgingAhead, warmUp } from './warm-up.ts';
+import { workAhead } from './work-ahead.ts';
 
 /** Options of the commands that make a run. */
 export type DoctorOptions = RunOptions &
@@ -142,13 +142,13 @@ export async function diagnose(input: string, options: DoctorOptions, kind: RunK
   const deadline = options.deadline + (options.idle ?? 0) * 1000;
   const report = await underLimits(deadline, async (signal) => {
     const asked = await requestOf(options, { signal, kind, target });
-    const request = { ...asked, ...account, ...traced.request, ...judgingAhead() };
+    const request = { ...asked, ...account, ...traced.request };
     const stopProgress = startProgress(`looking at ${request.target.input}`, options);
-    const cool = warmUp(request);
+    const ahead = workAhead(request, (seen) => draw(seen, options));
     try {
-      return await run(createRealWorld(), request);
+      return await run(createRealWorld(), { ...request, ...ahead.request });
     } finally {
-      cool();
+      ahead.stop();
       stopProgress();
     }
   });

@@ -139,6 +139,7 @@ export function conclude(session: Session, pending: Pending, outcome: Outcome<Dn
   if (main.pending.size === 0 && main.queue.length === 0) main.bell.abort('rung');
   session.done.set(keyOf(question), observation);
   enqueue(session, session.plan.followUps(observation));
+  session.context.seen?.(observation);
 }
 
 /** Milliseconds since the question was first sent; 0 when it was not. */

@@ -20,5 +20,7 @@ export async function climbTcp(context: ProbeContext, about: Attempt): Promise<T
     stream = await context.world.net.connect(endpointOf(about), waitOf(context));
     return { localAddress: stream.local.address, localPort: stream.local.port };
   });
-  return { observation: { kind: 'tcp', subject: subjectOf(about), at, about, outcome }, stream };
+  const observation: TcpObservation = { kind: 'tcp', subject: subjectOf(about), at, about, outcome };
+  context.seen?.(observation);
+  return { observation, stream };
 }

@@ -132,7 +132,7 @@ export async function climbTls(context: ProbeContext, plan: TlsPlan, under: Byte
     about: { ...about, ...particulars, ...offered },
     outcome,
   };
-  context.handshaken?.(observation);
+  context.seen?.(observation);
   return { observation, stream };
 }
 

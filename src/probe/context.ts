@@ -1,5 +1,4 @@
-import type { Failure, Outcome } from '../model.ts';
-import type { TlsObservation } from '../model/tls.ts';
+import type { Failure, Observation, Outcome } from '../model.ts';
 import type { TracedMessage } from '../wire/traced-message.ts';
 import type { NetFailure, Wait, World } from '../world.ts';
 import type { AnswerCache } from './answer-cache.ts';
@@ -17,8 +16,8 @@ export interface ProbeContext {
   trust?: TrustStore | undefined;
   /** Takes every SIP message, as it is: masking is the business of whoever writes it down. */
   trace?: ((message: TracedMessage) => void) | undefined;
-  /** Told of each handshake at once: what it has shown can be worked on while the server is spoken to. */
-  handshaken?: ((seen: TlsObservation) => void) | undefined;
+  /** Told of what is seen at once: it can be worked on while the next answers are awaited. */
+  seen?: ((one: Observation) => void) | undefined;
   /** Answers that runs beside and before this one were given. */
   answers?: AnswerCache | undefined;
 }

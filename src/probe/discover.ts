@@ -122,6 +122,7 @@ export async function discover(
     about: { domain, ...(unicode === domain ? {} : { unicode }) },
     outcome: { ok: true, value, ms },
   };
+  context.seen?.(discovery);
   return { observations: [...perResolver.flat(), discovery], servers: value.servers };
 }
 

@@ -109,6 +109,7 @@ export async function converse(
   const doubting = doubtLater(context, plan, tls);
   const asked = await asking;
   const seen: Observation[] = asked.map(({ observation }) => observation);
+  for (const one of seen) context.seen?.(one);
   const challenge = asked.find(({ observation }) => observation.about.method === 'REGISTER')?.result.response;
   if (challenge !== undefined) {
     const answered = { channel, register, challenge, doubt: await doubting };
