@@ -1,7 +1,10 @@
 import { INSTALLED, MICROSOFT_SETTINGS } from './microsoft-setting-rows.ts';
 
-/** lcs: Live Communications Server 2003 and 2005; ocs: Office Communications Server 2007 and 2007 R2. */
-export type Product = 'kamailio' | 'asterisk' | 'lync' | 'ocs' | 'lcs';
+/**
+ * lcs: Live Communications Server 2003 and 2005; ocs: Office Communications Server 2007 and 2007 R2; mediant: the SBCs and
+ * gateways of AudioCodes; cube: Cisco Unified Border Element.
+ */
+export type Product = 'kamailio' | 'asterisk' | 'mediant' | 'cube' | 'lync' | 'ocs' | 'lcs';
 
 /** What one product calls the setting that a remedy is about. */
 export interface Setting {
@@ -21,6 +24,8 @@ const KAMCTL = 'https://github.com/kamailio/kamailio/blob/master/utils/kamctl/ka
 const GETTING_STARTED = 'https://www.kamailio.org/wikidocs/tutorials/getting-started/main/';
 const PJSIP =
   'https://docs.asterisk.org/Configuration/Channel-Drivers/SIP/Configuring-res_pjsip/PJSIP-Configuration-Sections-and-Relationships/';
+const MEDIANT = 'https://manualshive.com/en/manual/audiocodes/mediant-4000-sbc/3011146?page=376';
+const CUBE = 'https://www.cisco.com/en/US/docs/ios/12_4t/12_4t11/FeatTLS.html';
 const PJSIP_SAMPLE = 'https://github.com/asterisk/asterisk/blob/master/configs/samples/pjsip.conf.sample';
 
 export const SETTINGS: readonly Setting[] = [
@@ -99,6 +104,8 @@ export const SETTINGS: readonly Setting[] = [
       setting: 'protocol=tls and bind=ADDRESS:{port} of a transport in pjsip.conf',
       source: PJSIP_SAMPLE,
     },
+    { finding, product: 'mediant', setting: 'TLS Port of the SIP Interface', source: MEDIANT },
+    { finding, product: 'cube', setting: 'transport tcp tls under sip-ua', source: CUBE },
   ]),
   ...INSTALLED.flatMap((finding): Setting[] => [
     {
@@ -112,6 +119,18 @@ export const SETTINGS: readonly Setting[] = [
       product: 'asterisk',
       setting: 'cert_file= and priv_key_file= of the transport in pjsip.conf',
       source: PJSIP_SAMPLE,
+    },
+    {
+      finding,
+      product: 'mediant',
+      setting: 'the certificate of the TLS Context that the SIP Interface or the Proxy Set names',
+      source: MEDIANT,
+    },
+    {
+      finding,
+      product: 'cube',
+      setting: 'the trustpoint of crypto signaling under sip-ua',
+      source: CUBE,
     },
   ]),
   ...MICROSOFT_SETTINGS,

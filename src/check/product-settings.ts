@@ -6,6 +6,8 @@ import { SETTINGS, type Product } from './product-setting-rows.ts';
 const TITLES: Record<Product, string> = {
   kamailio: 'Kamailio',
   asterisk: 'Asterisk',
+  mediant: 'AudioCodes Mediant',
+  cube: 'Cisco CUBE',
   lync: 'Lync, Skype for Business',
   ocs: 'Office Communications Server',
   lcs: 'Live Communications Server',
@@ -15,6 +17,8 @@ const TITLES: Record<Product, string> = {
 const SIGNS: readonly [RegExp, Product][] = [
   [/kamailio/i, 'kamailio'],
   [/asterisk|FPBX/i, 'asterisk'],
+  [/^(Audiocodes-Sip-Gateway-)?Mediant\b/i, 'mediant'],
+  [/^Cisco-SIPGateway\/IOS/i, 'cube'],
   [/^RTC\/[4-7]\./, 'lync'],
   [/^RTC\/3\./, 'ocs'],
   [/^RTC\/[12]\./, 'lcs'],
@@ -69,14 +73,14 @@ export function installedOn(sip: readonly SipObservation[], profile = 'rfc3263')
 
 /** Columns of the settings of all products, for a server that does not say what it is. */
 const MAX_ALL = 130;
-/** Whoever still runs one of these knows it: its profile or its Server header says so. */
-const BYGONE: ReadonlySet<Product> = new Set(['ocs', 'lcs']);
+/** Whoever runs one of these is told by its profile or its Server header; anybody else has no use for its settings. */
+const TOLD_BY_NAME: ReadonlySet<Product> = new Set(['mediant', 'cube', 'ocs', 'lcs']);
 
 /** 'Kamailio: alias="example.com" in kamailio.cfg'; '' where nothing is known for sure. */
 export function settingWords(finding: string, evidence: { product?: Product } & object): string {
   const rows = SETTINGS.filter((one) => one.finding === finding);
   const { product } = evidence;
-  const mine = rows.filter((one) => (product === undefined ? !BYGONE.has(one.product) : one.product === product));
+  const mine = rows.filter((one) => (product === undefined ? !TOLD_BY_NAME.has(one.product) : one.product === product));
   const facts: [string, unknown][] = Object.entries(evidence);
   const values = new Map(
     facts.map(([name, value]) => [name, typeof value === 'string' || typeof value === 'number' ? `${value}` : name]),

@@ -24,6 +24,8 @@ import { sceneOf } from './zone-findings.ts';
 const SAYS: Record<Product, string> = {
   kamailio: 'kamailio (5.6.3 (x86_64/linux))',
   asterisk: 'Asterisk PBX 20.5.0',
+  mediant: 'Mediant VE SBC/v.7.20A.256.399',
+  cube: 'Cisco-SIPGateway/IOS-17.12.4',
   lync: 'RTC/6.0',
   ocs: 'RTC/3.5',
   lcs: 'RTC/2.0',
@@ -75,6 +77,8 @@ const remedyOf = (finding: string, seen: readonly Observation[]): string => {
 const PROFILES: Record<Product, string> = {
   kamailio: 'rfc3263',
   asterisk: 'rfc3263',
+  mediant: 'rfc3263',
+  cube: 'rfc3263',
   lync: 'lync',
   ocs: 'communicator2007',
   lcs: 'lcs2003',
@@ -171,6 +175,9 @@ describe('the product', () => {
   test.each([
     ['kamailio (5.6.3 (x86_64/linux))', 'kamailio'],
     ['FPBX-16.0.40(18.9.0)', 'asterisk'],
+    ['Mediant VE SBC/v.7.20A.256.399', 'mediant'],
+    ['Audiocodes-Sip-Gateway-Mediant 3000/v.6.20A.046.005', 'mediant'],
+    ['Cisco-SIPGateway/IOS-17.12.4', 'cube'],
     ['RTC/5.0', 'lync'],
     ['RTC/3.5', 'ocs'],
     ['RTC/2.0', 'lcs'],
