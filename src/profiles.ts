@@ -42,7 +42,10 @@ export interface ClientPorts {
 /** What one client generation asks for and accepts. */
 export interface Profile {
   name: string;
+  /** What the client is called. */
   title: string;
+  /** Which one that is, where the title does not say it. */
+  detail?: string;
   /** `auto` takes rfc, then microsoft, in the order of the list; never: only with --profile. */
   auto: 'rfc' | 'microsoft' | 'never';
   /**
@@ -101,7 +104,8 @@ const PORT_UNCERTAIN = 'the port is that of the free implementation pidgin-sipe,
 
 export const RFC3263: Profile = {
   name: 'rfc3263',
-  title: 'RFC 3263 client (any SIP phone or server of today)',
+  title: 'RFC 3263 client',
+  detail: 'any SIP phone or server of today',
   auto: 'rfc',
   selection: 'rfc3263',
   steps: [
@@ -200,7 +204,8 @@ const LCS_2003: Profile = {
 
 const FEDERATION: Profile = {
   name: 'federation',
-  title: 'Federation partner (the Edge server of another organisation)',
+  title: 'Federation partner',
+  detail: 'the Edge server of another organisation',
   auto: 'never',
   selection: 'first-answer',
   naming: 'exact',
@@ -210,7 +215,8 @@ const FEDERATION: Profile = {
 
 const OFFICE_365: Profile = {
   name: 'office365',
-  title: 'Office 365 (Skype for Business Online and Teams records)',
+  title: 'Office 365',
+  detail: 'Skype for Business Online and Teams records',
   auto: 'never',
   selection: 'first-answer',
   steps: [
@@ -226,7 +232,8 @@ const PSTN_HUBS = ['sip', 'sip2', 'sip3'].map((name) => `${name}.pstnhub.microso
 
 const TEAMS_DIRECT_ROUTING: Profile = {
   name: 'teams-direct-routing',
-  title: 'Teams Direct Routing (the domain is the FQDN of the SBC)',
+  title: 'Teams Direct Routing',
+  detail: 'the domain is the FQDN of the SBC',
   auto: 'never',
   selection: 'first-answer',
   steps: [host('{d}', TLS), ...PSTN_HUBS.map((name) => host(name, TLS, { when: 'profile-named' }))],
@@ -248,6 +255,10 @@ export const PROFILES: readonly Profile[] = [
 
 /** The values of --profile. */
 export const PROFILE_NAMES: readonly string[] = ['auto', ...PROFILES.map((profile) => profile.name)];
+
+/** 'RFC 3263 client (any SIP phone or server of today)'. */
+export const profileTitle = ({ title, detail }: Profile): string =>
+  detail === undefined ? title : `${title} (${detail})`;
 
 /** The name that a step asks for in a domain. */
 export const stepName = (step: ProfileStep, domain: string): string => step.name.replace('{d}', domain);

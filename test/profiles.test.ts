@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { CUSTOMARY_PORTS, NAPTR_SERVICES, PROFILE_NAMES, PROFILES, stepName, type Profile } from '../src/profiles.ts';
+import {
+  CUSTOMARY_PORTS,
+  NAPTR_SERVICES,
+  PROFILE_NAMES,
+  PROFILES,
+  profileTitle,
+  stepName,
+  type Profile,
+} from '../src/profiles.ts';
 
 const profile = (name: string): Profile | undefined => PROFILES.find((one) => one.name === name);
 
@@ -11,6 +19,12 @@ const told = (name: string): string[] =>
   });
 
 describe('the profiles', () => {
+  test('have titles that fit into brackets: which client it is stands apart', () => {
+    expect(PROFILES.filter(({ title, detail = '' }) => /[()]/.test(title + detail))).toEqual([]);
+    expect(PROFILES.map(profileTitle)).toContain('Teams Direct Routing (the domain is the FQDN of the SBC)');
+    expect(PROFILES.map(profileTitle)).toContain('Office Communicator 2007');
+  });
+
   test.each<[string, string[]]>([
     [
       'rfc3263',

@@ -39,12 +39,12 @@ export function decisionOf(observations: readonly DiscoveryObservation[]): Decis
 }
 
 /** 'clients of the profile lync (Lync 2010 and 2013, Skype for Business client)'. */
-export const clientsText = (name: string, title?: string): string =>
-  `clients of the profile ${name}${title === undefined ? '' : ` (${title.replace(' (', ', ').replace(/\)$/, '')})`}`;
-
-/** Whose rules decide, for a sentence. */
-export const profileWords = ({ discovery, profile }: Decision): string =>
-  clientsText(discovery.profile, profile?.title);
+export function clientsText(name: string): string {
+  const profile = PROFILES.find((one) => one.name === name);
+  const called =
+    profile === undefined ? [] : [profile.title, ...(profile.detail === undefined ? [] : [profile.detail])];
+  return `clients of the profile ${name}${called.length === 0 ? '' : ` (${called.join(', ')})`}`;
+}
 
 /** Nobody finds a server, and the domain says itself that it offers none. */
 export const offersNothing = ({ discovery }: Decision): boolean => {

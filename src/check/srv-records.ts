@@ -6,7 +6,6 @@ import {
   decisionOf,
   namesText,
   offersNothing,
-  profileWords,
   type DecidingAnswers,
   type Decision,
 } from './deciding-answers.ts';
@@ -57,7 +56,7 @@ function absentEvidence(decision: Decision): AbsentEvidence {
   const { servers, steps, profiles = [] } = discovery;
   return {
     domain,
-    profile: profileWords(decision),
+    profile: clientsText(decision.discovery.profile),
     servers: servers.map(({ transport, host, port }) => `${transport} ${host}:${port}`),
     others: profiles.flatMap((one) => (one.status === 'reaches' ? `${one.profile}: ${one.conclusion}` : [])),
     passed: steps.flatMap(({ fate, question, why }) => (fate === 'ignored' ? `${question}: ${why}` : [])),
@@ -111,7 +110,7 @@ function confusedFamilies(decision: Decision, answers: DecidingAnswers): FamilyE
   const standard = `_sips._tcp.${domain}`;
   const microsoft = `_sip._tls.${domain}`;
   if (alive.some(({ transport }) => transport === 'tls')) return undefined;
-  const base = { domain, profile: profileWords(decision), servers: alive.length };
+  const base = { domain, profile: clientsText(decision.discovery.profile), servers: alive.length };
   if (profile?.auto === 'rfc' && holds(microsoft) && misses(standard)) {
     return { ...base, published: microsoft, asked: standard };
   }
@@ -214,7 +213,7 @@ export const srvRecords = defineCheck({
       const resolver = first?.about.resolver ?? '';
       const weight = weighShadow(shadow, { attempts: [...tcp, ...sip], resolver, decides });
       const { name, addresses, outcome } = shadow;
-      const profile = clientsText(outcome.profile, outcome.title);
+      const profile = clientsText(outcome.profile);
       const hidden = shadow.hidden.map((one) => one.name);
       if (weight !== undefined) found('shadowed', name, { name, profile, addresses, hidden, ...weight });
     }

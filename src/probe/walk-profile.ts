@@ -1,5 +1,5 @@
 import type { DiscoveryStep, ProfileOutcome, Server } from '../model/dns.ts';
-import { stepName, type Profile, type ProfileStep } from '../profiles.ts';
+import { profileTitle, stepName, type Profile, type ProfileStep } from '../profiles.ts';
 import { isUnder } from '../wire/dns-name.ts';
 import { readNaptr } from './naptr-step.ts';
 import {
@@ -166,5 +166,5 @@ export function walkProfile(choice: Choice, profile: Profile): ProfileOutcome {
     walk.steps.push({ step: step.name, question: questionOf(step, choice.domain), ...fate });
   }
   const { steps, servers } = walk;
-  return { profile: profile.name, title: profile.title, ...concludeOn(walk), steps, servers };
+  return { profile: profile.name, title: profileTitle(profile), ...concludeOn(walk), steps, servers };
 }

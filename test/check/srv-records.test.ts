@@ -34,6 +34,8 @@ describe('SRV records', () => {
     const [finding] = findIn(srvRecords, RFC, { target: { profile: 'federation' } });
     expect(finding).toMatchObject({ name: 'absent', severity: 'error' });
     expect(finding?.text).toContain(`rfc3263: tls to sip.${D}:5061`);
+    const profile = 'the profile federation (Federation partner, the Edge server of another organisation)';
+    expect(finding?.text).toContain(profile);
   });
 
   test('of another transport are named with the reason', () => {
