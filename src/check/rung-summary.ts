@@ -1,6 +1,7 @@
 import type { Observation, Rung } from '../model.ts';
 import type { DnsAnswer, Server } from '../model/dns.ts';
 import type { Certificate } from '../pki/certificate.ts';
+import { leftFamilyText, untriedFamily } from './left-family.ts';
 import { portWords, portsText, reachedPorts, unreachedPorts, witnessName, type PortWord } from './port-reach.ts';
 import { readDerList } from './sent-chain.ts';
 import { LINE, listed, WIDE_LINE } from './short-list.ts';
@@ -82,7 +83,9 @@ function connectSummary(all: readonly Observation[]): RungSummary {
   const tcp = counting(of(all, 'tcp'), all);
   const open = tcp.filter((one) => one.outcome.ok).map((one) => endpointText(one.about));
   const udpOnly = tcp.length === 0 && of(all, 'sip').length > 0;
-  const untried = udpOnly ? 'not tested: UDP opens no connection' : 'not tested';
+  const family = untriedFamily(all);
+  const idle = family === undefined ? 'not tested' : leftFamilyText(family);
+  const untried = udpOnly ? 'not tested: UDP opens no connection' : idle;
   const tried =
     open.length > 0 ? TCP_BY + listed(open, LINE - TCP_BY.length) : nothing('no TCP connection opened', tcp);
   return { climbed: tcp.length > 0, summary: tcp.length > 0 ? tried : untried, ms: spanMs(tcp) };
@@ -145,7 +148,8 @@ function sipSummary(all: readonly Observation[]): RungSummary {
   const full = answersText(answered.map((one) => ({ ...one, answer: `${one.status} ${one.reason}` })));
   const codes = answersText(answered.map((one) => ({ ...one, answer: String(one.status) })));
   const tried = listed(full.join(', ').length <= LINE ? full : codes);
-  const summary = sip.length === 0 ? 'not tested' : tried === '' ? nothing('no SIP answer', sip) : tried;
+  const summary =
+    sip.length === 0 ? 'not tested: no server was tried' : tried === '' ? nothing('no SIP answer', sip) : tried;
   return { climbed: sip.length > 0, summary, ms: spanMs(sip) };
 }
 

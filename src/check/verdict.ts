@@ -1,4 +1,5 @@
 import type { CheckRun, Finding, Observation, Rung, RungResult, Target, Verdict } from '../model.ts';
+import { leftFamily } from './left-family.ts';
 import { listed } from './short-list.ts';
 import { PLACES, placesText, type Way } from './server-ways.ts';
 import { endpointText } from './standing.ts';
@@ -74,7 +75,7 @@ function undecided(judged: Judged): Verdict | undefined {
     return status === 'not-tested' && rung === lastInScope(judged);
   });
   if (open === undefined) return undefined;
-  const why = cancelled(judged) ? 'the run was ended before it was done' : open.summary;
+  const why = cancelled(judged) ? 'the run was ended before it was done' : open.summary.replace(/^not tested: /, '');
   return {
     status: 'unknown',
     rung: open.rung,
@@ -202,7 +203,7 @@ function leadsNowhere({ observations }: Judged): Verdict | undefined {
 function unclear(judged: Judged): Verdict | undefined {
   const open = undecided(judged);
   if (open?.rung === 'dns' || cancelled(judged)) return open ?? leadsNowhere(judged);
-  return leadsNowhere(judged) ?? open;
+  return leadsNowhere(judged) ?? (open === undefined ? undefined : (leftFamily(judged.observations) ?? open));
 }
 
 /** Somebody has tried a port, or said how the NAT treats this machine. */

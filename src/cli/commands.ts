@@ -23,8 +23,7 @@ export const COMMANDS: readonly CommandRow[] = [
 ];
 
 /** The commands that a command line needs declared: the one that it names, or all of them for the help and for complaints. */
-export function commandsFor([first, second]: readonly string[]): readonly CommandRow[] {
-  const name = first === 'help' ? second : first;
+export function commandsFor([name]: readonly string[]): readonly CommandRow[] {
   const named = COMMANDS.filter((row) => row.name === name);
   return named.length > 0 ? named : COMMANDS;
 }

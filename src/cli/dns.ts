@@ -1,14 +1,15 @@
 import type { Question } from '../probe/ask-dns.ts';
 import { diagnose, type DoctorOptions, type RunKind } from './doctor.ts';
 import { isAddress } from './ip-address.ts';
+import { isServiceName } from './parse-domain.ts';
 import { parseTarget } from './parse-target.ts';
 import { UsageError } from './usage-error.ts';
 
 const EXPECTED = 'expected a domain, sip:user@domain, or an SRV name such as _sip._tls.example.com';
 
-/** A service name is one question (RFC 2782: `_service._proto.name`); any other name is a domain that all profiles are put to. */
+/** A service name is one question; any other name is a domain that all profiles are put to. */
 function questionIn(domain: string | undefined): Question | undefined {
-  return domain !== undefined && /^_[^.]+\._[^.]+\../.test(domain) ? { name: domain, type: 'SRV' } : undefined;
+  return domain !== undefined && isServiceName(domain) ? { name: domain, type: 'SRV' } : undefined;
 }
 
 /** All profiles, or one question. Throws UsageError for an address. */

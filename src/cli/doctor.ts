@@ -10,6 +10,8 @@ import { readCredentials, refusePasswordIn } from './credentials.ts';
 import { deliver, draw } from './deliver.ts';
 import { farSideOf, type FarSideOptions } from './far-side-options.ts';
 import { readNamePolicy } from './name-policy.ts';
+import { isAddress, isIpv6 } from './ip-address.ts';
+import { isServiceName } from './parse-domain.ts';
 import { parseTarget } from './parse-target.ts';
 import { startProgress } from './progress.ts';
 import { saveRun } from './saved-run.ts';
@@ -27,9 +29,18 @@ export type DoctorOptions = RunOptions &
   SipOptions &
   FarSideOptions & { lab?: string | true; thorough?: boolean };
 
+/** A name below which servers are published is nowhere to connect to: people have it at hand who come from DNS. */
+function refuseServiceName(input: string, domain: string | undefined): void {
+  if (domain !== undefined && isServiceName(domain))
+    throw new UsageError(
+      `'${input}' names an SRV record; expected its domain, ${domain.replace(/^(_[^.]+\.)+/, '')}, or sipdiag dns ${domain} for the record itself`,
+    );
+}
+
 /** What the target and its options point at. Throws UsageError. */
-export function targetOf(input: string, options: DoctorOptions): Target {
+export function targetOf(input: string, options: DoctorOptions, { command }: Pick<RunKind, 'command'>): Target {
   const parsed = parseTarget(input);
+  if (command !== 'dns') refuseServiceName(input, parsed.domain);
   const transports = options.transport ?? parsed.transports;
   if (parsed.scheme === 'sips' && transports.length > 0 && !transports.includes('tls')) {
     throw new UsageError(
@@ -57,6 +68,17 @@ export interface RequestSource {
   trustOf?: typeof loadTrustStore;
 }
 
+/** The families of addresses that servers are tried at. Throws UsageError. */
+function familiesOf({ server, input }: Target, { ipv4, ipv6 }: DoctorOptions): readonly (4 | 6)[] {
+  if (ipv4 !== true && ipv6 !== true) return [4, 6];
+  if (ipv4 === true && ipv6 === true)
+    throw new UsageError('-4 and -6 exclude each other; expected one of them, or neither for both families');
+  const family = ipv4 === true ? 4 : 6;
+  if (server !== undefined && isAddress(server.host) && isIpv6(server.host) !== (family === 6))
+    throw new UsageError(`-${family} leaves out the address of '${input}', ${server.host}; expected IPv${family}`);
+  return [family];
+}
+
 /** The run that the options ask for. Throws UsageError. */
 export async function requestOf(
   options: DoctorOptions,
@@ -64,7 +86,6 @@ export async function requestOf(
 ): Promise<RunRequest> {
   if (options.quiet === true && options.verbose === true)
     throw new UsageError('--quiet and --verbose exclude each other; expected one of them');
-  const both = (options.ipv4 === true) === (options.ipv6 === true);
   return {
     ...kind,
     version: VERSION,
@@ -74,7 +95,7 @@ export async function requestOf(
     ...(options.authority === true || options.thorough === true ? { authority: 'asked' } : {}),
     ...(options.revocation === true || options.thorough === true ? { revocation: 'asked' } : {}),
     pinned: new Map(options.resolve ?? []),
-    families: both ? [4, 6] : options.ipv4 === true ? [4] : [6],
+    families: familiesOf(target, options),
     timeoutMs: options.timeout,
     signal,
     ...(options.sni === undefined ? {} : { sni: options.sni }),
@@ -134,7 +155,7 @@ export async function underLimits<T>(deadlineMs: number, work: (signal: AbortSig
 /** Makes one run, saves it where the user wants that, and prints the report; gives the exit code. Throws UsageError. */
 export async function diagnose(input: string, options: DoctorOptions, kind: RunKind): Promise<number> {
   refusePasswordIn(input);
-  const target = targetOf(input, options);
+  const target = targetOf(input, options, kind);
   await checkOutput(options);
   const traced = startTrace(options);
   const account = await accountOf(target, options, kind);

@@ -1,5 +1,8 @@
 import { canonicalName, toAsciiDomain } from '../wire/dns-name.ts';
 
+/** `_service._proto.name`, the owner of an SRV record. RFC 2782. */
+export const isServiceName = (domain: string): boolean => /^_[^.]+\._[^.]+\../.test(domain);
+
 export const UNREADABLE = Symbol('unreadable');
 
 /** Letters, digits and hyphens (RFC 952, RFC 1123 section 2.1), and the underscore of service names (RFC 2782). */

@@ -39,6 +39,22 @@ function buildProgram(argv: readonly string[], settle: (code: number) => void): 
   return program;
 }
 
+/** `help batch dns` and `batch help dns` ask what `batch dns --help` asks. */
+function plainly(argv: readonly string[]): readonly string[] {
+  const at = argv[0] === 'batch' && argv[1] === 'help' ? 1 : 0;
+  const isNamed = argv[at + 1]?.startsWith('-') === false;
+  return argv[at] === 'help' && isNamed ? [...argv.toSpliced(at, 1), '--help'] : argv;
+}
+
+/** Commander answers a question for the help of a command that does not exist with the help of all. */
+function refuseStrayHelp(command: Command, [word, ...rest]: readonly string[]): void {
+  const next = command.commands.find((one) => one.name() === word);
+  if (next !== undefined) return refuseStrayHelp(next, rest);
+  const isFree = command.commands.length === 0 || word === undefined || word === 'help' || word.startsWith('-');
+  if (!isFree && (rest.includes('--help') || rest.includes('-h')))
+    throw new CommanderError(1, 'commander.unknownCommand', `error: unknown command '${word}'`);
+}
+
 /** A monitor reads the first line of standard output, and takes 2 for an outage. */
 const isForMonitor = (argv: readonly string[]): boolean =>
   argv.includes('--format=nagios') || argv.some((word, at) => word === '--format' && argv[at + 1] === 'nagios');
@@ -54,12 +70,14 @@ async function complain(text: string, argv: readonly string[], code: number): Pr
 }
 
 /** Runs one command line; gives the exit code. Never throws for what the user or a remote did. */
-export async function runProgram(argv: readonly string[]): Promise<number> {
+export async function runProgram(typed: readonly string[]): Promise<number> {
+  const argv = plainly(typed);
   let code = 0;
   const program = buildProgram(argv, (result) => {
     code = result;
   });
   try {
+    refuseStrayHelp(program, argv);
     await program.parseAsync(argv, { from: 'user' });
     return code;
   } catch (error) {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { RUNGS } from '../../src/check/rung-summary.ts';
 import { judge } from '../../src/judge.ts';
 import type { Observation, Reason } from '../../src/model.ts';
+import { addressRecord, seenBy } from './dns-seen.ts';
 import { attemptOn, bothSeen, sipSeen, target, tcpSeen } from './server-seen.ts';
 import { failed as tlsFailed, HOST, seen as tlsSeen, standIn } from './tls-observation.ts';
 import { dnsFails, dnsPart, healthyBut, healthyRun, leftOut, onTls, TLS_SET, upperSkips } from './whole-run.ts';
@@ -36,6 +37,40 @@ describe('healthy', () => {
     const verdict = verdictOn(healthyBut(['dns', 'discovery'], [leftOut('dns', 'the target is an address')]));
     expect(verdict.status).toBe('healthy');
     expect(verdict.summary).not.toContain('dns');
+  });
+});
+
+describe('unknown where no server has an address of the family that was asked for', () => {
+  const found = (address: string): Observation[] =>
+    dnsPart().map((one) =>
+      one.kind === 'dns' && one.outcome.ok
+        ? seenBy('192.0.2.53:53').answers(`${HOST} A`, [addressRecord(HOST, address)])
+        : one,
+    );
+
+  test.each([
+    ['IPv4', '192.0.2.1', '-6', 'IPv6 address (AAAA record)'],
+    ['IPv6', '2001:db8::1', '-4', 'IPv4 address (A record)'],
+  ])('says so of %s', (...[family, address, option, record]) => {
+    const { verdict, rungs } = judge([...found(address), ...upperSkips()], target);
+    expect(verdict).toEqual({
+      status: 'unknown',
+      rung: 'connect',
+      findingId: null,
+      summary: `No server was tried: DNS gives ${family} addresses alone (${address}), and ${option} leaves them out.`,
+      nextStep: `Run the same command without ${option}, or give the servers an ${record}.`,
+    });
+    expect(rungs.find(({ rung }) => rung === 'connect')?.summary).toMatch(
+      /^not tested: no server has an IPv\d address/,
+    );
+  });
+
+  test('is not said where both are there, or an attempt was made', () => {
+    const both = [...found('192.0.2.1'), ...found('2001:db8::1')];
+    expect(verdictOn([...both, ...upperSkips()]).summary).toBe(
+      'The rung sip could not be tested: no server was tried.',
+    );
+    expect(verdictOn([...found('192.0.2.1'), tcpSeen('refused'), ...upperSkips()]).status).toBe('broken');
   });
 });
 

@@ -17,9 +17,8 @@ test('every name gets a code cache of its own from the start', () => {
 });
 
 describe('what a command line needs declared', () => {
-  test.each(NAMES)('for %s and its help is that command alone', (name) => {
+  test.each(NAMES)('for %s is that command alone', (name) => {
     expect(commandsFor([name, '--json']).map((row) => row.name)).toEqual([name]);
-    expect(commandsFor(['help', name]).map((row) => row.name)).toEqual([name]);
   });
 
   test.each([[[]], [['--help']], [['help']], [['docter']], [['--json', 'dns']]])('for %j is all of them', (argv) => {
@@ -42,5 +41,17 @@ describe('the help', () => {
     expect(option.stdout).toContain(`Usage: sipdiag ${name} `);
     expect(word.stdout).toBe(option.stdout);
     expect([option.code, word.code]).toEqual([0, 0]);
+  });
+
+  test('of a command of batch is the same in every way to ask for it', async () => {
+    const [option, word, inner] = await Promise.all(
+      [
+        ['batch', 'dns', '--help'],
+        ['help', 'batch', 'dns'],
+        ['batch', 'help', 'dns'],
+      ].map((args) => sipdiag(args)),
+    );
+    expect(option?.stdout).toContain('Usage: sipdiag batch dns [options] <file>');
+    expect([word, inner]).toEqual([option, option]);
   });
 });

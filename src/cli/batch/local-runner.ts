@@ -74,7 +74,7 @@ async function prepare(
   const options = fitting(command, optionsOf(job.args));
   refusePasswordIn(job.target);
   const kind = kindOf(command, job.target);
-  const target = targetOf(job.target, options);
+  const target = targetOf(job.target, options, kind);
   const account = await accountOf(target, options, { ...kind, prompt: 'left-out' });
   // The far side would have to reach the same ports for every target: that is for one at a time.
   const { farSide: _left, ...request } = await requestOf(options, { signal, kind, target, trustOf });

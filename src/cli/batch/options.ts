@@ -44,6 +44,12 @@ export function declareRunOptions(command: Command, row: CommandRow): Command {
 /** What a line of the input adds to the options of the whole batch. Throws UsageError. */
 export type LineOptions = (args: readonly string[]) => DoctorOptions;
 
+/** A line that wants one family of addresses gets it, whatever the batch wants. */
+function withoutRivals(ofBatch: DoctorOptions, given: readonly (readonly [string, unknown])[]): DoctorOptions {
+  const { ipv4: _four, ipv6: _six, ...rest } = ofBatch;
+  return given.some(([name]) => name === 'ipv4' || name === 'ipv6') ? rest : ofBatch;
+}
+
 /** Different rows of options in one batch that are kept parsed: files have few. */
 const MAX_PARSED = 256;
 
@@ -63,7 +69,7 @@ export function createLineOptions(row: CommandRow, ofBatch: DoctorOptions): Line
       throw new UsageError(`${error.message.replace(/^error: /, '')}; expected options of sipdiag ${row.name}`);
     }
     const given = Object.entries(command.opts()).filter(([name]) => command.getOptionValueSource(name) === 'cli');
-    return { ...ofBatch, ...Object.fromEntries(given) };
+    return { ...withoutRivals(ofBatch, given), ...Object.fromEntries(given) };
   };
   return (args) => {
     if (args.length === 0) return ofBatch;

@@ -70,6 +70,25 @@ describe('sipdiag batch', () => {
     expect(text).not.toContain(lab.password);
   });
 
+  test('a line that wants one family of addresses gets it beside a batch that wants the other', async () => {
+    const line = { target: lab.domain, ipv6: true };
+    const file = list('families.ndjson', [JSON.stringify(line), JSON.stringify({ ...line, ipv4: true })]);
+    const { stdout } = await sipdiag(['batch', 'tls', file, '-4', '--quiet', ...lookedUp]);
+    const [first, second] = linesOf(stdout);
+    // The lab has addresses of IPv4 alone.
+    expect(first).toMatchObject({ status: 'unknown', summary: expect.stringContaining('-6 leaves them out') });
+    expect(second).toMatchObject({ status: 'error', error: expect.stringContaining('exclude each other') });
+  });
+
+  test('a name of SRV records is refused where a server is looked for, and looked up by dns', async () => {
+    const file = list('service.txt', [`_sip._tcp.${lab.domain}`]);
+    const [doctor, dns] = await Promise.all(
+      ['doctor', 'dns'].map((command) => sipdiag(['batch', command, file, '--quiet', ...lookedUp])),
+    );
+    expect(linesOf(doctor?.stdout ?? '')).toMatchObject([{ status: 'error' }]);
+    expect(linesOf(dns?.stdout ?? '')).toMatchObject([{ status: 'healthy' }]);
+  });
+
   test('with --full holds the whole report, and with --redact nobody is named', async () => {
     const file = list('one.txt', [`sip:${lab.user}@${lab.domain}`]);
     const { stdout } = await sipdiag(['batch', 'dns', file, '--full', '--redact', ...lookedUp]);
