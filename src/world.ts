@@ -119,9 +119,10 @@ export interface TlsFacts {
   cipher: string;
   /**
    * The certificates that the peer sent, leaf first, DER, in the order in which each issued the one before: a certificate that
-   * issued none of them is left out. `readServerFlight(handshake)` gives them exactly as sent.
+   * issued none of them is left out. `readServerFlight(handshake)` gives them exactly as sent, and sooner. To be asked before the
+   * connection is closed.
    */
-  chain: Uint8Array[];
+  readChain(): Uint8Array[];
   /** Absent only where a stand-in network has no octets to show. */
   handshake?: HandshakeRecord | undefined;
   /** The stapled OCSP response, DER. */

@@ -73,11 +73,11 @@ export function writeSettings(settings: TlsSettings): Record<string, unknown> {
 }
 
 export function writeFacts(facts: TlsFacts): Record<string, unknown> {
-  const { version, cipher, chain, handshake, ocspStaple, alpn, openssl } = facts;
+  const { version, cipher, handshake, ocspStaple, alpn, openssl } = facts;
   return {
     version,
     cipher,
-    chain: chain.map((der) => writeBytes(der)),
+    chain: facts.readChain().map((der) => writeBytes(der)),
     handshake: handshake && writeHandshake(handshake),
     ocspStaple: ocspStaple && writeBytes(ocspStaple),
     alpn,
@@ -89,10 +89,11 @@ export function readFacts(value: unknown): TlsFacts {
   const { version, cipher, chain, handshake, ocspStaple, alpn, openssl } = record(value, 'facts of a handshake');
   if (typeof version !== 'string' || typeof cipher !== 'string')
     throw new TapeError('no TLS version where one belongs');
+  const sent = list(chain).map((der) => readBytes(der));
   return {
     version,
     cipher,
-    chain: list(chain).map((der) => readBytes(der)),
+    readChain: () => sent,
     handshake: handshake === undefined ? undefined : readHandshake(handshake),
     ocspStaple: ocspStaple === undefined ? undefined : readBytes(ocspStaple),
     ...(typeof alpn === 'string' ? { alpn } : {}),

@@ -1,11 +1,4 @@
-import type {
-  ConnectionOptions,
-  DetailedPeerCertificate,
-  SecureContext,
-  SecureContextOptions,
-  TLSSocket,
-  TLSSocketOptions,
-} from 'node:tls';
+import type { ConnectionOptions, SecureContext, SecureContextOptions, TLSSocket, TLSSocketOptions } from 'node:tls';
 import type { ByteStream, OpensslVerdict, TlsFacts, TlsSettings, TlsStream, Wait } from '../world.ts';
 import { showEndpoint } from './endpoint.ts';
 import { limited } from './limit.ts';
@@ -44,7 +37,7 @@ export async function startTlsOver(
     const carrier = carrierOver(stream, { recording, gate });
     const opened = tls.connect({ ...optionsOf(settings), secureContext: context.secure, socket: carrier });
     socket = opened;
-    readChainOnce(opened);
+    leaveChainUnread(opened);
     watchHandshake(opened, { sender: 'SERVER', keyLog: recording.keyLog });
     opened.on('OCSPResponse', (response: Buffer | null) => {
       if (response !== null && response.length > 0) ocspStaple = new Uint8Array(response);
@@ -148,18 +141,17 @@ export function watchHandshake(
   });
 }
 
-/** Node reads every field of a chain for its own check of the name, which nothing hangs on here; what it has read serves twice. */
-function readChainOnce(socket: TLSSocket): void {
-  const read = socket.getPeerCertificate.bind(socket);
-  let held: DetailedPeerCertificate | undefined;
-  Object.defineProperty(socket, 'getPeerCertificate', { value: () => (held ??= read(true)) });
+/** Node reads every field of a chain, in milliseconds, for its own check of the name, which nothing hangs on here. */
+function leaveChainUnread(socket: TLSSocket): void {
+  Object.defineProperty(socket, 'getPeerCertificate', { value: () => ({}), configurable: true });
+  socket.once('secureConnect', () => Reflect.deleteProperty(socket, 'getPeerCertificate'));
 }
 
 /**
- * Version, cipher and the chain as Node has it. `getPeerX509Certificate` would be quicker, and in Node 20 it leaves every
- * certificate but the first behind in memory that nobody frees.
+ * The chain as Node has it. `getPeerX509Certificate` would be quicker, and in Node 20 it leaves every certificate but the first
+ * behind in memory that nobody frees.
  */
-export function factsOf(socket: TLSSocket): TlsFacts {
+function chainOf(socket: TLSSocket): Uint8Array[] {
   const chain: Uint8Array[] = [];
   const met = new Set<string>();
   let certificate = socket.getPeerCertificate(true);
@@ -169,8 +161,18 @@ export function factsOf(socket: TLSSocket): TlsFacts {
     chain.push(new Uint8Array(certificate.raw));
     certificate = certificate.issuerCertificate;
   }
+  return chain;
+}
+
+/** What both sides have agreed on, and the way to the chain. */
+export function factsOf(socket: TLSSocket): TlsFacts {
   const alpn = typeof socket.alpnProtocol === 'string' ? { alpn: socket.alpnProtocol } : {};
-  return { version: socket.getProtocol() ?? '', cipher: socket.getCipher().name, chain, ...alpn };
+  return {
+    version: socket.getProtocol() ?? '',
+    cipher: socket.getCipher().name,
+    readChain: () => chainOf(socket),
+    ...alpn,
+  };
 }
 
 /** What both sides have agreed on; '' for what is still open. */

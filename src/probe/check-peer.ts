@@ -9,9 +9,10 @@ import { poolOf } from './trust.ts';
 export async function checkPeer(context: ProbeContext, facts: TlsFacts, name: string): Promise<string | undefined> {
   const { trust, world } = context;
   if (trust === undefined) return 'there are no trusted roots to verify it with';
-  const roots = (await poolOf(trust)).namedBy(facts.chain);
+  const chain = facts.readChain();
+  const roots = (await poolOf(trust)).namedBy(chain);
   try {
-    const [leaf, ...intermediates] = facts.chain.map((der) => readCertificate(der));
+    const [leaf, ...intermediates] = chain.map((der) => readCertificate(der));
     if (leaf === undefined) return 'the server sent none';
     const verdict = validatePath({
       leaf,

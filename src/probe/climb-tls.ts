@@ -63,7 +63,7 @@ async function seeStream({ facts }: TlsStream, reader: ChainReader): Promise<Tls
   const { version, cipher, ocspStaple, openssl } = facts;
   const flight = reader.flightOf(facts.handshake);
   // Node itself drops and reorders certificates that do not issue one another: the flight has them octet for octet.
-  const sent = flight === undefined || flight.certificates.length === 0 ? facts.chain : flight.certificates;
+  const sent = flight === undefined || flight.certificates.length === 0 ? facts.readChain() : flight.certificates;
   const request = flight?.certificateRequest;
   return {
     version,

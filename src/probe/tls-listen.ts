@@ -57,9 +57,9 @@ async function rootsFor(overheard: Overheard, trust: TrustStore): Promise<string
 }
 
 async function seePeer({ facts }: TlsStream, trust: TrustStore): Promise<TlsSeen> {
-  const { version, cipher, chain, handshake, openssl } = facts;
+  const { version, cipher, handshake, openssl } = facts;
   // Node itself drops what issued nothing.
-  const sent = (handshake && sentBy({ ...handshake, version, cipher })) ?? { certificates: chain };
+  const sent = (handshake && sentBy({ ...handshake, version, cipher })) ?? { certificates: facts.readChain() };
   return {
     version,
     cipher,

@@ -41,9 +41,10 @@ async function shakeHands(context: ProbeContext, about: Attempt, variant: Varian
     tcp = await context.world.net.connect(endpointOf(about), waitOf(context));
     const stream = await context.world.net.startTls(tcp, settingsOf(variant), waitOf(leftOf(context, from)));
     const ms = sinceMs(context, from);
+    const { version, cipher } = stream.facts;
+    const value = { version, cipher, ...leafOf(stream.facts.readChain()) };
     stream.close();
-    const { version, cipher, chain } = stream.facts;
-    return { ok: true, value: { version, cipher, ...leafOf(chain) }, ms };
+    return { ok: true, value, ms };
   } catch (error) {
     const ms = sinceMs(context, from);
     const flight = flightOfError(error);

@@ -45,8 +45,9 @@ async function firstWords(lab: Lab, transport: Transport, wait = PATIENT): Promi
 
 async function chainOf(lab: Lab): Promise<X509Certificate[]> {
   const stream = await shakeHands(lab);
+  const chain = stream.facts.readChain();
   stream.close();
-  return stream.facts.chain.map((der) => new X509Certificate(der));
+  return chain.map((der) => new X509Certificate(der));
 }
 
 async function lookUp(lab: Lab, name: string, type: QueryType): Promise<[number, number]> {

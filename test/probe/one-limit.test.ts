@@ -69,7 +69,7 @@ function slowContext(slowMs: number, says: Says = silent): ProbeContext {
     ...NO_NET,
     connect: (_to, wait) => slowly(wait, slowStream(slowly, says)),
     startTls: (stream, _settings, wait) =>
-      slowly(wait, { ...stream, facts: { version: 'TLSv1.3', cipher: 'x', chain: [] } }),
+      slowly(wait, { ...stream, facts: { version: 'TLSv1.3', cipher: 'x', readChain: () => [] } }),
     systemLookup: (_host, wait) => slowly(wait, [SERVER.address]),
     openHttps: (_to, _host, wait) => never(wait),
   };
