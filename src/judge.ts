@@ -89,11 +89,11 @@ function rungStatus(judged: readonly Judged[], climbed: boolean): RungResult['st
   return statuses.includes('inconclusive') ? 'unknown' : 'not-tested';
 }
 
-function judgeRungs(judged: readonly Judged[], observations: readonly Observation[]): RungResult[] {
+function judgeRungs(judged: readonly Judged[], observations: readonly Observation[], readings: Readings): RungResult[] {
   const statuses = new Map<Rung, RungResult['status']>();
   return RUNGS.map((rung) => {
     const mine = judged.filter((one) => one.run.rung === rung);
-    const { climbed, summary, ms } = summarizeRung(rung, observations);
+    const { climbed, summary, ms } = summarizeRung(rung, observations, readings);
     const status = rungStatus(mine, climbed);
     statuses.set(rung, status);
     if (status === 'not-tested') {
@@ -123,6 +123,7 @@ export function judge(
   const rungs = judgeRungs(
     judged.filter((_, at) => CHECKS[at]?.role !== 'concludes'),
     deciding,
+    readings,
   );
   const checks = judged.map((one) => one.run);
   return {

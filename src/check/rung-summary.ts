@@ -3,7 +3,7 @@ import type { DnsAnswer, Server } from '../model/dns.ts';
 import type { Certificate } from '../pki/certificate.ts';
 import { leftFamilyText, untriedFamily } from './left-family.ts';
 import { portWords, portsText, reachedPorts, unreachedPorts, witnessName, type PortWord } from './port-reach.ts';
-import { readDerList } from './sent-chain.ts';
+import type { ChainReadings } from './sent-chain.ts';
 import { LINE, listed, WIDE_LINE } from './short-list.ts';
 import { endpointText } from './standing.ts';
 
@@ -110,11 +110,10 @@ function validText({ san, subject, notAfter }: Certificate): string {
   return lead + listed(names.length === 0 ? [subject.text] : names, WIDE_LINE - lead.length);
 }
 
-function certificateSummary(all: readonly Observation[]): RungSummary {
+function certificateSummary(all: readonly Observation[], readings: ChainReadings): RungSummary {
   const tls = of(all, 'tls');
-  const texts = tls.flatMap(({ outcome }) => {
-    if (!outcome.ok) return [];
-    const leaf = readDerList(outcome.value.chain.slice(0, 1)).certificates[0];
+  const texts = tls.flatMap((one) => {
+    const leaf = readings.chainOf(one)?.leaf;
     return leaf === undefined ? [] : validText(leaf);
   });
   const climbed = tls.some((one) => one.outcome.ok);
@@ -211,7 +210,7 @@ function portSummary(all: readonly Observation[], use: 'sip' | 'media'): RungSum
 }
 
 /** What was seen on a rung, in one line. */
-export function summarizeRung(rung: Rung, observations: readonly Observation[]): RungSummary {
+export function summarizeRung(rung: Rung, observations: readonly Observation[], readings: ChainReadings): RungSummary {
   if (observations.some((one) => one.kind === 'skipped' && one.about.rung === rung))
     return skippedSummary(observations, rung);
   switch (rung) {
@@ -222,7 +221,7 @@ export function summarizeRung(rung: Rung, observations: readonly Observation[]):
     case 'tls':
       return tlsSummary(observations);
     case 'certificate':
-      return certificateSummary(observations);
+      return certificateSummary(observations, readings);
     case 'sip':
       return sipSummary(observations);
     case 'auth':
