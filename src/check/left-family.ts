@@ -1,7 +1,7 @@
 import type { Observation, Verdict } from '../model.ts';
 import { listed } from './short-list.ts';
 
-/** The family of every address that DNS gave, where none was tried: the user wants the other one. */
+/** The family of every server that could have been tried, where none was: the user wants the other one. */
 export function untriedFamily(observations: readonly Observation[]): 'IPv4' | 'IPv6' | undefined {
   if (observations.some(({ kind }) => kind === 'tcp' || kind === 'tls' || kind === 'sip')) return undefined;
   const families = new Set(addressesIn(observations).map((one) => (one.includes(':') ? 'IPv6' : 'IPv4')));
@@ -9,10 +9,14 @@ export function untriedFamily(observations: readonly Observation[]): 'IPv4' | 'I
   return families.size === 1 ? only : undefined;
 }
 
-const addressesIn = (observations: readonly Observation[]): string[] =>
-  observations.flatMap((one) =>
+/** Those of the servers that the client would take; where the user named the server, those of its name. */
+function addressesIn(observations: readonly Observation[]): string[] {
+  const [discovery] = observations.filter((one) => one.kind === 'discovery');
+  if (discovery?.outcome.ok === true) return discovery.outcome.value.servers.flatMap(({ addresses }) => addresses);
+  return observations.flatMap((one) =>
     one.kind === 'dns' && one.outcome.ok ? one.outcome.value.records.flatMap(({ address }) => address ?? []) : [],
   );
+}
 
 const SWITCHES = { IPv4: { wanted: 'IPv6', switched: '-6' }, IPv6: { wanted: 'IPv4', switched: '-4' } };
 

@@ -41,12 +41,16 @@ describe('healthy', () => {
 });
 
 describe('unknown where no server has an address of the family that was asked for', () => {
-  const found = (address: string): Observation[] =>
-    dnsPart().map((one) =>
-      one.kind === 'dns' && one.outcome.ok
-        ? seenBy('192.0.2.53:53').answers(`${HOST} A`, [addressRecord(HOST, address)])
-        : one,
-    );
+  const answered = (address: string) => seenBy('192.0.2.53:53').answers(`${HOST} A`, [addressRecord(HOST, address)]);
+  /** What discovery makes of servers with these addresses. */
+  const found = (...addresses: string[]): Observation[] =>
+    dnsPart().flatMap((one): Observation[] => {
+      if (one.kind === 'dns') return addresses.map(answered);
+      if (one.kind !== 'discovery' || !one.outcome.ok) return [];
+      const { value } = one.outcome;
+      const servers = addresses.length === 0 ? [] : value.servers.map((server) => ({ ...server, addresses }));
+      return [{ ...one, outcome: { ...one.outcome, value: { ...value, servers } } }];
+    });
 
   test.each([
     ['IPv4', '192.0.2.1', '-6', 'IPv6 address (AAAA record)'],
@@ -66,11 +70,20 @@ describe('unknown where no server has an address of the family that was asked fo
   });
 
   test('is not said where both are there, or an attempt was made', () => {
-    const both = [...found('192.0.2.1'), ...found('2001:db8::1')];
+    const both = found('192.0.2.1', '2001:db8::1');
     expect(verdictOn([...both, ...upperSkips()]).summary).toBe(
       'The rung sip could not be tested: no server was tried.',
     );
     expect(verdictOn([...found('192.0.2.1'), tcpSeen('refused'), ...upperSkips()]).status).toBe('broken');
+  });
+
+  test('is not said of addresses that no client would take for a server', () => {
+    const { verdict, rungs } = judge([...found(), answered('192.0.2.1'), ...upperSkips()], target);
+    expect(`${verdict.summary} ${rungs.map(({ summary }) => summary).join(' ')}`).not.toMatch(/ -6\b|\(-6\)/);
+  });
+
+  test('is said of the addresses of a server that the user named', () => {
+    expect(verdictOn([answered('192.0.2.1'), ...upperSkips()]).summary).toContain('and -6 leaves them out');
   });
 });
 
