@@ -136,6 +136,12 @@ export const DNS_FAULTS = {
     change: { secondNameServer: 'lame' },
     look: { command: 'dns', asks: 'authority' },
   },
+  'name-server-partial': {
+    title: 'the second name server of the domain fails for one service',
+    expects: expecting('dns', 'authority.partial', 'warning'),
+    change: { secondNameServer: 'partial' },
+    look: { command: 'dns', asks: 'authority' },
+  },
   'name-server-unresolved': {
     title: 'the address of the second name server of the domain cannot be looked up',
     expects: expecting('dns', 'authority.unresolved', 'warning'),

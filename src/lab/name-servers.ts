@@ -7,9 +7,10 @@ import { addressRecord, nameServerRecord, srvRecord } from './zone.ts';
 
 /**
  * The second name server of the domain: none; one that does not run; one that does not serve
- * the zone; one with an older version of it; or one whose address cannot be looked up.
+ * the zone; one that fails for the service of TLS alone; one with an older version of the zone;
+ * or one whose address cannot be looked up.
  */
-export type SecondNameServer = 'none' | 'closed' | 'lame' | 'stale' | 'unresolved';
+export type SecondNameServer = 'none' | 'closed' | 'lame' | 'partial' | 'stale' | 'unresolved';
 
 /** Where a port of a published host is in truth: the lab takes no port below 1024 from the machine. */
 export interface Pin {
@@ -44,6 +45,7 @@ function start(
 ): Promise<Listener> {
   if (second === 'closed') return closedUdpPort(at);
   if (second === 'lame') return startDnsServer({ zone: [], at, behaviour: 'refused' });
+  if (second === 'partial') return startDnsServer({ zone, at, behaviour: 'healthy', lost: `_sips._tcp.${domain}` });
   return startDnsServer({ zone: older(zone, domain), at, behaviour: 'healthy' });
 }
 

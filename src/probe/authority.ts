@@ -2,7 +2,7 @@ import type { Failure, Outcome } from '../model.ts';
 import type { AuthorityObservation, DnsObservation, Server } from '../model/dns.ts';
 import { askResolver, type Question, type Resolver } from './ask-dns.ts';
 import { attempt, offsetMs, sideBySide, sinceMs, type ProbeContext } from './context.ts';
-import { findZones, type NameServer, type Zone, type ZoneGuide } from './zone-cut.ts';
+import { findZones, type NameServer, type Zone, type ZoneGuide, type Zones } from './zone-cut.ts';
 import { isAddress } from './endpoint-text.ts';
 import type { Endpoint } from '../world.ts';
 
@@ -84,16 +84,47 @@ function asksOf(zone: Zone, questions: readonly Question[], families: readonly (
   });
 }
 
-function planAsks({ questions, families }: AuthorityPlan, zones: ReadonlyMap<string, Zone>): Ask[] {
+const failing = (reason: Failure['reason'], detail: string): Failure => ({ ok: false, reason, detail, ms: 0 });
+
+/** Why none of its name servers is asked. */
+const unaskable = ({ servers }: Zone): Failure =>
+  servers.length === 0
+    ? failing('other', 'the DNS server knows the zone, and names no name server of it')
+    : failing('no-network', 'none of them has an address of the family that is to be used');
+
+/** The name that a service belongs to: '_sip._tls.example.org' is no name that anybody knows. */
+const ownerOf = (name: string): string => name.replace(/^(?:_[^.]*\.)+/, '');
+
+function untold(failure: Failure | undefined): Failure {
+  const what = 'the DNS server tells no zone that holds it';
+  return failure === undefined ? failing('other', what) : { ...failure, detail: `${what} (${plainReason(failure)})` };
+}
+
+const CODES: Partial<Record<Failure['reason'], string>> = { servfail: 'SERVFAIL', 'refused-query': 'REFUSED' };
+const plainReason = ({ reason, detail }: Failure): string => CODES[reason] ?? detail;
+
+/** What is to be asked, and the zones of which no name server can be. */
+interface Asking {
+  asks: Ask[];
+  lost: Map<string, Failure>;
+}
+
+function planAsks({ questions, families }: AuthorityPlan, { known, unknown }: Zones): Asking {
   const byZone = new Map<string, { zone: Zone; questions: Question[] }>();
+  const lost = new Map([...unknown].map(([name, failure]) => [ownerOf(name), untold(failure)]));
   for (const question of questions) {
-    const zone = zones.get(question.name.toLowerCase());
+    const zone = known.get(question.name.toLowerCase());
     if (zone === undefined) continue;
     const entry = byZone.get(zone.name) ?? { zone, questions: [] };
     entry.questions.push(question);
     byZone.set(zone.name, entry);
   }
-  return [...byZone.values()].flatMap((entry) => asksOf(entry.zone, entry.questions, families)).slice(0, MAX_SERVERS);
+  const asks = [...byZone.values()].flatMap((entry) => {
+    const mine = asksOf(entry.zone, entry.questions, families);
+    if (mine.length === 0) lost.set(entry.zone.name, unaskable(entry.zone));
+    return mine;
+  });
+  return { asks: asks.slice(0, MAX_SERVERS), lost };
 }
 
 /**
@@ -102,18 +133,14 @@ function planAsks({ questions, families }: AuthorityPlan, zones: ReadonlyMap<str
  */
 export async function probeAuthority(context: ProbeContext, plan: AuthorityPlan): Promise<AuthorityObservation[]> {
   const at = offsetMs(context);
-  const found = await attempt(context, () =>
-    findZones(
-      context,
-      plan,
-      plan.questions.map(({ name }) => name),
-    ),
-  );
-  const asks = found.ok ? planAsks(plan, found.value) : [];
-  if (asks.length > 0) return sideBySide(asks, SIDE_BY_SIDE, (ask) => askServer(context, ask));
-  const subject = plan.questions[0]?.name ?? '';
-  const failure: Failure = found.ok
-    ? { ok: false, reason: 'other', detail: 'the zone and its name servers could not be found', ms: found.ms }
-    : found;
-  return [{ kind: 'authority', subject, at, about: { zone: subject, host: '', address: '' }, outcome: failure }];
+  const names = plan.questions.map(({ name }) => name);
+  const found = await attempt(context, () => findZones(context, plan, names));
+  const subject = ownerOf(names[0] ?? '');
+  const { asks, lost } = found.ok ? planAsks(plan, found.value) : { asks: [], lost: new Map([[subject, found]]) };
+  const asked = await sideBySide(asks, SIDE_BY_SIDE, (ask) => askServer(context, ask));
+  const unasked = [...lost].map(([zone, outcome]): AuthorityObservation => {
+    const about = { zone, host: '', address: '' };
+    return { kind: 'authority', subject: zone, at, about, outcome };
+  });
+  return [...asked, ...unasked];
 }

@@ -51,7 +51,13 @@ const recordsOf = ({ outcome }: DnsObservation): DnsRecord[] => (outcome.ok ? ou
 /** What the resolver says of the names: which are zones, and which it cannot tell. */
 interface Survey {
   zones: Map<string, string[]>;
-  unknown: Set<string>;
+  unknown: Map<string, Failure>;
+}
+
+/** The zone of each name, by the name; and the names whose zone cannot be found, with why the resolver does not tell it. */
+export interface Zones {
+  known: Map<string, Zone>;
+  unknown: Map<string, Failure | undefined>;
 }
 
 function surveyOf(observations: readonly DnsObservation[]): Survey {
@@ -59,17 +65,20 @@ function surveyOf(observations: readonly DnsObservation[]): Survey {
     observations
       .filter(({ about }) => about.name === name && about.type === type)
       .flatMap((one) => recordsOf(one).filter((record) => record.type === type && record.name === name));
-  const survey: Survey = { zones: new Map(), unknown: new Set() };
+  const survey: Survey = { zones: new Map(), unknown: new Map() };
   for (const { about, outcome } of observations) {
     if (about.type !== 'SOA') continue;
     const hosts = owned(about.name, 'NS').flatMap(({ host }) => host ?? []);
     // A CNAME may lead to the SOA of another name: only its owner is a zone.
     if (owned(about.name, 'SOA').length > 0)
       survey.zones.set(about.name, [...new Set(hosts)].sort().slice(0, MAX_SERVERS));
-    else if (!outcome.ok) survey.unknown.add(about.name);
+    else if (!outcome.ok) survey.unknown.set(about.name, outcome);
   }
   return survey;
 }
+
+const firstFailure = ({ unknown }: Survey, name: string): Failure | undefined =>
+  withAncestors(name).flatMap((one) => unknown.get(one) ?? [])[0];
 
 /** Where a name server answers: at its addresses, or where the user says; without an address in DNS nowhere, whatever he says. */
 function placesOf(pinned: Pins, host: string, addresses: readonly string[]): Endpoint[] {
@@ -170,12 +179,8 @@ async function descend(
   return zone;
 }
 
-/** The zone of each name, by the name; a name whose zone cannot be found is missing. RFC 1034 section 4.2, RFC 2181 section 6. */
-export async function findZones(
-  context: ProbeContext,
-  guide: ZoneGuide,
-  names: readonly string[],
-): Promise<Map<string, Zone>> {
+/** Looks for the zone of each name, and its name servers. RFC 1034 section 4.2, RFC 2181 section 6. */
+export async function findZones(context: ProbeContext, guide: ZoneGuide, names: readonly string[]): Promise<Zones> {
   const wanted = [...new Set(names.map((name) => formatName(parseName(name)).toLowerCase()))].slice(0, MAX_NAMES);
   const candidates = [...new Set(wanted.flatMap(withAncestors))];
   const questions = candidates.flatMap((name): Question[] => [
@@ -188,10 +193,14 @@ export async function findZones(
   const used = new Set(wanted.flatMap((name) => zoneNameOf(name) ?? []));
   const found = await findPlaces(context, guide, [...used].flatMap(hostsOf));
   const known = new Map<string, { zone: Zone; last: string | undefined }>();
+  const unknown: Zones['unknown'] = new Map();
   const lost = new Map<string, Zone>();
   for (const name of wanted) {
     const zoneName = zoneNameOf(name);
-    if (zoneName === undefined) continue;
+    if (zoneName === undefined) {
+      unknown.set(name, firstFailure(survey, name));
+      continue;
+    }
     const zone = { name: zoneName, servers: hostsOf(zoneName).flatMap((host) => found.get(host) ?? []) };
     // The name nearest to the zone that the resolver gives no answer for: the delegation that it cannot follow is there.
     const last = withAncestors(name).findLast((one) => one.length > zoneName.length && survey.unknown.has(one));
@@ -205,5 +214,8 @@ export async function findZones(
       async ([name, zone]) => [name, await descend(context, zone, { name, guide })] as const,
     ),
   );
-  return new Map([...known].map(([name, { zone, last }]) => [name, ends.get(last ?? '') ?? zone]));
+  return {
+    known: new Map([...known].map(([name, { zone, last }]) => [name, ends.get(last ?? '') ?? zone])),
+    unknown,
+  };
 }

@@ -129,10 +129,67 @@ describe('authority', () => {
     expect(judged(authority, []).run?.status).toBe('not-applicable');
   });
 
-  test('is inconclusive when the zone could not be found', () => {
-    const lost = server(1, failure('other', 'the zone could not be found'));
-    const { run, findings } = judged(authority, [{ ...lost, about: { zone: SRV, host: '', address: '' } }]);
-    expect(findings).toEqual([]);
+  test('a zone whose name servers could not be found is a note, and says why', () => {
+    const lost = server(1, failure('servfail', 'the DNS server tells no zone that holds it (SERVFAIL)'));
+    const { run, findings } = judged(authority, [{ ...lost, about: { zone: ZONE, host: '', address: '' } }]);
+    expect(idsOf(findings)).toEqual(['authority.not-found info']);
+    expect(findings[0]?.text).toBe(
+      `The name servers of ${ZONE} could not be asked: the DNS server tells no zone that holds it (SERVFAIL).`,
+    );
+    expect(findings[0]?.remedy).toContain(`dig ${ZONE} SOA`);
     expect(run?.status).toBe('inconclusive');
+  });
+
+  test.each(['no-network', 'cancelled'] as const)(
+    'a zone that could not be looked for (%s) is no finding',
+    (reason) => {
+      const lost = server(1, failure(reason));
+      expect(judged(authority, [{ ...lost, about: { zone: ZONE, host: '', address: '' } }]).findings).toEqual([]);
+    },
+  );
+
+  const WHY = 'no answer to 3 tries in 3000 ms';
+  const records = held({ records: [srvRecord(SRV, `sip.${ZONE}`)] });
+
+  test.each<[string, Outcome<DnsAnswer>, string]>([
+    ['leaves open', failure('timeout', WHY), WHY],
+    ['fails', failure('servfail'), 'SERVFAIL'],
+    ['refuses', failure('refused-query'), 'REFUSED'],
+  ])('a server that %s its SOA and holds the records is no lame one', (_what, outcome, text) => {
+    const { findings } = judged(authority, [healthy(1), server(2, [soa(outcome), srv(records)])]);
+    expect(idsOf(findings)).toEqual(['authority.partial warning']);
+    expect(findings[0]?.text).toBe(
+      `ns2.${ZONE} (192.0.2.2), a name server of ${ZONE}, answers 1 of 2 questions, but not ${ZONE} SOA (${text}). ns1.${ZONE} (192.0.2.1) does.`,
+    );
+    expect(findings[0]?.remedy).toContain(`dig @192.0.2.2 ${ZONE} SOA +norecurse`);
+  });
+
+  test.each<[string, Outcome<DnsAnswer>]>([
+    ['refused', failure('refused-query')],
+    ['not authoritative', held({ authoritative: false, records: [srvRecord(SRV, `sip.${ZONE}`)] })],
+  ])('a server that is silent on its SOA is lame when all else is %s', (_what, outcome) => {
+    const { findings } = judged(authority, [healthy(1), server(2, [soa(failure('timeout', WHY)), srv(outcome)])]);
+    expect(idsOf(findings)).toEqual(['authority.lame warning']);
+  });
+
+  test('a server that does not answer for the service is told with what it leaves open', () => {
+    const { findings } = judged(authority, [healthy(1), server(2, [serial(1), srv(failure('timeout', WHY))])]);
+    expect(idsOf(findings)).toEqual(['authority.partial warning']);
+    expect(findings[0]?.text).toContain(`answers 1 of 2 questions, but not ${SRV} SRV (${WHY}). ns1.${ZONE}`);
+  });
+
+  test.each<['fails' | 'works', string]>([
+    ['fails', 'authority.partial error'],
+    ['works', 'authority.partial warning'],
+  ])('what no name server answers, while resolution %s, is the %s', (resolution, id) => {
+    const resolver = seenBy('192.0.2.53:53');
+    const dns = resolution === 'fails' ? resolver.fails(`${SRV} SRV`, 'servfail') : resolver.answers(`${SRV} SRV`, []);
+    const { findings } = judged(authority, [dns, server(1, [serial(1), srv(failure('timeout', WHY))])]);
+    expect(idsOf(findings)).toEqual([id]);
+  });
+
+  test('what a run that was ended has left open is no finding', () => {
+    const { findings } = judged(authority, [healthy(1), server(2, [serial(1), srv(failure('cancelled'))])]);
+    expect(findings).toEqual([]);
   });
 });

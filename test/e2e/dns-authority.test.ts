@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { setDnsStage, type DnsStage } from './dns-stage.ts';
-import { startBind, type Bind } from './real/bind.ts';
+import { startBind, type Bind, type BindOptions } from './real/bind.ts';
 import { stopAfterAll } from './real/clean-up.ts';
 import { runForReport } from './real/doctor-run.ts';
 import { loopbackAddress } from './real/ports.ts';
@@ -20,12 +20,18 @@ const PLACES: Places = {
 };
 const [PARENT, RECURSIVE] = [loopbackAddress(5), loopbackAddress(6)];
 
+/** A response policy zone that answers nothing for a name, as a DNS firewall does. */
+const droppingOf = (zones: Record<string, string>, name: string): Pick<BindOptions, 'zones' | 'options'> => ({
+  zones: { ...zones, 'policy.example': `${name} CNAME rpz-drop.` },
+  options: { 'response-policy': '{ zone "policy.example"; } recursive-only no qname-wait-recurse no' },
+});
+
 describeWith(['kamailio', 'bind', 'openssl'], 'the name servers themselves', () => {
   const keep = stopAfterAll();
   let stage: DnsStage;
 
-  const serve = (address: string, zones: Record<string, string>): Promise<Bind> =>
-    startBind({ address, port: 53, zones });
+  const serve = (address: string, zones: Record<string, string>, drops?: string): Promise<Bind> =>
+    startBind({ address, port: 53, ...(drops === undefined ? { zones } : droppingOf(zones, drops)) });
   const runScene = async (scene: Pick<AuthorityScene, 'id' | 'command'>) => {
     const values = { ...PLACES, recursive: RECURSIVE, root: stage.rootFile };
     return { ...(await runForReport(argsOf(scene, values))), values };
@@ -48,11 +54,11 @@ describeWith(['kamailio', 'bind', 'openssl'], 'the name servers themselves', () 
   });
 
   const seen = playScenes('authority', async (scene) => {
-    const { first, second } = scene.world.zones(stage.server, PLACES);
+    const { first, second, drops } = scene.world.zones(stage.server, PLACES);
     // In the zone elsewhere.example nothing stands, so that a name in it does not exist.
     const servers = [await serve(PLACES.first, { [DOMAIN]: first, 'elsewhere.example': '' })];
     try {
-      if (second !== undefined) servers.push(await serve(PLACES.second, { [DOMAIN]: second }));
+      if (second !== undefined) servers.push(await serve(PLACES.second, { [DOMAIN]: second }, drops));
       return await runScene(scene);
     } finally {
       for (const server of servers) await server.stop();

@@ -17,6 +17,7 @@ const NOT_IN_THE_LAB: Readonly<Record<string, string>> = {
   'system-resolver.differs': MACHINE,
   'address-family.unreachable': MACHINE,
   'name-lookup.elsewhere': MACHINE,
+  'authority.not-found': 'no fault of its own: what --authority says beside a DNS server that fails every question',
   'tcp-reach.timeout': KERNEL,
   'tcp-reach.unreachable': KERNEL,
   'client-cert.unreadable': OWN_CERTIFICATE,

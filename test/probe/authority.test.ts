@@ -180,11 +180,43 @@ describe('the zone cut', () => {
     expect(seen.map(answersOf)).toEqual([['example.org SOA refused-query', `${SRV} SRV refused-query`]]);
   });
 
-  test('that cannot be found is said so', async () => {
+  test('that cannot be found is said so, with the reason of the resolver', async () => {
     const { context } = imagineDns({ [RESOLVER]: () => undefined });
-    const seen = await probeAuthority(context, plan());
-    const detail = 'the zone and its name servers could not be found';
-    expect(seen).toMatchObject([{ about: { zone: SRV, host: '' }, outcome: { ok: false, reason: 'other', detail } }]);
+    const [one, ...more] = await probeAuthority(context, plan());
+    expect(one).toMatchObject({
+      subject: 'example.org',
+      about: { zone: 'example.org', host: '' },
+      outcome: { ok: false, reason: 'timeout' },
+    });
+    expect(one?.outcome).toHaveProperty(
+      'detail',
+      expect.stringMatching(/^the DNS server tells no zone .*no answer to/),
+    );
+    expect(more).toEqual([]);
+  });
+
+  test('that cannot be found is told beside one that is', async () => {
+    const { context } = imagineDns({
+      [RESOLVER]: serve(EXAMPLE, 'cache'),
+      '192.0.2.1': serve(EXAMPLE, { zone: 'example.org' }),
+      '192.0.2.2': serve(EXAMPLE, { zone: 'example.org' }),
+    });
+    const seen = await probeAuthority(context, plan([SRV_QUESTION, { name: 'pool.example.net', type: 'A' }]));
+    expect(seen.map(({ about }) => [about.zone, about.host])).toEqual([
+      ['example.org', 'ns1.example.org'],
+      ['example.org', 'ns2.example.org'],
+      ['pool.example.net', ''],
+    ]);
+    expect(seen[2]?.outcome).toMatchObject({ ok: false, reason: 'other' });
+  });
+
+  test('whose name servers the resolver does not tell is said so', async () => {
+    const records = EXAMPLE.filter(({ type }) => type !== 'NS');
+    const { context } = imagineDns({ [RESOLVER]: serve(records, 'cache') });
+    const detail = 'the DNS server knows the zone, and names no name server of it';
+    expect(await probeAuthority(context, plan())).toMatchObject([
+      { about: { zone: 'example.org', host: '' }, outcome: { ok: false, reason: 'other', detail } },
+    ]);
   });
 });
 
@@ -215,7 +247,7 @@ describe('a name server', () => {
   test('of a family that the user excluded is not asked', async () => {
     const { context } = imagineDns({ [RESOLVER]: serve(EXAMPLE, 'cache') });
     const seen = await probeAuthority(context, { ...plan(), families: [6] });
-    expect(seen).toMatchObject([{ about: { host: '' }, outcome: { ok: false } }]);
+    expect(seen).toMatchObject([{ about: { host: '' }, outcome: { ok: false, reason: 'no-network' } }]);
   });
 });
 

@@ -21,8 +21,8 @@ export interface Places {
   nobody: string;
 }
 
-/** The zone that each of the two serves; absent: it is not there. */
-type Zones = (server: Kamailio, places: Places) => { first: string; second?: string };
+/** The zone that each of the two serves; absent: it is not there. `drops`: a name that the second leaves without any answer. */
+type Zones = (server: Kamailio, places: Places) => { first: string; second?: string; drops?: string };
 
 export type AuthorityScene = Row<'authority', { zones: Zones }>;
 /** Behind a resolver, to a domain whose delegation leads to a server that does not serve it. */
@@ -56,6 +56,11 @@ const both =
     const records = [...named(first, second), ...publish(server)];
     return { first: zone(2, records), second: zone(serial, records) };
   };
+
+/** Both serve the same, and a DNS firewall (a response policy zone) at the second drops every question for one name. */
+const dropping =
+  (drops: string): Zones =>
+  (server, places) => ({ ...both(2)(server, places), drops });
 
 /** The second name server is told to be at a place where it is not. */
 const secondAt =
@@ -106,6 +111,24 @@ const TALES: readonly Tale[] = [
     findings: ['authority.silent warning'],
   },
   {
+    id: 'partial-soa',
+    name: 'one answers for the services, and not for the zone itself',
+    zones: dropping(DOMAIN),
+    args: ' --authority --timeout 2500',
+    ending: degraded('dns', 'authority.partial'),
+    findings: ['authority.partial warning'],
+    says: [`ns2.${DOMAIN} ({second}), a name server of ${DOMAIN}, answers`, `but not ${DOMAIN} SOA`, `ns1.${DOMAIN}`],
+  },
+  {
+    id: 'partial-srv',
+    name: 'one serves the zone, and drops the questions for a service',
+    zones: dropping(`_sips._tcp.${DOMAIN}`),
+    args: ' --authority --timeout 2500',
+    ending: degraded('dns', 'authority.partial'),
+    findings: ['authority.partial warning'],
+    says: [`but not _sips._tcp.${DOMAIN} SRV (no answer to `],
+  },
+  {
     id: 'no-address',
     name: 'one has no address',
     zones: (server, { first }) => ({
@@ -143,9 +166,13 @@ const DELEGATION: Pick<DnsTale, 'servers' | 'rungs'> = {
   rungs: { connect: 'not-tested', sip: 'not-tested' },
 };
 
-const delegationRows = ({ args, ...tale }: DnsTale & { args: string }): DelegationScene[] =>
+const delegationRows = ({
+  args,
+  resolver = 'recursive',
+  ...tale
+}: DnsTale & { args: string; resolver?: string }): DelegationScene[] =>
   COMMANDS.map((command) =>
-    dnsRow({ stage: 'delegation', command, typed: asking('recursive', args), world: {} }, { ...DELEGATION, ...tale }),
+    dnsRow({ stage: 'delegation', command, typed: asking(resolver, args), world: {} }, { ...DELEGATION, ...tale }),
   );
 
 export const DELEGATIONS: readonly DelegationScene[] = [
@@ -164,5 +191,14 @@ export const DELEGATIONS: readonly DelegationScene[] = [
     ending: broken('dns', 'resolver.failure'),
     findings: ['resolver.failure error'],
     says: ['SERVFAIL'],
+  }),
+  ...delegationRows({
+    id: 'not-found',
+    name: 'a DNS server that refuses every question tells no name servers either',
+    resolver: 'bare',
+    args: ' --authority',
+    ending: broken('dns', 'resolver.failure'),
+    findings: ['resolver.failure error', 'authority.not-found info'],
+    explains: [`The name servers of ${DOMAIN} could not be asked`, '(REFUSED)'],
   }),
 ];
