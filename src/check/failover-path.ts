@@ -3,6 +3,7 @@ import type { Server } from '../model/dns.ts';
 import type { SipObservation } from '../model/sip.ts';
 import { readAdvice } from '../wire/sip-diagnostics.ts';
 import { certificateOf } from './matrix-rows.ts';
+import { registerThatCounts } from './register-that-counts.ts';
 import { endpointText } from './standing.ts';
 
 /** Timer F: 64 times T1 of 500 ms. RFC 3261 sections 17.1.2.2 and 17.1.1.1. */
@@ -60,8 +61,9 @@ function fateOf(mine: Seen, asks: 'REGISTER' | 'OPTIONS'): Fate | undefined {
   if (below !== undefined) return below;
   const certificate = certificateOf(tls);
   if (certificate?.good === 'no') return leaves(`certificate: ${certificate.text}`);
-  const sip = mine.sip.find(({ about }) => about.method === asks && about.step === undefined);
-  if (sip === undefined) return undefined;
+  const query = mine.sip.find(({ about }) => about.method === asks && about.step === undefined);
+  if (query === undefined) return undefined;
+  const sip = registerThatCounts(query, mine.sip);
   return answered(sip, asks === 'OPTIONS' ? isAlive : (status) => isChallengeOrOk(status) || isRedirection(status));
 }
 

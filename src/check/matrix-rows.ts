@@ -4,6 +4,7 @@ import type { TlsObservation } from '../model/tls.ts';
 import { decideNames } from './cert-name-rules.ts';
 import { judgeChain } from './sent-chain.ts';
 import { targetsOf } from './registration-reading.ts';
+import { registerThatCounts } from './register-that-counts.ts';
 import { endpointText, serverText } from './standing.ts';
 
 /** One step of a row: how long it took, or why it failed; null: it was not tried. */
@@ -128,7 +129,7 @@ function rowOf(about: Attempt, mine: readonly Row[], all: readonly Row[]): Matri
       sip.find(({ about }) => about.method === 'OPTIONS'),
       (status) => status < 500,
     ),
-    register: registerOf(query, beyond),
+    register: registerOf(query && registerThatCounts(query, sip), beyond),
     signIn:
       signIn === undefined && withheld?.outcome.ok === true
         ? { ms: 0, text: `not sent (${withheld.outcome.value.why})`, good: 'no' }

@@ -32,6 +32,8 @@ export type Standing = Answered & {
 export type Refused = Answered & {
   /** Whether another server of the run asks for a password, or takes one. */
   elsewhere: 'served' | 'not-served';
+  /** missing: the answer is 400, and the REGISTER named no Contact, which clients always do. */
+  contact: 'missing' | 'not-the-point';
 };
 
 export const where = ({ servers }: Pick<Asked, 'servers'>): string => inWords(servers);
@@ -51,6 +53,12 @@ export const severityOfOne = (e: Standing): Severity =>
 function severityOfUnserved(e: Standing): Severity {
   if (e.role === 'registrar' && e.madeUp === 'user' && e.takesOptions === 'no') return 'error';
   return severityOfOne(e);
+}
+/** Without a Contact, which every client names, 400 decides nothing. */
+function severityOfRefused(e: Refused): Severity {
+  const severity = severityOfRefusal(e);
+  if (severity === 'info' || (e.contact === 'missing' && /contact/i.test(e.reason))) return 'info';
+  return e.elsewhere === 'served' || e.contact === 'missing' ? 'warning' : 'error';
 }
 const othersText = ({ others, status }: Standing): string =>
   others === 'some'
@@ -126,18 +134,22 @@ export const QUERY_CASES: Cases = {
         : `Check in the server that registrations of ${e.aor} are allowed from this network and that the account is enabled${settingText('registration.forbidden', e)}.`,
   },
   refused: {
-    severity: (e) => (severityOfRefusal(e) === 'error' && e.elsewhere === 'served' ? 'warning' : severityOfRefusal(e)),
+    severity: severityOfRefused,
     weighs:
-      'error; warning while another server takes the registration; info for an account that sipdiag made up, and for a trunk',
+      'error; warning while another server takes the registration, and for a 400 to a REGISTER without a Contact, as it is sent without a password; info when that answer asks for the Contact, for an account that sipdiag made up, and for a trunk',
     means: 'The registrar answers REGISTER with a status that is neither a challenge nor a success.',
     causes: ['the server is no registrar', 'overload or maintenance', 'a demand that the request does not meet'],
     fix: 'Look the status up (sipdiag explain 480), and look for the REGISTER in the log of the server.',
     text: (e) =>
-      `${says(e, 'answers', 'answer')} the REGISTER of ${account(e)} with ${e.status} ${e.reason}.${saidText(e)}`,
+      e.contact === 'missing'
+        ? `${says(e, 'answers', 'answer')} with ${e.status} ${e.reason} to a REGISTER of ${account(e)} that names no Contact: some registrars want one in each (FreeSWITCH), and what they say to clients is not known from this.${saidText(e)}`
+        : `${says(e, 'answers', 'answer')} the REGISTER of ${account(e)} with ${e.status} ${e.reason}.${saidText(e)}`,
     remedy: (e) =>
       e.madeUp !== null
         ? givenAddress(e)
-        : `Look for the REGISTER of ${e.aor} in the log of the server; sipdiag explain ${e.status} tells what the answer usually means.`,
+        : e.contact === 'missing'
+          ? `Run the same command with --password-file FILE: then a REGISTER with a Contact is sent, as clients do, and the Contact taken back; if that is refused too, look for it in the log of the server.`
+          : `Look for the REGISTER of ${e.aor} in the log of the server; sipdiag explain ${e.status} tells what the answer usually means.`,
   },
   unanswered: {
     severity: severityOfRefusal,

@@ -23,6 +23,7 @@ import { REDIRECT_CASES, type RedirectEvidence } from './registration-redirect-c
 import { followedFrom, redirectCase, redirectSeen } from './registration-redirect.ts';
 import { productOf, profileSeen } from './product-settings.ts';
 import { gatherWays } from './registration-ways.ts';
+import { isUnchallenged, lacksContact, registerThatCounts } from './register-that-counts.ts';
 import { othersTake } from './registration-standing.ts';
 import { namedEndpoint, serverText } from './standing.ts';
 
@@ -75,11 +76,14 @@ function tellQueries(look: Look, found: Found<Cases>): void {
   const { sip } = look;
   // What a server with a problem of its own says is the business of the rung below.
   const serving = new Set(sip.filter(isServed).map(({ about }) => serverText(about)));
-  const queries = sip.filter((one) => isQuery(one) && serving.has(serverText(one.about)));
+  const queries = sip
+    .filter((one) => isQuery(one) && serving.has(serverText(one.about)))
+    .map((one) => registerThatCounts(one, sip));
   const taking = queries.filter((one) => isChallenge(one) || (one.outcome.ok && statusOf(one) < 300));
   const groups = new Map<keyof QueryEvidence | 'redirected', SipObservation[]>();
   for (const one of queries) {
-    const name = queryCase(one);
+    // What follows on a password is told of the sign-in.
+    const name = isQuery(one) || isUnchallenged(one) ? queryCase(one) : undefined;
     if (name !== undefined) groups.set(name, [...(groups.get(name) ?? []), one]);
   }
   for (const [name, group] of groups) {
@@ -89,7 +93,11 @@ function tellQueries(look: Look, found: Found<Cases>): void {
     const { aor } = first.about;
     if (name === 'redirected') tellRedirected(group, { taking, look }, found);
     else if (name === 'refused')
-      found(name, aor, { ...evidence, elsewhere: taking.length > 0 ? 'served' : 'not-served' });
+      found(name, aor, {
+        ...evidence,
+        elsewhere: taking.length > 0 ? 'served' : 'not-served',
+        contact: lacksContact(first) ? 'missing' : 'not-the-point',
+      });
     else if (name === 'not-challenged') found(name, aor, evidence);
     else if (name !== 'unanswered') found(name, aor, { ...evidence, others: othersTake(group, taking, look) });
   }
@@ -216,7 +224,9 @@ function tellSignIns(look: Look, found: Found<Cases>): void {
   const sentOn = signIns.filter((one) => statusOf(one) >= 300 && statusOf(one) < 400);
   tellRedirected(sentOn, { taking: [], look }, found);
   const gathered = gatherWays(found);
-  for (const one of signIns) if (!sentOn.includes(one)) tellSignIn(one, contextOf(look), gathered.of(one));
+  const asQueries = new Set(sip.filter(isQuery).map((one) => registerThatCounts(one, sip)));
+  const isTold = (one: SipObservation): boolean => sentOn.includes(one) || (asQueries.has(one) && isUnchallenged(one));
+  for (const one of signIns) if (!isTold(one)) tellSignIn(one, contextOf(look), gathered.of(one));
   gathered.tell();
   const accepted = signIns.filter((one) => one.outcome.ok && statusOf(one) < 300);
   const others = otherEndpoints(accepted);

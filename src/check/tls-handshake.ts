@@ -17,6 +17,7 @@ import { durationText } from './duration-text.ts';
 type Evidence = Standing & {
   server: string;
   endpoint: string;
+  address: string;
   host: string;
   sni: string | null;
   detail: string;
@@ -74,13 +75,14 @@ export const tlsHandshake = defineCheck({
       causes: [
         'the port belongs to another service',
         'the server hangs, or its worker threads are busy',
-        'a firewall lets the connection in and drops what follows',
+        'a firewall lets the connection in and drops TLS',
+        'large packets are lost on the way (path MTU, a VPN): the certificates fill them',
       ],
-      fix: 'Check that the port is the TLS port of the SIP server; if it is, restart the service, and look for a firewall that lets the connection in and drops what follows.',
+      fix: 'Shake hands on the server itself (openssl s_client -connect HOST:PORT): if that works, something on the way drops TLS or large packets (ping -M do -s 1372 HOST, on Windows ping -f -l 1372 HOST); if not, check that the port is the TLS port of the SIP server, and restart the service.',
       text: (e: Evidence) =>
         `${e.server} accepts the TCP connection but never answers the TLS handshake (waited ${durationText(e.ms)}).${standInText(e)}`,
       remedy: (e) =>
-        `Check that ${e.endpoint} is the TLS port of the SIP server, and restart the service if it is: what listens there takes the connection and does not speak TLS.`,
+        `Shake hands on ${e.host} itself: openssl s_client -connect ${e.endpoint}; if that works there, a firewall on the way drops TLS, or large packets are lost (try ping -M do -s 1372 ${e.address}, on Windows ping -f -l 1372 ${e.address}, and lower the MTU of the VPN or tunnel); if not, check that this is the TLS port of the SIP server, and restart the service.`,
     },
     unfinished: {
       ...BY_STANDING,
@@ -163,6 +165,7 @@ export const tlsHandshake = defineCheck({
         ...standingOf(about, [...tls, ...sip]),
         server: namedEndpoint(about),
         endpoint: endpointText(about),
+        address: about.address,
         host: about.host,
         sni: about.sni,
         detail: outcome.detail,

@@ -1,5 +1,5 @@
 import type { Attempt } from '../model.ts';
-import type { DiscoveryObservation, Server } from '../model/dns.ts';
+import type { DiscoveryObservation, DnsObservation, Server } from '../model/dns.ts';
 import { beginsAsSip } from '../wire/sip-first-line.ts';
 import { defineCheck } from './define-check.ts';
 import type { Product } from './product-setting-rows.ts';
@@ -21,6 +21,10 @@ const SHOWN = 60;
 /** The first line of what came; reporters escape it. */
 const firstLine = (received: string): string => received.split('\r\n', 1)[0]?.slice(0, SHOWN) ?? '';
 
+/** What is not answered may be the record that publishes TLS. */
+const isOpen = ({ about, outcome }: DnsObservation): boolean =>
+  !outcome.ok && (about.type === 'SRV' || about.type === 'NAPTR');
+
 /** A domain whose clients find servers, and none of them by TLS. */
 function unpublished({ about, outcome }: DiscoveryObservation): UnpublishedEvidence | undefined {
   if (!outcome.ok || outcome.value.servers.length === 0) return undefined;
@@ -41,7 +45,7 @@ export const tlsService = defineCheck({
   question: 'Does the port that is published for TLS speak TLS?',
   source: 'RFC 3261 section 26.2.1',
   reads: ['tls'],
-  uses: ['cleartext', 'discovery', 'sip', 'skipped'],
+  uses: ['cleartext', 'discovery', 'dns', 'sip', 'skipped'],
   cases: {
     plaintext: {
       ...BY_STANDING,
@@ -77,7 +81,7 @@ export const tlsService = defineCheck({
         `If the domain is to offer TLS, publish SRV _sips._tcp.${e.domain} with the TLS port of the server.`,
     },
   },
-  run({ tls, cleartext, discovery, sip, skipped }, found) {
+  run({ tls, cleartext, discovery, dns, sip, skipped }, found) {
     const product = productOf(sip, profileSeen({ discovery, tls }));
     const evidenceOf = (about: Attempt, received: string): Evidence => ({
       ...standingOf(about, [...tls, ...sip]),
@@ -99,7 +103,7 @@ export const tlsService = defineCheck({
       found(beginsAsSip(received) ? 'plaintext' : 'not-tls', endpointText(about), evidenceOf(about, received));
     }
     // A command that speaks no TLS has nothing to say about it.
-    if (skipped.some(({ about }) => about.rung === 'tls')) return;
+    if (skipped.some(({ about }) => about.rung === 'tls') || dns.some(isOpen)) return;
     for (const one of discovery) {
       const evidence = unpublished(one);
       if (evidence !== undefined) found('unpublished', evidence.domain, evidence);

@@ -20,6 +20,8 @@ export interface Call {
   kept: SipChannel | undefined;
   /** What the registrar's answer says about the use of that connection. */
   proof: string | undefined;
+  /** Whether the server answers OPTIONS to itself. */
+  options: 'answered' | 'unanswered';
 }
 
 /** What came of asking the server for oneself: per port of the Contacts. */
@@ -84,7 +86,12 @@ async function watchKept(watch: Watch, channel: SipChannel): Promise<void> {
 }
 
 /** What is to be said of a port at which nothing has arrived. */
-function missed({ outcome, response }: SipResult, others: 'reached' | 'none'): ReachSeen {
+function missed(
+  { outcome, response }: SipResult,
+  { others, options }: { others: 'reached' | 'none'; options: Call['options'] },
+): ReachSeen {
+  if (!outcome.ok && outcome.reason === 'timeout' && options === 'unanswered' && others === 'none')
+    return { result: 'not-tried', detail: 'the server leaves OPTIONS without an answer, whoever it is for' };
   if (!outcome.ok) {
     const detail = outcome.reason === 'timeout' ? 'the server has not answered' : outcome.detail;
     return { result: 'timeout', detail };
@@ -133,7 +140,8 @@ async function ask(context: ProbeContext, call: Call, line: SipLine): Promise<Ca
   stop.abort();
   await watching;
   const others = watch.seen.size > 0 ? 'reached' : 'none';
-  for (const { port } of contacts) if (!watch.seen.has(port)) watch.seen.set(port, missed(result, others));
+  for (const { port } of contacts)
+    if (!watch.seen.has(port)) watch.seen.set(port, missed(result, { others, options: call.options }));
   return watch.seen;
 }
 

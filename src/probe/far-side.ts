@@ -102,6 +102,19 @@ async function addressTowards(context: ProbeContext, to: Endpoint): Promise<stri
   return opened.value.local.address;
 }
 
+/** Some servers drop OPTIONS on purpose, and register clients all the same. */
+function answersOptions({ climbed }: FarSidePlan, { about }: SipWay): 'answered' | 'unanswered' {
+  const isMine = (one: Observation): boolean =>
+    one.kind === 'sip' &&
+    one.about.method === 'OPTIONS' &&
+    one.about.transport === about.transport &&
+    one.about.address === about.address &&
+    one.about.port === about.port;
+  return climbed.some((one) => isMine(one) && !one.outcome.ok && one.outcome.reason === 'timeout')
+    ? 'unanswered'
+    : 'answered';
+}
+
 /** One way after the other: both would get the OPTIONS of either. */
 async function askServer(
   context: ProbeContext,
@@ -111,7 +124,8 @@ async function askServer(
   const seen: Observation[] = [];
   for (const way of ways) {
     if (context.signal?.aborted === true) break;
-    seen.push(...(await probeSipWitness(context, { way, ports, idleSeconds: plan.idleSeconds })));
+    const options = answersOptions(plan, way);
+    seen.push(...(await probeSipWitness(context, { way, ports, idleSeconds: plan.idleSeconds, options })));
   }
   return seen;
 }

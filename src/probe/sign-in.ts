@@ -163,7 +163,7 @@ const BEFORE = {
 
 /**
  * Signs in on a connection whose REGISTER was challenged, if it is this way's turn, and out again. Only the way that goes first
- * registers a Contact; those behind it ask for the bindings, and show that the password is taken there too.
+ * registers a Contact; those behind it ask for the bindings, where they may, and show that the password is taken there too.
  */
 export async function signIn(
   context: ProbeContext,
@@ -179,7 +179,8 @@ export async function signIn(
   if (context.signal?.aborted === true) return [];
   if (before === 'refused' || before === 'unanswered') return [withheld(context, talk, BEFORE[before])];
   const at = offsetMs(context);
-  const binding = before === 'first' ? contactOf(talk) : undefined;
+  // Who answers the query with 400 may want a Contact in every REGISTER.
+  const binding = before === 'first' || challenge.status === 400 ? contactOf(talk) : undefined;
   const attempted = await attemptRegister(context, talk, { login, binding });
   if (before === 'first') gate.settle(attempted.verdict);
   const seen = observe(talk, { at, result: withVerdict(attempted, login), step: 'sign-in', binding });

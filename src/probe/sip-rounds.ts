@@ -1,4 +1,5 @@
-import type { ReachObservation } from '../model/far-side.ts';
+import type { ReachObservation, ReachSeen } from '../model/far-side.ts';
+import { headerValue } from '../wire/sip-message.ts';
 import { callBack, type Call, type CallResult } from './call-back.ts';
 import type { CallbackContact } from './callback-contacts.ts';
 import { failureOf, offsetMs, sinceMs, type ProbeContext } from './context.ts';
@@ -13,6 +14,8 @@ export interface SipWitnessPlan {
   ports: readonly OpenPort[];
   /** How long the registering connection is left silent before the server is asked again. */
   idleSeconds?: number | undefined;
+  /** Whether the server answers OPTIONS at all; where it does not, its silence says nothing of our ports. */
+  options: 'answered' | 'unanswered';
 }
 
 /** A connection on which Contacts of this run are registered. */
@@ -63,7 +66,7 @@ async function oneRound(session: Session, round: Round, registered: SipResult): 
   const kept = round.connection === 'kept' ? who.channel : undefined;
   const isTls = plan.way.about.transport === 'tls';
   const ports = isTls ? [] : plan.ports.filter(({ local }) => contacts.some(({ port }) => port === local.port));
-  const call: Call = { way: plan.way, contacts, ports, kept, proof: proofIn(registered) };
+  const call: Call = { way: plan.way, contacts, ports, kept, proof: proofIn(registered), options: plan.options };
   const called = await callBack(context, call);
   return called.ok ? reachOf(session, round, { at, from, results: called.seen }) : [];
 }
@@ -119,11 +122,27 @@ async function afterIdle(session: Session, registered: SipResult): Promise<Reach
   );
 }
 
+/** A 200 lists the Contacts that are registered now; one that lists none has registered nobody. RFC 3261 section 10.3 step 8. */
+const listsNobody = ({ response }: SipResult): boolean =>
+  response !== undefined && headerValue(response, 'contact') === undefined;
+
+const UNLISTED: ReachSeen = {
+  result: 'not-tried',
+  detail: 'the server took the REGISTER, and lists no Contact in its answer: nobody is registered there',
+};
+
+function nobodyRegistered(session: Session): ReachObservation[] {
+  const { context, contacts } = session;
+  const results: CallResult = new Map(contacts.map(({ port }) => [port, UNLISTED]));
+  return reachOf(session, { connection: 'kept' }, { at: offsetMs(context), from: context.world.now(), results });
+}
+
 const arrived = (seen: readonly ReachObservation[]): boolean =>
   seen.every(({ outcome }) => outcome.ok && (outcome.value.result === 'reached' || outcome.value.result === 'reused'));
 
 /** What does not come with the connection open cannot come without it: a second time-out would say nothing more. */
 export async function allRounds(session: Session, registered: SipResult): Promise<ReachObservation[]> {
+  if (listsNobody(registered)) return nobodyRegistered(session);
   const kept = await oneRound(session, { connection: 'kept' }, registered);
   if (!arrived(kept)) return kept;
   const idle = await afterIdle(session, registered);

@@ -6,6 +6,7 @@ import { tlsVersion } from '../../src/check/tls-version.ts';
 import type { Failure } from '../../src/model.ts';
 import type { DiscoveryObservation } from '../../src/model/dns.ts';
 import type { CleartextObservation, TlsObservation, TlsVersion, VariantObservation } from '../../src/model/tls.ts';
+import { seenBy } from './dns-seen.ts';
 import { alert, askCheck, failed, HOST, idsOf, makeChain, seen, standIn } from './tls-observation.ts';
 
 const LEAF = Buffer.from(makeChain()[0] ?? '').toString('base64');
@@ -194,5 +195,10 @@ describe('a domain whose servers speak no TLS', () => {
     ['nothing where TLS is published', found(true, 'tls'), []],
   ])('is %s', (_name, discovery, ids) => {
     expect(idsOf(askCheck(tlsService, [seen(), discovery]).findings)).toEqual(ids);
+  });
+
+  test('is not known where DNS leaves the question for a service open', () => {
+    const open = seenBy('192.0.2.53:53').fails('_sips._tcp.example.com SRV', 'timeout');
+    expect(askCheck(tlsService, [seen(), found(false, 'tls'), open]).findings).toEqual([]);
   });
 });

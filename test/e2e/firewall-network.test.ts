@@ -12,7 +12,14 @@ import { sceneOf } from './scenes.ts';
 import { playScenes } from './scenes/play.ts';
 import { argsOf } from './scenes/row.ts';
 
-const SERVERS = { plain: '203.0.113.10', reusing: '203.0.113.11', forgetful: '203.0.113.12' } as const;
+const SERVERS = {
+  plain: '203.0.113.10',
+  reusing: '203.0.113.11',
+  forgetful: '203.0.113.12',
+  deaf: '203.0.113.13',
+  strict: '203.0.113.14',
+  idle: '203.0.113.15',
+} as const;
 
 /** As Kamailio is set up for clients behind NAT: requests for a client go to where its REGISTER came from. */
 const REUSE = 'if (is_method("REGISTER")) { fix_nated_register(); }';
@@ -27,6 +34,18 @@ const CONFIGS: Record<keyof typeof SERVERS, { extraConfig?: string; requestPrelu
     extraConfig:
       'modparam("registrar", "received_avp", "$avp(RECEIVED)")\nmodparam("nathelper", "received_avp", "$avp(RECEIVED)")\ntcp_connection_lifetime=4',
     requestPrelude: REUSE,
+  },
+  // Dropped on purpose, against scanners.
+  deaf: { requestPrelude: 'if (is_method("OPTIONS")) { exit; }' },
+  // As FreeSWITCH answers it.
+  strict: {
+    requestPrelude:
+      'if (is_method("REGISTER") && !is_present_hf("Contact")) { sl_send_reply("400", "Missing Contact Header"); exit; }',
+  },
+  // As a proxy that answers in place of its registrar.
+  idle: {
+    requestPrelude:
+      'if (is_method("REGISTER") && is_present_hf("Authorization")) { sl_send_reply("200", "OK"); exit; }',
   },
 };
 

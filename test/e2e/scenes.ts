@@ -8,7 +8,7 @@ import { AUTODISCOVER } from './scenes/autodiscover.ts';
 import { CERTIFICATES } from './scenes/certificates.ts';
 import { DNS_ROUTER } from './scenes/dns-router.ts';
 import { DNS_SERVERS, DNS_TRANSPORTS, MACHINE_RESOLVERS } from './scenes/dns-transports.ts';
-import { FIREWALL, FIREWALL_LOOPBACK } from './scenes/firewall.ts';
+import { FIREWALL, FIREWALL_LOOPBACK, HABITS } from './scenes/firewall.ts';
 import { HOSTILE_CERTIFICATES } from './scenes/hostile-certificates.ts';
 import { KERBEROS } from './scenes/kerberos.ts';
 import { FAULTY_LADDER } from './scenes/ladder-faulty.ts';
@@ -57,6 +57,7 @@ export const SCENES = [
   ...REVOCATION,
   ...FIREWALL,
   ...FIREWALL_LOOPBACK,
+  ...HABITS,
   ...WITNESSES,
   ...SINGLE_WITNESS,
   ...BY_HAND,

@@ -1,6 +1,6 @@
 /** What stands between server and client on the callback ports, and what `sipdiag firewall` and `doctor` make of it. */
 import { blockRules, natRules } from '../real/namespaces.ts';
-import { DOMAIN } from '../real/stage.ts';
+import { DOMAIN, HOST } from '../real/stage.ts';
 import {
   broken,
   degraded,
@@ -144,6 +144,64 @@ export const FIREWALL: readonly FirewallScene[] = [
     expected: {
       ...unknown('callback', 'witness.denied'),
       only: { rungs: ['callback', 'media'], findings: ['witness.denied'] },
+    },
+  },
+];
+
+const AT_HABIT = `sip:toml@${DOMAIN} --ca {root} --verify-name ${HOST} --timeout 1500`;
+const PASSWORD = '--password-file {password}';
+
+/** What a registrar does in its own way, and a client signs in all the same. */
+export const HABITS: readonly FirewallScene[] = [
+  {
+    ...UNASKED,
+    id: 'firewall-deaf-doctor',
+    name: 'doctor at a server that drops OPTIONS: its silence says nothing of our ports',
+    command: `doctor ${AT_HABIT} ${PASSWORD} --server {deaf}`,
+    expected: { ...HEALTHY, rungs: { sip: 'passed', auth: 'passed', callback: 'not-tested' } },
+  },
+  {
+    ...UNASKED,
+    id: 'firewall-deaf-firewall',
+    name: 'firewall at a server that drops OPTIONS',
+    command: `firewall ${AT_HABIT} ${PASSWORD} --server {deaf} --via sip`,
+    expected: { ...unknown('callback'), says: ['leaves OPTIONS without an answer'] },
+  },
+  {
+    ...UNASKED,
+    id: 'firewall-strict-doctor',
+    name: 'doctor at a server that wants a Contact in every REGISTER',
+    command: `doctor ${AT_HABIT} ${PASSWORD} --server {strict}`,
+    expected: { ...HEALTHY, rungs: { sip: 'passed', auth: 'passed', callback: 'passed' } },
+  },
+  {
+    ...UNASKED,
+    id: 'firewall-strict-signin',
+    name: 'signin at a server that wants a Contact in every REGISTER: every way takes the password',
+    command: `signin ${AT_HABIT} ${PASSWORD} --server {strict}`,
+    expected: { ...HEALTHY, tells: ['matrix.all-work'], rungs: { auth: 'passed' } },
+  },
+  {
+    ...UNASKED,
+    id: 'firewall-strict-no-password',
+    name: 'doctor without a password at a server that wants a Contact in every REGISTER',
+    command: `doctor ${AT_HABIT} --server {strict}`,
+    expected: {
+      ...HEALTHY,
+      tells: ['registration.refused info'],
+      explains: ['400 Missing Contact Header to a REGISTER', 'that names no Contact'],
+      rungs: { sip: 'passed', auth: 'not-tested' },
+    },
+  },
+  {
+    ...UNASKED,
+    id: 'firewall-idle-doctor',
+    name: 'doctor at a server whose 200 registers nobody: no port of the client is to blame',
+    command: `doctor ${AT_HABIT} ${PASSWORD} --server {idle} --transport tcp`,
+    expected: {
+      ...HEALTHY,
+      only: { rungs: ['callback'], findings: [] },
+      rungs: { auth: 'passed', callback: 'not-tested' },
     },
   },
 ];

@@ -24,6 +24,7 @@ export type RouterScene = Row<
 >;
 
 const NO_TLS = { tls: 'not-tested', certificate: 'not-tested' } as const;
+const NO_CERTIFICATE = { certificate: 'not-tested' } as const;
 const SHORT = '--timeout 1000';
 
 interface Tale {
@@ -92,6 +93,26 @@ export const ROUTER: readonly RouterScene[] = [
       rules: blockRules('tcp dport { 5060, 5061 }', 'reset'),
     },
     unreached('tcp-reach.refused'),
+  ),
+  row(
+    {
+      id: 'router-loses-large',
+      name: 'loses large packets of the server: the certificates never arrive',
+      rules: blockRules('meta length > 700', 'drop', 'server'),
+      args: '--timeout 1500',
+    },
+    failed(broken('tls', 'tls-handshake.timeout'), ['never answers the TLS handshake'], {
+      tls: 'failed',
+      ...NO_CERTIFICATE,
+    }),
+  ),
+  row(
+    {
+      id: 'router-resets-hello',
+      name: 'lets the connection in, and resets it at the first message of TLS',
+      rules: blockRules('tcp dport 5061 meta length > 150', 'reset'),
+    },
+    failed(broken('tls', 'tls-handshake.closed'), ['during the TLS handshake'], { tls: 'failed', ...NO_CERTIFICATE }),
   ),
   row(
     { id: 'router-drops-udp', name: 'drops UDP to the SIP port', rules: blockRules('udp dport 5060'), args: SHORT },
