@@ -5,14 +5,15 @@ import { openInput } from './batch/input.ts';
 import { isBadLine, type BadLine, type BatchCommand, type Job, type Result } from './batch/job.ts';
 import { createLocalRunner, type RunnerSettings } from './batch/local-runner.ts';
 import { createLineOptions } from './batch/options.ts';
-import { jobKey, openOutput, readEarlier, type Earlier, type Output } from './batch/output.ts';
+import { jobKey, readEarlier, type Earlier } from './batch/earlier.ts';
+import { openOutput, type Output } from './batch/output.ts';
 import { pump } from './batch/pump.ts';
 import { readJobs } from './batch/read-jobs.ts';
 import { readLines } from './batch/read-lines.ts';
 import { errorResult } from './batch/result-line.ts';
 import { createServerGate } from './batch/server-gate.ts';
 import { startStatusLine } from './batch/status-line.ts';
-import { batchExitCode, count, createTally, summaryText, type Tally } from './batch/tally.ts';
+import { batchExitCode, count, countBefore, createTally, summaryText, type Tally } from './batch/tally.ts';
 import type { DoctorOptions } from './doctor.ts';
 import { EXIT_UNKNOWN } from './exit-code.ts';
 import { escapeTerminal } from '../report/escape.ts';
@@ -50,15 +51,21 @@ async function* withoutDone(
   tally: Tally,
 ): AsyncGenerator<Job | BadLine> {
   for await (const job of jobs) {
-    const isDone = earlier?.done.has(isBadLine(job) ? jobKey({ target: '', args: [] }) : jobKey(job)) ?? false;
-    if (isDone) tally.skipped += 1;
-    else yield job;
+    const before = isBadLine(job) ? undefined : earlier?.take(jobKey(job));
+    if (before === undefined) yield job;
+    else countBefore(tally, before);
   }
 }
 
-function tell({ line, error }: BadLine, told: number): void {
-  if (told < MAX_TOLD) writeErr(`sipdiag: line ${line}: ${escapeTerminal(error)}\n`);
-  else if (told === MAX_TOLD) writeErr('sipdiag: further lines that cannot be used stand in the output\n');
+/** Says why lines could not be run, in a word of its own for the first ones. */
+function createTeller(quiet: boolean | undefined): (result: Result) => void {
+  let told = 0;
+  return ({ line, error }) => {
+    if (quiet === true || error === undefined) return;
+    if (told < MAX_TOLD) writeErr(`sipdiag: line ${line}: ${escapeTerminal(error)}\n`);
+    else if (told === MAX_TOLD) writeErr('sipdiag: further lines that cannot be used stand in the output\n');
+    told += 1;
+  };
 }
 
 /** The signal of Ctrl-C and of service managers, and of a reader that has gone. */
@@ -102,12 +109,9 @@ async function work(batch: Batch): Promise<void> {
   const { options, input, output, earlier, tally, ending } = batch;
   const crew = assembleCrew(batch);
   const { signal } = ending;
-  let told = 0;
+  const tell = createTeller(options.quiet);
   const run = async (one: Job | BadLine): Promise<Result | undefined> => {
-    if (isBadLine(one)) {
-      tell(one, told++);
-      return errorResult({ line: one.line }, one.error);
-    }
+    if (isBadLine(one)) return errorResult(one, one.error, options.redact);
     try {
       const result = await crew.run(one);
       // A run that was cut off has not seen its target: it is for the next run to do.
@@ -119,14 +123,18 @@ async function work(batch: Batch): Promise<void> {
   };
   const write = async (result: Result | undefined): Promise<void> => {
     if (result === undefined) return;
-    await output.write(result.text).catch((error: unknown) => {
+    const before = result.status === 'error' ? earlier?.take(result.text.trimEnd()) : undefined;
+    if (before !== undefined) return countBefore(tally, before);
+    tell(result);
+    const outcome = await output.write(result.text).catch((error: unknown) => {
       ending.abort();
-      if (!(error instanceof Error) || !('code' in error) || error.code !== 'EPIPE') throw error;
+      throw error;
     });
+    if (outcome === 'reader-gone') return ending.abort();
     count(tally, result);
   };
   try {
-    await pump(withoutDone(readJobs(readLines(input.chunks)), earlier, tally), {
+    await pump(withoutDone(readJobs(readLines(input.chunks(signal))), earlier, tally), {
       concurrency: options.concurrency,
       perSecond: options.rate ?? Infinity,
       order: options.unordered === true ? 'finish' : 'input',
@@ -149,9 +157,11 @@ export async function batchCommand(row: CommandRow, file: string, options: Batch
   }
   if (options.resume !== undefined && options.output !== undefined && options.resume !== options.output)
     throw new UsageError('--resume names the file that is gone on with; expected no --output beside it');
+  if (options.resume !== undefined && options.redact === true)
+    throw new UsageError('--resume and --redact exclude each other: redacted results do not tell their targets');
   const input = await openInput(file);
   const earlier = options.resume === undefined ? undefined : await readEarlier(options.resume);
-  const output = await openOutput(options.resume ?? options.output, earlier);
+  const output = await openOutput(options.resume ?? options.output, { earlier, list: file });
   const tally = createTally();
   const { ending, stop } = listenForEnd();
   const now = (): number => performance.now();

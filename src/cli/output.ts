@@ -39,8 +39,8 @@ export const writeOut = (text: string): void => write(1, text);
 /** Writes to standard error; lost where it cannot be written. */
 export const writeErr = (text: string): void => write(2, text);
 
-/** Standard output as a stream, for what is written bit by bit. Its reader may leave: then a write fails with EPIPE. */
-export const outStream = (): NodeJS.WriteStream => streamOf(1);
+/** Standard output as a stream, for what is written bit by bit; whoever takes it hears its errors: a reader that left is EPIPE. */
+export const outStream = (): NodeJS.WriteStream => process.stdout;
 
 function isNullDevice(device: number): boolean {
   try {

@@ -65,7 +65,12 @@ async function complain(text: string, argv: readonly string[], code: number): Pr
   writeErr(`sipdiag: ${escapeTerminal(text)}\n`);
   if (!isForMonitor(argv)) return code;
   const { renderNagiosUnknown } = await import('../report/nagios.ts');
-  writeOut(renderNagiosUnknown(text));
+  try {
+    writeOut(renderNagiosUnknown(text));
+  } catch (error) {
+    // Nothing more can be said there than that nothing can be written there.
+    if (!(error instanceof UsageError)) throw error;
+  }
   return EXIT_UNKNOWN;
 }
 

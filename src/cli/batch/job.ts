@@ -14,6 +14,8 @@ export interface Job {
 export interface BadLine {
   line: number;
   error: string;
+  /** Where it can be told. */
+  target?: string;
 }
 
 /** One line of the output; its shape is documented in docs/batch.md. */
@@ -30,6 +32,8 @@ export interface ResultLine {
 export interface Result {
   line: number;
   status: ResultLine['status'];
+  /** Why it could not be run. */
+  error?: string;
   /** The first broken rung. */
   rung: string | null;
   text: string;

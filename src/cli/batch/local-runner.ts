@@ -4,7 +4,6 @@ import { createRealWorld } from '../../net/real-world.ts';
 import { createAnswerCache, type AnswerCache } from '../../probe/answer-cache.ts';
 import type { TrustStore } from '../../probe/trust.ts';
 import { run, type RunRequest } from '../../run.ts';
-import { refusePasswordIn } from '../credentials.ts';
 import { dnsKindOf } from '../dns.ts';
 import { accountOf, requestOf, targetOf, type DoctorOptions, type RunKind } from '../doctor.ts';
 import { loadTrustStore } from '../trust-store.ts';
@@ -72,7 +71,6 @@ async function prepare(
 ): Promise<RunRequest> {
   const { command, optionsOf } = settings;
   const options = fitting(command, optionsOf(job.args));
-  refusePasswordIn(job.target);
   const kind = kindOf(command, job.target);
   const target = targetOf(job.target, options, kind);
   const account = await accountOf(target, options, { ...kind, prompt: 'left-out' });
@@ -114,7 +112,7 @@ export function createLocalRunner(settings: RunnerSettings): Runner {
       try {
         return await runOne(shared, job);
       } catch (error) {
-        if (error instanceof UsageError) return errorResult(job, error.message);
+        if (error instanceof UsageError) return errorResult(job, error.message, settings.redact);
         throw error;
       } finally {
         running -= 1;

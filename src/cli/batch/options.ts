@@ -50,6 +50,15 @@ function withoutRivals(ofBatch: DoctorOptions, given: readonly (readonly [string
   return given.some(([name]) => name === 'ipv4' || name === 'ipv6') ? rest : ofBatch;
 }
 
+/** Without the value: where there is no such option, it may be a password. */
+function refusalText({ message }: CommanderError, command: Command): string {
+  const name = /unknown option '--([^'=]*)/.exec(message)?.[1];
+  if (name === undefined) return message.replace(/^error: /, '');
+  if (command.options.some(({ long }) => long === `--${name}`)) return `'${name}' is a switch; expected true or false`;
+  const passwords = /pass|secret|pwd/.test(name) ? '; passwords come from password-file or SIPDIAG_PASSWORD' : '';
+  return `'${name}' is no option of a line; expected those of sipdiag batch ${command.name()} --help${passwords}`;
+}
+
 /** Different rows of options in one batch that are kept parsed: files have few. */
 const MAX_PARSED = 256;
 
@@ -59,6 +68,7 @@ export function createLineOptions(row: CommandRow, ofBatch: DoctorOptions): Line
   const parse = (args: readonly string[]): DoctorOptions => {
     const command = declareRunOptions(new Command(row.name), row)
       .exitOverride()
+      .showSuggestionAfterError(false)
       .configureOutput({ writeErr: () => undefined, writeOut: () => undefined })
       .helpOption(false)
       .action(() => undefined);
@@ -66,7 +76,7 @@ export function createLineOptions(row: CommandRow, ofBatch: DoctorOptions): Line
       command.parse(args, { from: 'user' });
     } catch (error) {
       if (!(error instanceof CommanderError)) throw error;
-      throw new UsageError(`${error.message.replace(/^error: /, '')}; expected options of sipdiag ${row.name}`);
+      throw new UsageError(refusalText(error, command));
     }
     const given = Object.entries(command.opts()).filter(([name]) => command.getOptionValueSource(name) === 'cli');
     return { ...withoutRivals(ofBatch, given), ...Object.fromEntries(given) };

@@ -1,100 +1,85 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { truncate } from 'node:fs/promises';
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { stat, truncate } from 'node:fs/promises';
+import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import type { Writable } from 'node:stream';
+import { codeOf } from '../../net/system-error.ts';
+import { checkWritable, explain, explainWriting } from '../files.ts';
 import { outStream } from '../output.ts';
 import { UsageError } from '../usage-error.ts';
-import type { Job } from './job.ts';
-import { readLines } from './read-lines.ts';
-
-/** A line may hold a whole report. */
-const MAX_LINE = 64 * 1024 * 1024;
-
-/** What an earlier run has written. */
-export interface Earlier {
-  done: ReadonlySet<string>;
-  /** Octets up to the end of its last whole line. */
-  octets: number;
-}
-
-/** Jobs are known again by what they ask, wherever the line stands now. */
-export const jobKey = ({ target, args }: Pick<Job, 'target' | 'args'>): string => JSON.stringify([target, ...args]);
-
-function keyIn(text: string, line: number): string {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && 'schema' in value && value.schema === 'sipdiag.batch/1') {
-      const target = 'target' in value && typeof value.target === 'string' ? value.target : '';
-      const args = 'options' in value && Array.isArray(value.options) ? value.options.map(String) : [];
-      return jobKey({ target, args });
-    }
-  } catch {
-    // Told below, as any other line that this program has not written.
-  }
-  throw new UsageError(`line ${line} of the file of --resume is no result of sipdiag batch; expected its output`);
-}
-
-/** What the file of --resume holds; a last line that was cut off does not count. Throws UsageError. */
-export async function readEarlier(file: string): Promise<Earlier> {
-  const done = new Set<string>();
-  let octets = 0;
-  let pending: { number: number; text: string | null } | undefined;
-  const take = (): void => {
-    if (pending?.text === null)
-      throw new UsageError(`line ${pending.number} of ${file} is too long; expected a result of sipdiag batch`);
-    if (pending === undefined) return;
-    done.add(keyIn(pending.text, pending.number));
-    octets += Buffer.byteLength(pending.text) + 1;
-  };
-  try {
-    let endsWhole = true;
-    const watched = (async function* () {
-      for await (const chunk of createReadStream(file)) {
-        const bytes = chunk as Buffer; // without an encoding a stream gives buffers
-        endsWhole = bytes.at(-1) === 0x0a;
-        yield bytes;
-      }
-    })();
-    for await (const line of readLines(watched, MAX_LINE)) {
-      take();
-      pending = line;
-    }
-    if (endsWhole) take();
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return { done, octets: 0 };
-    throw error;
-  }
-  return { done, octets };
-}
+import type { Earlier } from './earlier.ts';
 
 /** Where the results go. */
 export interface Output {
-  write(text: string): Promise<void>;
+  /** Gives whether somebody still reads. Throws UsageError when there is no room. */
+  write(text: string): Promise<'taken' | 'reader-gone'>;
   close(): Promise<void>;
 }
 
-function outputOf(stream: Writable, end: 'end' | 'leave-open'): Output {
+function outputOf(stream: Writable, name: string): Pick<Output, 'write'> {
   let failure: Error | undefined;
   stream.on('error', (error) => {
     failure = error;
   });
+  const send = (text: string): Promise<void> =>
+    new Promise((resolve, reject) => {
+      if (failure !== undefined) return reject(failure);
+      stream.write(text, (error) => (error ? reject(error) : resolve()));
+    });
   return {
-    write: (text) =>
-      new Promise((resolve, reject) => {
-        if (failure !== undefined) return reject(failure);
-        stream.write(text, (error) => (error ? reject(error) : resolve()));
-      }),
-    async close() {
-      if (end === 'leave-open') return;
-      stream.end();
-      await finished(stream);
+    async write(text) {
+      try {
+        await send(text);
+        return 'taken';
+      } catch (error) {
+        if (codeOf(error) === 'EPIPE') return 'reader-gone';
+        throw new UsageError(`cannot write ${name}: ${explain(error)}`);
+      }
     },
   };
 }
 
-/** Standard output, a new file, or the end of that of an earlier run. */
-export async function openOutput(file: string | undefined, earlier: Earlier | undefined): Promise<Output> {
-  if (file === undefined) return outputOf(outStream(), 'leave-open');
-  if (earlier !== undefined && earlier.octets > 0) await truncate(file, earlier.octets);
-  return outputOf(createWriteStream(file, { flags: earlier === undefined ? 'w' : 'a' }), 'end');
+/** Opened before the first target is looked at: a batch is not run for results that have no place to go to. */
+async function openStream(file: string, earlier: Earlier | undefined): Promise<WriteStream> {
+  try {
+    if (earlier !== undefined) await truncate(file, earlier.octets).catch(passOver('ENOENT'));
+    const stream = createWriteStream(file, { flags: earlier === undefined ? 'w' : 'a' });
+    await once(stream, 'open');
+    return stream;
+  } catch (error) {
+    throw new UsageError(`cannot write ${file}: ${explainWriting(file, error)}`);
+  }
+}
+
+const passOver =
+  (code: string) =>
+  (error: unknown): void => {
+    if (codeOf(error) !== code) throw error;
+  };
+
+/** A slip that would cost the list: it would be emptied before it is read. */
+async function refuseList(file: string, list: string): Promise<void> {
+  if (list === '-') return;
+  const [results, targets] = await Promise.all([file, list].map((one) => stat(one).catch(passOver('ENOENT'))));
+  if (results?.isFile() === true && results.ino === targets?.ino && results.dev === targets.dev)
+    throw new UsageError(`the results would be written over the list in ${file}; expected another file`);
+}
+
+/** Standard output, a new file, or the end of that of an earlier run. `list`: where the targets are. Throws UsageError. */
+export async function openOutput(
+  file: string | undefined,
+  { earlier, list }: { earlier: Earlier | undefined; list: string },
+): Promise<Output> {
+  if (file === undefined) return { ...outputOf(outStream(), 'the output'), close: () => Promise.resolve() };
+  await checkWritable(file);
+  await refuseList(file, list);
+  const stream = await openStream(file, earlier);
+  return {
+    ...outputOf(stream, file),
+    async close() {
+      stream.end();
+      // A write that failed was told by that write.
+      await finished(stream).catch(() => undefined);
+    },
+  };
 }

@@ -33,9 +33,17 @@ export async function resultOf(
   return { line: job.line, status: verdict.status, rung: verdict.rung, text: textOf(line) };
 }
 
-/** A job that could not be run: what was typed does not fit. */
-export function errorResult(job: Pick<Job, 'line'> & Partial<Job>, error: string): Result {
-  const { line, target = '', args = [] } = job;
-  const shown: ResultLine = { ...jobFields({ line, target, args }), status: 'error', error };
-  return { line, status: 'error', rung: null, text: textOf(shown) };
+/**
+ * A line that could not be run. Its options are left out: what is no option may be a password. Redacted, it holds its number alone:
+ * the reason names what the line says.
+ */
+export function errorResult(
+  { line, target = '' }: Pick<Job, 'line'> & Partial<Job>,
+  error: string,
+  redact = false,
+): Result {
+  const shown: ResultLine = redact
+    ? { ...jobFields({ line, target: '', args: [] }), status: 'error', error: 'the line cannot be used' }
+    : { ...jobFields({ line, target, args: [] }), status: 'error', error };
+  return { line, status: 'error', rung: null, text: textOf(shown), error };
 }

@@ -6,11 +6,11 @@ export interface Tally {
   byStatus: Map<ResultLine['status'], number>;
   /** Broken and unknown ones by the rung on which they stopped. */
   byRung: Map<string, number>;
-  /** Targets that an earlier run of the same list had done. */
-  skipped: number;
+  /** What became of those that an earlier run of the same list had done. */
+  before: Map<ResultLine['status'], number>;
 }
 
-export const createTally = (): Tally => ({ done: 0, byStatus: new Map(), byRung: new Map(), skipped: 0 });
+export const createTally = (): Tally => ({ done: 0, byStatus: new Map(), byRung: new Map(), before: new Map() });
 
 const raise = <K>(counts: Map<K, number>, key: K): void => void counts.set(key, (counts.get(key) ?? 0) + 1);
 
@@ -19,6 +19,11 @@ export function count(tally: Tally, { status, rung }: Result): void {
   raise(tally.byStatus, status);
   if (rung !== null && (status === 'broken' || status === 'unknown')) raise(tally.byRung, rung);
 }
+
+/** A target that stands in the results already. */
+export const countBefore = ({ before }: Tally, status: ResultLine['status']): void => raise(before, status);
+
+const sum = (counts: ReadonlyMap<unknown, number>): number => [...counts.values()].reduce((all, one) => all + one, 0);
 
 const seconds = (ms: number): string => (ms < 60_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`);
 
@@ -52,14 +57,20 @@ export function summaryText(tally: Tally, { elapsedMs, unit }: { elapsedMs: numb
     return times === 0 ? [] : [`${String(times).padStart(8)}  ${WORDS[status]}`];
   });
   const rungs = [...tally.byRung].map(([rung, times]) => `${String(times).padStart(8)}    stopped at ${rung}`);
-  const skipped = tally.skipped === 0 ? [] : [`${String(tally.skipped).padStart(8)}  done before, left out`];
+  const before = sum(tally.before);
+  const skipped = before === 0 ? [] : [`${String(before).padStart(8)}  done before, left out`];
+  const empty = tally.done + before === 0 ? ['there is no target in the list'] : [];
   const head = `${tally.done} ${unit} in ${seconds(elapsedMs)}`;
-  return [head, ...rows, ...rungs, ...skipped, ''].join('\n');
+  return [head, ...rows, ...rungs, ...skipped, ...empty, ''].join('\n');
 }
 
-/** 1: something is broken (or degraded, where warnings are to fail). 3: something could not be tested. 2: lines could not be used. */
-export function batchExitCode({ byStatus }: Tally, failOn: 'error' | 'warning'): number {
-  const has = (status: ResultLine['status']): boolean => (byStatus.get(status) ?? 0) > 0;
+/**
+ * 1: something is broken (or degraded, where warnings are to fail). 3: something could not be tested, or there was nothing to test.
+ * 2: lines could not be used. What an earlier run had done counts.
+ */
+export function batchExitCode({ byStatus, before }: Tally, failOn: 'error' | 'warning'): number {
+  const has = (status: ResultLine['status']): boolean => byStatus.has(status) || before.has(status);
+  if (byStatus.size + before.size === 0) return 3;
   if (has('broken') || (failOn === 'warning' && has('degraded'))) return 1;
   if (has('unknown')) return 3;
   return has('error') ? 2 : 0;

@@ -53,7 +53,7 @@ function declareOne(parent: Command, row: CommandRow, settle: (code: number) => 
     .option('--full', 'write the whole report of each target')
     .option('--output <file>', 'write the results to a file')
     .option('--resume <file>', 'go on with the results in this file: targets that stand there are left out')
-    .option('-q, --quiet', 'no progress and no summary on standard error');
+    .option('-q, --quiet', 'no progress, no summary and no unusable lines on standard error');
   declareRunOptions(command, row).action(async (file: string, options: BatchOptions) => {
     const { batchCommand } = await import('../batch.ts');
     settle(await batchCommand(row, file, options));
@@ -75,7 +75,7 @@ export const batchRow: CommandRow = {
     0: 'every target is healthy or degraded',
     1: 'one is broken (or degraded, with --fail-on warning)',
     2: 'wrong usage, or lines that cannot be used',
-    3: 'one could not be tested, or the batch was ended',
+    3: 'one could not be tested, there was none, or the batch was ended',
   },
   declare(command, settle) {
     for (const row of [dnsRow, tlsRow, signinRow, doctorRow]) declareOne(command, row, settle);

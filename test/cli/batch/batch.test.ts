@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -49,7 +49,9 @@ describe('sipdiag batch', () => {
       [4, `nowhere.${lab.domain}`, 'broken', 'dns'],
       [5, lab.domain, 'healthy', null],
     ]);
-    expect(stderr).toMatch(/^4 targets \(doctor\) in \d+ s\n {7}2 {2}healthy\n {7}1 {2}broken\n/m);
+    expect(stderr).toMatch(
+      /^sipdiag: line 2: 'not a target' is not a valid target; .*\n4 targets \(doctor\) in \d+ s\n {7}2 {2}healthy\n {7}1 {2}broken\n/,
+    );
     expect(code).toBe(1);
   });
 
@@ -118,6 +120,116 @@ describe('sipdiag batch', () => {
       code: 2,
     });
     expect(readFileSync(other, 'utf8')).toBe('precious\n');
+  });
+
+  const damaged: [string, (whole: string) => string][] = [
+    ['with line ends of Windows', (whole) => `${whole.split('\n').slice(0, 2).join('\r\n')}\r\n`],
+    ['cut off in its first line', (whole) => whole.slice(0, 20)],
+    ['without the second of two like targets', (whole) => `${whole.split('\n').slice(0, 1).join('')}\n`],
+  ];
+  test.each(damaged)('goes on with an output %s, and every line is whole', async (_what, change) => {
+    const file = list('like.txt', [lab.domain, 'no target', lab.domain]);
+    const results = join(folder, 'damaged.ndjson');
+    await sipdiag(['batch', 'dns', file, '--output', results, '--quiet', ...lookedUp]);
+    writeFileSync(results, change(readFileSync(results, 'utf8')));
+    const { code } = await sipdiag(['batch', 'dns', file, '--resume', results, '--quiet', ...lookedUp]);
+    expect(linesOf(readFileSync(results, 'utf8')).map(({ line }) => line)).toEqual([1, 2, 3]);
+    expect(code).toBe(2);
+    const again = await sipdiag(['batch', 'dns', file, '--resume', results, ...lookedUp]);
+    expect(again.stderr).toContain('       3  done before, left out');
+    expect([again.code, linesOf(readFileSync(results, 'utf8')).length]).toEqual([2, 3]);
+  });
+
+  test('a foreign file without a line end is refused by --resume, and nothing is added to it', async () => {
+    const other = join(folder, 'foreign.txt');
+    writeFileSync(other, 'precious');
+    const { code } = await sipdiag(['batch', 'dns', list('x.txt', ['a.example']), '--resume', other]);
+    expect([code, readFileSync(other, 'utf8')]).toEqual([2, 'precious']);
+  });
+
+  test('reads a list in UTF-16, as Windows PowerShell writes it', async () => {
+    const file = join(folder, 'utf16.txt');
+    writeFileSync(file, Buffer.from(`\uFEFF${lab.domain}\r\n`, 'utf16le'));
+    const { stdout, code } = await sipdiag(['batch', 'dns', file, '--quiet', ...lookedUp]);
+    expect(linesOf(stdout)).toMatchObject([{ line: 1, target: lab.domain, status: 'healthy' }]);
+    expect(code).toBe(0);
+  });
+
+  test('a password in a line is told nowhere', async () => {
+    const file = list('secret.ndjson', [
+      JSON.stringify({ target: `sip:${lab.user}@${lab.domain}`, password: 'hunter2' }),
+      JSON.stringify({ target: `sip:${lab.user}:hunter2@${lab.domain}` }),
+      JSON.stringify({ target: lab.domain, authority: 'hunter2' }),
+    ]);
+    const { stdout, stderr, code } = await sipdiag(['batch', 'dns', file, ...lookedUp]);
+    expect(linesOf(stdout).map(({ status }) => status)).toEqual(['error', 'error', 'error']);
+    expect(stderr).toContain("line 1: 'password' is no option of a line");
+    expect(stderr).toContain("line 3: 'authority' is a switch; expected true or false");
+    expect(stdout + stderr).not.toContain('hunter2');
+    expect(code).toBe(2);
+  });
+
+  test('with --redact a line that cannot be used is not quoted in the output', async () => {
+    const { stdout } = await sipdiag([
+      'batch',
+      'dns',
+      list('named.txt', [`${lab.domain}:99999`]),
+      '--redact',
+      '--quiet',
+    ]);
+    expect(linesOf(stdout)).toEqual([
+      { schema: 'sipdiag.batch/1', line: 1, target: '', status: 'error', error: 'the line cannot be used' },
+    ]);
+  });
+
+  test('Ctrl-C ends a batch whose list is still being written', async () => {
+    const child = spawn(process.execPath, [BIN, 'batch', 'dns', '-', ...lookedUp]);
+    child.stdin.write(`${lab.domain}\n`);
+    const [first] = (await once(child.stdout, 'data')) as [Buffer];
+    child.kill('SIGINT');
+    const [code] = await once(child, 'close');
+    expect(linesOf(first.toString())).toMatchObject([{ line: 1, status: 'healthy' }]);
+    expect(code).toBe(3);
+  });
+
+  test.each([
+    ['the list itself', (file: string) => ['--output', file], /would be written over the list in/],
+    ['a folder', () => ['--output', '/'], /cannot write \/: it is a directory/],
+    ['a folder that is not there', () => ['--output', '/nowhere/x'], /the folder \/nowhere does not exist/],
+    ['a full disk', () => ['--output', '/dev/full'], /cannot write \/dev\/full: the disk is full/],
+    ['a folder to go on with', () => ['--resume', '/'], /cannot read \/: it is a directory/],
+    ['names to go on with and names left out', () => ['--redact', '--resume', '/x'], /exclude each other/],
+  ])('results for %s are refused in one line with exit code 2', async (_what, more, told) => {
+    const file = list('kept.txt', [lab.domain]);
+    const { stdout, stderr, code } = await sipdiag(['batch', 'dns', file, ...more(file), ...lookedUp]);
+    expect(stderr).toMatch(told);
+    expect([stderr.split('\n').length, stdout, code]).toEqual([2, '', 2]);
+    expect(readFileSync(file, 'utf8')).toBe(`${lab.domain}\n`);
+  });
+
+  test.each([
+    [
+      'results that have no room on standard output',
+      ['batch', 'dns', '-'],
+      2,
+      /^sipdiag: cannot write the output: .*\n$/,
+    ],
+    [
+      'a complaint to a monitor',
+      ['judge', '/nowhere', '--format', 'nagios'],
+      3,
+      /^sipdiag: cannot read \/nowhere: .*\n$/,
+    ],
+  ])('%s end in one line', async (...[, args, expected, told]) => {
+    const full = openSync('/dev/full', 'w');
+    const child = spawn(process.execPath, [BIN, ...args], { stdio: ['pipe', full, 'pipe'] });
+    child.stdin?.on('error', () => undefined).end('nowhere.invalid:99999\n');
+    let errors = '';
+    child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+    const [code] = await once(child, 'close');
+    closeSync(full);
+    expect(errors.replace(/^sipdiag: line 1: .*\n/, '')).toMatch(told);
+    expect(code).toBe(expected);
   });
 
   test('a long list is spread over threads, and nothing is lost or told twice', async () => {

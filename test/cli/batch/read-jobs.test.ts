@@ -29,6 +29,12 @@ describe('a list of targets', () => {
       'target,transport,ca\na.example,tls,\n"b.example","tcp,udp",root.pem\n',
       [job(2, 'a.example', '--transport=tls'), job(3, 'b.example', '--transport=tcp,udp', '--ca=root.pem')],
     ],
+    [
+      'CSV with semicolons, and switches as spreadsheets write them',
+      'Target;transport;ipv4;ipv6\nsip:a@a.example,b;tls;TRUE;False\n',
+      [job(2, 'sip:a@a.example,b', '--transport=tls', '--ipv4')],
+    ],
+    ['CSV with tabs', 'target\ttransport\na.example\tudp\n', [job(2, 'a.example', '--transport=udp')]],
     ['CSV with the target in another column', 'user,target\ntoml,a.example\n', [job(2, 'a.example', '--user=toml')]],
     [
       'a JSON object a line',
@@ -45,14 +51,16 @@ describe('a list of targets', () => {
 
   test('goes on after lines that it cannot use, and tells each by its number', async () => {
     const text =
-      '{"target":"a.example"}\n{"target":\n[1]\n{"transport":"tls"}\n{"target":"b","Bad Name":1}\n{"target":"c.example"}\n';
+      '{"target":"a.example"}\n{"target":\n[1]\n{"transport":"tls"}\n{"target":"b","Bad Name":1}\n{"target":"c.example"}\n' +
+      '{"target":"sip:a:hunter2@a.example"}\n';
     expect(await jobsIn(text)).toEqual([
       job(1, 'a.example'),
       { line: 2, error: 'it is no JSON; expected {"target":"…"}' },
       { line: 3, error: 'it is no JSON object; expected {"target":"…"}' },
       { line: 4, error: 'there is no target' },
-      { line: 5, error: expect.stringContaining("'Bad Name' is not the name of an option") },
+      { line: 5, target: 'b', error: expect.stringContaining("'Bad Name' is not the name of an option") },
       job(6, 'c.example'),
+      { line: 7, error: expect.not.stringContaining('hunter2') },
     ]);
   });
 
@@ -62,6 +70,11 @@ describe('a list of targets', () => {
       { line: 3, error: 'it has 3 fields; expected 2 (target, user)' },
       job(4, 'e.example', '--user=toml'),
     ]);
+  });
+
+  test('takes no header for a table that names target twice', async () => {
+    const error = 'the header names target more than once; expected it once';
+    expect(await jobsIn('target,target\na.example,b.example\n')).toEqual([{ line: 2, error }]);
   });
 
   test('passes over a line without end, keeping none of it', async () => {

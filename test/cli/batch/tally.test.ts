@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { ResultLine } from '../../../src/cli/batch/job.ts';
-import { batchExitCode, count, createTally, progressLine, summaryText } from '../../../src/cli/batch/tally.ts';
+import {
+  batchExitCode,
+  count,
+  countBefore,
+  createTally,
+  progressLine,
+  summaryText,
+} from '../../../src/cli/batch/tally.ts';
 
 function tallyOf(...results: [ResultLine['status'], string | null][]) {
   const tally = createTally();
@@ -15,12 +22,23 @@ describe('the exit code of a batch', () => {
     [1, 'error', ['broken', 'unknown', 'error']],
     [3, 'error', ['unknown', 'error', 'healthy']],
     [2, 'error', ['error', 'healthy']],
-    [0, 'error', []],
+    [3, 'error', []],
   ])('is %i when --fail-on is %s and the targets are %j', (code, failOn, statuses) => {
     expect(batchExitCode(tallyOf(...statuses.map((one): [ResultLine['status'], null] => [one, null])), failOn)).toBe(
       code,
     );
   });
+});
+
+test('the exit code of a batch that was gone on with counts what was done before', () => {
+  const tally = tallyOf(['healthy', null]);
+  countBefore(tally, 'broken');
+  expect(batchExitCode(tally, 'error')).toBe(1);
+});
+
+test('the table at the end says when there was nothing to do', () => {
+  const text = '0 targets (dns) in 0 s\nthere is no target in the list\n';
+  expect(summaryText(createTally(), { elapsedMs: 0, unit: 'targets (dns)' })).toBe(text);
 });
 
 test('the line for whoever waits tells the rate, the failures by rung and the time left', () => {
@@ -31,7 +49,7 @@ test('the line for whoever waits tells the rate, the failures by rung and the ti
 
 test('the table at the end counts what became of the targets', () => {
   const tally = tallyOf(['broken', 'dns'], ['healthy', null], ['error', null]);
-  tally.skipped = 7;
+  for (let times = 0; times < 7; times += 1) countBefore(tally, 'healthy');
   expect(summaryText(tally, { elapsedMs: 1400, unit: 'targets (dns)' })).toBe(
     [
       '3 targets (dns) in 1 s',
