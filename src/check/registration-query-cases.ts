@@ -3,7 +3,7 @@ import type { CaseSpec } from './define-check.ts';
 import { durationText } from './duration-text.ts';
 import type { Product } from './product-setting-rows.ts';
 import { settingText } from './product-settings.ts';
-import { inWords } from './server-ways.ts';
+import { inWords, overText } from './server-ways.ts';
 
 /** What a REGISTER without credentials was about. */
 export interface Asked {
@@ -28,6 +28,8 @@ export type Answered = Asked & {
 export type Standing = Answered & {
   /** Whether some clients come to a server of the same set that asks for a password, or takes one. RFC 2782, RFC 3263 section 4.3. */
   others: 'some' | 'none';
+  /** Transports over which the same host asks for the password, or takes the registration. */
+  takenOver: string[];
 };
 export type Refused = Answered & {
   /** Whether another server of the run asks for a password, or takes one. */
@@ -64,6 +66,7 @@ const othersText = ({ others, status }: Standing): string =>
   others === 'some'
     ? ` Other servers of the same set do take it: who comes to them signs in, who comes here does not, because ${status} sends nobody on to the next server.`
     : '';
+const takenText = ({ takenOver }: Standing): string => ` Over ${overText(takenOver)} the same server does not.`;
 const account = ({ aor, madeUp }: Asked): string =>
   madeUp === null ? aor : `${aor}, an address that sipdiag made up because none was given`;
 const givenAddress = ({ domain, madeUp }: Asked): string =>
@@ -124,14 +127,21 @@ export const QUERY_CASES: Cases = {
     weighs:
       'error; warning while another server of the same set takes the registration; info for an account that sipdiag made up, and for a trunk',
     means: 'The registrar refuses the registration, whatever the password.',
-    causes: ['an access list by network', 'the account is disabled', 'registrations are not allowed from outside'],
+    causes: [
+      'an access list by network',
+      'the account is disabled',
+      'registrations are not allowed from outside',
+      'registrations are allowed over TLS only',
+    ],
     fix: 'Check on the server that the account is enabled and may register from this network (Microsoft: ms-diagnostics 4002 and 4003 say that it is not enabled for access from outside).',
     text: (e) =>
-      `${says(e, 'forbids', 'forbid')} the registration of ${account(e)}: ${e.status} ${e.reason}, before any password was asked for.${othersText(e)}${saidText(e)}`,
+      `${says(e, 'forbids', 'forbid')} the registration of ${account(e)}: ${e.status} ${e.reason}, before any password was asked for.${e.takenOver.length > 0 ? takenText(e) : othersText(e)}${saidText(e)}`,
     remedy: (e) =>
       e.madeUp !== null
         ? givenAddress(e)
-        : `Check in the server that registrations of ${e.aor} are allowed from this network and that the account is enabled${settingText('registration.forbidden', e)}.`,
+        : e.takenOver.length > 0
+          ? `Let the clients use ${overText(e.takenOver)}, and take the SRV records of the ways that are forbidden out of DNS, or allow registrations over them on the server.`
+          : `Check in the server that registrations of ${e.aor} are allowed from this network and that the account is enabled${settingText('registration.forbidden', e)}.`,
   },
   refused: {
     severity: severityOfRefused,

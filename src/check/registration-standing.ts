@@ -33,3 +33,11 @@ export function othersTake(
   );
   return stoodInFor ? 'some' : 'none';
 }
+
+/** The transports over which each host that refuses takes the registration all the same. */
+export function takenOver(refusing: readonly SipObservation[], taking: readonly SipObservation[]): string[] {
+  const hosts = new Set(refusing.map(({ about }) => about.host));
+  const refused = new Set(refusing.map(({ about }) => about.transport));
+  const mine = taking.filter(({ about }) => hosts.has(about.host) && !refused.has(about.transport));
+  return hosts.size === 1 ? [...new Set(mine.map(({ about }) => about.transport))] : [];
+}

@@ -24,7 +24,7 @@ import { followedFrom, redirectCase, redirectSeen } from './registration-redirec
 import { productOf, profileSeen } from './product-settings.ts';
 import { gatherWays } from './registration-ways.ts';
 import { isUnchallenged, lacksContact, registerThatCounts } from './register-that-counts.ts';
-import { othersTake } from './registration-standing.ts';
+import { othersTake, takenOver } from './registration-standing.ts';
 import { namedEndpoint, serverText } from './standing.ts';
 
 type Cases = QueryEvidence & RedirectEvidence & SignInEvidence & SchemeEvidence;
@@ -67,6 +67,7 @@ function tellRedirected(
     ...answeredOf(first, context),
     servers: serversOf(group),
     others: othersTake(group, taking, look),
+    takenOver: takenOver(group, taking),
     ...redirectSeen(group, followed, context.profile),
   });
 }
@@ -99,7 +100,8 @@ function tellQueries(look: Look, found: Found<Cases>): void {
         contact: lacksContact(first) ? 'missing' : 'not-the-point',
       });
     else if (name === 'not-challenged') found(name, aor, evidence);
-    else if (name !== 'unanswered') found(name, aor, { ...evidence, others: othersTake(group, taking, look) });
+    else if (name !== 'unanswered')
+      found(name, aor, { ...evidence, others: othersTake(group, taking, look), takenOver: takenOver(group, taking) });
   }
 }
 

@@ -134,10 +134,15 @@ function answersText(answered: readonly SipAnswered[]): string[] {
     const key = [...transports].join(', ');
     answers.set(key, [...(answers.get(key) ?? []), answer]);
   }
-  const texts = [...answers].map(([transports, given]) => `${given.join(', ')} (${transports})`);
-  return texts.map((text, at) => {
-    const method = text.slice(0, text.indexOf(' ') + 1);
-    return texts[at - 1]?.startsWith(method) === true ? text.slice(method.length) : text;
+  const groups = [...answers];
+  const methodOf = (given: readonly string[] | undefined): string | undefined =>
+    given?.length === 1 ? given[0]?.replace(/ .*/, '') : undefined;
+  return groups.map(([transports, given], at) => {
+    // The method need not be said again right behind itself.
+    const method = methodOf(given);
+    const isSaid = method !== undefined && method === methodOf(groups[at - 1]?.[1]);
+    const text = given.join(', ');
+    return `${isSaid ? text.slice(method.length + 1) : text} (${transports})`;
   });
 }
 

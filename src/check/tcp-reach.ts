@@ -1,4 +1,6 @@
+import type { Attempt } from '../model.ts';
 import { defineCheck } from './define-check.ts';
+import { isPrivateAddress } from './private-address.ts';
 import { endpointText, namedEndpoint, BY_STANDING, standInText, standingOf, type Standing } from './standing.ts';
 import type { Product } from './product-setting-rows.ts';
 import { productOf, profileSeen, settingText } from './product-settings.ts';
@@ -13,6 +15,8 @@ type Evidence = Standing & {
   detail: string;
   ms: number;
   set: string;
+  /** A private address means nothing outside of its network, and DNS may have given the view of the inside to the outside. */
+  scope: 'private' | 'public';
   /** Of a server whose TLS port is at fault. */
   product?: Product;
 };
@@ -21,6 +25,17 @@ const isSrv = ({ published, set }: Evidence): boolean => published && set.starts
 const though = (e: Evidence): string => (isSrv(e) ? `, though DNS sends clients there (${e.set})` : '');
 const correction = (e: Evidence): string =>
   isSrv(e) ? `correct the port that ${e.set} publishes` : 'look for the port on which it does listen';
+const privateText = ({ scope, address }: Evidence): string =>
+  scope === 'private' ? ` ${address} is a private address, which only its own network reaches.` : '';
+/** For one who is outside of that network. */
+const outsideText = ({ scope, host, address }: Evidence): string =>
+  scope === 'private'
+    ? `If this machine is outside of the network of ${address}, use its VPN, or let DNS give the outside the public address of ${host}; otherwise allow`
+    : 'Allow';
+const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
+const scopeOf = ({ published, host, address }: Attempt): Evidence['scope'] =>
+  published && host !== address && isPrivateAddress(address) && !isLoopback(address) ? 'private' : 'public';
+
 const CASES = ['refused', 'timeout', 'unreachable', 'reset'] as const;
 
 export const tcpReach = defineCheck({
@@ -52,12 +67,13 @@ export const tcpReach = defineCheck({
         'a firewall drops the packets',
         'the machine is off, or the address is an old one',
         'the way back is missing (routing, VPN)',
+        'DNS gives the address of the inside to a machine on the outside (split view)',
       ],
       fix: 'Allow TCP to that address and port in the firewalls on the way, and check that the address is right and the machine runs.',
       text: (e: Evidence) =>
-        `${e.server} does not answer TCP connection requests${though(e)}: nothing came back within ${durationText(e.ms)}.${standInText(e)}`,
+        `${e.server} does not answer TCP connection requests${though(e)}: nothing came back within ${durationText(e.ms)}.${privateText(e)}${standInText(e)}`,
       remedy: (e) =>
-        `Allow TCP to ${e.endpoint} from this machine in the firewalls on the way, and check that ${e.host} runs and still has the address ${e.address}.`,
+        `${outsideText(e)} TCP to ${e.endpoint} from this machine in the firewalls on the way, and check that ${e.host} runs and still has the address ${e.address}.`,
     },
     unreachable: {
       ...BY_STANDING,
@@ -69,9 +85,9 @@ export const tcpReach = defineCheck({
       ],
       fix: 'Allow TCP to that address and port in the firewalls on the way, and check the route and the address.',
       text: (e: Evidence) =>
-        `${e.server} cannot be reached${though(e)}: a router or firewall on the way says so (${e.detail}).${standInText(e)}`,
+        `${e.server} cannot be reached${though(e)}: a router or firewall on the way says so (${e.detail}).${privateText(e)}${standInText(e)}`,
       remedy: (e) =>
-        `Allow TCP to ${e.endpoint} from this machine in the firewalls on the way, and check the route (traceroute ${e.address}, on Windows tracert) and the address.`,
+        `${outsideText(e)} TCP to ${e.endpoint} from this machine in the firewalls on the way, and check the route (traceroute ${e.address}, on Windows tracert) and the address.`,
     },
     reset: {
       ...BY_STANDING,
@@ -105,6 +121,7 @@ export const tcpReach = defineCheck({
         detail: outcome.detail,
         ms: outcome.ms,
         set: about.set,
+        scope: scopeOf(about),
         ...(about.transport === 'tls' && product !== undefined ? { product } : {}),
       });
     }

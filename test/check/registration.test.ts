@@ -31,6 +31,16 @@ describe('registration', () => {
     expect(findings[0]?.remedy).toContain('sip:alice@example.org');
   });
 
+  test('403 over one way beside a challenge over another is about the way', () => {
+    const { findings } = judged(registration, [
+      ...bothSeen(['200 OK', '401 Unauthorized'], attemptOn('tls')),
+      ...bothSeen(['403 Use TLS', '403 Use TLS']),
+    ]);
+    expect(idsOf(findings)).toEqual(['registration.forbidden error']);
+    expect(findings[0]?.text).toContain('Over TLS the same server does not.');
+    expect(findings[0]?.remedy).toContain('Let the clients use TLS, and take the SRV records');
+  });
+
   test('a query that is answered without a challenge is information', () => {
     const { findings, status } = judged(registration, bothSeen(['200 OK', '200 OK']));
     expect(idsOf(findings)).toEqual(['registration.not-challenged info']);

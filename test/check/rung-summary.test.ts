@@ -76,6 +76,14 @@ describe('the summary of a rung', () => {
     expect(summarize('sip', more).summary).toBe('OPTIONS 405 (udp, tcp), REGISTER 401 (udp), 403 (tcp)');
   });
 
+  test('methods that share a way are all named', () => {
+    const all = [
+      ...bothSeen(['200 OK', '401 Unauthorized'], attemptOn('tls')),
+      ...bothSeen(['403 Forbidden', '403 Forbidden']),
+    ];
+    expect(summarize('sip', all).summary).toBe('OPTIONS 200, REGISTER 401 (tls), OPTIONS 403, REGISTER 403 (tcp)');
+  });
+
   test('an SRV name of another domain is told in full, an address record not at all', () => {
     const led = (domain: string, via: string): string => {
       const moved = dnsPart().map((one) => {

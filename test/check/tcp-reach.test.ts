@@ -66,4 +66,24 @@ describe('tcp-reach', () => {
   test('has not passed when nothing was tried', () => {
     expect(judged(tcpReach, []).status).toBe('inconclusive');
   });
+
+  test.each([
+    ['timeout', '10.1.2.3'],
+    ['unreachable', '192.168.7.1'],
+    ['timeout', 'fd00::7'],
+  ] as const)('a %s at the private address %s may be the wrong view of DNS', (fate, address) => {
+    const { findings } = judged(tcpReach, [tcpSeen(fate, attemptOn('tcp', { address }))]);
+    expect(findings[0]?.text).toContain(`${address} is a private address, which only its own network reaches.`);
+    expect(findings[0]?.remedy).toContain(`outside of the network of ${address}`);
+    expect(findings[0]?.remedy).toContain('public address of sip.example.org');
+  });
+
+  test.each([{ address: '10.1.2.3', published: false }, { address: '127.0.0.1' }, { address: '192.0.2.7' }])(
+    'nothing is said of the address %o',
+    (change) => {
+      const { findings } = judged(tcpReach, [tcpSeen('timeout', attemptOn('tcp', change))]);
+      expect(findings[0]?.text).not.toContain('private');
+      expect(findings[0]?.remedy).toMatch(/^Allow TCP/);
+    },
+  );
 });
