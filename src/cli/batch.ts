@@ -175,7 +175,7 @@ export async function batchCommand(row: CommandRow, file: string, options: Batch
     await output.close();
   }
   if (options.quiet !== true) {
-    writeErr(summaryText(tally, { elapsedMs: now() - startedAt, unit: `targets (${row.name})` }));
+    writeErr(summaryText(tally, { elapsedMs: now() - startedAt, command: row.name }));
     if (ending.signal.aborted) writeErr('ended before the list was done: go on with --resume FILE\n');
   }
   return ending.signal.aborted ? EXIT_UNKNOWN : batchExitCode(tally, options.failOn);

@@ -1,5 +1,6 @@
 import { generateKeyPair, type KeyObject, sign } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { buildRequest, MAX_COMMON_NAME, type RequestKey, type RequestName } from '../pki/csr.ts';
 import { codeOf } from '../net/system-error.ts';
@@ -7,7 +8,7 @@ import { purposeOid } from '../pki/extension-oids.ts';
 import { isHostName, isWildcardName } from '../pki/host-name.ts';
 import { parseAddress } from '../pki/ip-address.ts';
 import { writePem } from '../pki/pem-text.ts';
-import { explainWriting, writeTextFile } from './files.ts';
+import { checkWritable, explainWriting, writeTextFile } from './files.ts';
 import { writeErr, writeOut } from './output.ts';
 import { toDomain, UNREADABLE } from './parse-domain.ts';
 import { UsageError } from './usage-error.ts';
@@ -141,6 +142,13 @@ async function writeKey(file: string, pem: string): Promise<void> {
   }
 }
 
+/** Before the key is written: a key whose request has no place would be in the way of the next try. Throws UsageError. */
+async function checkPlaces(keyFile: string, output: string): Promise<void> {
+  if (resolve(keyFile) === resolve(output))
+    throw new UsageError(`${output} cannot hold the key and the request; expected --key and --output with two files`);
+  await checkWritable(output);
+}
+
 /** What the web enrolment of a Windows CA takes under "Type of Certificate Needed: Other…". */
 const WINDOWS_OIDS = `${purposeOid.serverAuth},${purposeOid.clientAuth}`;
 
@@ -160,6 +168,7 @@ export async function csrCommand(options: CsrOptions): Promise<number> {
   const wanted = wantedNames(options, rules);
   checkRules(options, rules, wanted);
   const keyFile = options.key ?? `${wanted.commonName.replace('*', 'wildcard')}.key`;
+  if (options.output !== undefined) await checkPlaces(keyFile, options.output);
   const keys = await makeKeys(options.keyType);
   const request = buildRequest({ ...wanted, usages: ['serverAuth', 'clientAuth'] }, requestKey(options.keyType, keys));
   await writeKey(keyFile, keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());

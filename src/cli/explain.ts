@@ -77,15 +77,27 @@ function unknown(words: string, findings: readonly FindingFacts[]): UsageError {
   return new UsageError(`nothing is known as '${words.slice(0, 80)}'; ${help}`);
 }
 
+type Known = ReturnType<typeof lookUp>;
+
+const isEmpty = ({ findings, codes }: Known): boolean => findings.length + codes.length === 0;
+
+/** What the words name together, as 'alert 116' does, or else one by one. Throws UsageError. */
+function lookUpAll(words: readonly string[], findings: readonly FindingFacts[]): Known {
+  const asked = words.join(' ');
+  const together = lookUp(asked, findings);
+  if (!isEmpty(together)) return together;
+  if (words.length === 1) throw unknown(asked, findings);
+  const each = words.map((word) => lookUpAll([word], findings));
+  return { findings: each.flatMap((one) => one.findings), codes: each.flatMap((one) => one.codes) };
+}
+
 /**
  * `sipdiag explain`: what a finding or a code means, from the tables that checks are made of; without words, the list of findings. Throws
  * UsageError for words that no table holds.
  */
 export function explainCommand(words: readonly string[], { json }: ExplainOptions): number {
   const all = findingFacts();
-  const asked = words.join(' ');
-  const found = words.length === 0 ? { findings: all, codes: [] } : lookUp(asked, all);
-  if (found.findings.length + found.codes.length === 0) throw unknown(asked, all);
+  const found = words.length === 0 ? { findings: all, codes: [] } : lookUpAll(words, all);
   if (json === true) {
     writeOut(`${JSON.stringify({ findings: found.findings, codes: found.codes }, null, 2)}\n`);
     return 0;

@@ -1,4 +1,6 @@
 import { fstatSync, statSync, writeSync } from 'node:fs';
+import { codeOf } from '../net/system-error.ts';
+import { explain } from './files.ts';
 import { UsageError } from './usage-error.ts';
 
 type Descriptor = 1 | 2;
@@ -14,8 +16,6 @@ function streamOf(descriptor: Descriptor): NodeJS.WriteStream {
   return stream;
 }
 
-const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
-
 /** Past the streams of Node, which take a tenth of its start to load. */
 function write(descriptor: Descriptor, text: string): void {
   const octets = Buffer.from(text);
@@ -29,7 +29,7 @@ function write(descriptor: Descriptor, text: string): void {
     if (codeOf(error) === 'EPIPE' || (descriptor === 2 && codeOf(error) !== 'EAGAIN')) return;
     // Somebody who shares it has made it non-blocking, and it is full: the stream waits.
     if (codeOf(error) === 'EAGAIN') return void streamOf(descriptor).write(octets.subarray(at));
-    throw new UsageError(`cannot write the output: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`cannot write the output: ${explain(error)}`);
   }
 }
 

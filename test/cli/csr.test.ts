@@ -107,6 +107,15 @@ describe('sipdiag csr', () => {
     expect(openssl('req', '-pubkey', '-noout', '-in', given.output)).toBe(ofKey);
   });
 
+  test('no key is left behind where the request has no place', async () => {
+    const given = options({ name: ['sip.example.com'] });
+    await expect(csrCommand({ ...given, output: join(folder, 'no-folder', 'a.csr') })).rejects.toThrow(
+      'does not exist',
+    );
+    await expect(csrCommand({ ...given, output: given.key })).rejects.toThrow('cannot hold the key and the request');
+    await expect(stat(given.key)).rejects.toThrow('ENOENT');
+  });
+
   test('a key is never overwritten', async () => {
     const given = options({ name: ['sip.example.com'] });
     await csrCommand(given);

@@ -89,6 +89,19 @@ describe('sipdiag explain', () => {
     expect(printed).toContain('  -> ');
   });
 
+  test('answers several ids and codes one after the other, and none where one of them is unknown', () => {
+    explainCommand(['tcp-reach.refused', '403'], {});
+    expect(printed.split('\n').filter((line) => /^\w/.test(line))).toEqual([
+      expect.stringMatching(/^tcp-reach\.refused \(connect, /),
+      '403 Forbidden',
+    ]);
+    printed = '';
+    expect(() => explainCommand(['tcp-reach.refused', 'tcp-reach.refuse'], {})).toThrow(
+      "nothing is known as 'tcp-reach.refuse'",
+    );
+    expect(printed).toBe('');
+  });
+
   test('says of a number that no maker explains that it is unconfirmed', () => {
     explainCommand(['1046'], {});
     expect(printed).toContain('unconfirmed');

@@ -89,7 +89,9 @@ export async function readEarlier(file: string): Promise<Earlier> {
   const take = (key: string): Status | undefined => done.get(key)?.shift();
   try {
     const octets = await readResults(file, ({ key, status }) => {
-      done.set(key, [...(done.get(key) ?? []), status]);
+      const known = done.get(key);
+      if (known === undefined) done.set(key, [status]);
+      else known.push(status);
     });
     return { take, octets };
   } catch (error) {

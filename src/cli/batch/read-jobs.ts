@@ -22,6 +22,7 @@ function argsOf(values: Iterable<readonly [string, unknown]>): string[] | { erro
   for (const [name, given] of values) {
     const value = switchOf(given);
     if (name === 'target' || value === '' || value === null || value === false) continue;
+    if (name === '') return { error: 'a value has no name; expected a header that names every column' };
     if (!isOption(name)) return { error: `'${name}' is not the name of an option; expected names such as transport` };
     for (const one of Array.isArray(value) ? value : [value]) {
       if (typeof one === 'object')

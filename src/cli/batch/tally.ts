@@ -51,7 +51,7 @@ const WORDS: Readonly<Record<ResultLine['status'], string>> = {
 };
 
 /** The table at the end. */
-export function summaryText(tally: Tally, { elapsedMs, unit }: { elapsedMs: number; unit: string }): string {
+export function summaryText(tally: Tally, { elapsedMs, command }: { elapsedMs: number; command: string }): string {
   const rows = STATUSES.flatMap((status) => {
     const times = tally.byStatus.get(status) ?? 0;
     return times === 0 ? [] : [`${String(times).padStart(8)}  ${WORDS[status]}`];
@@ -60,7 +60,7 @@ export function summaryText(tally: Tally, { elapsedMs, unit }: { elapsedMs: numb
   const before = sum(tally.before);
   const skipped = before === 0 ? [] : [`${String(before).padStart(8)}  done before, left out`];
   const empty = tally.done + before === 0 ? ['there is no target in the list'] : [];
-  const head = `${tally.done} ${unit} in ${seconds(elapsedMs)}`;
+  const head = `${tally.done} ${tally.done === 1 ? 'target' : 'targets'} (${command}) in ${seconds(elapsedMs)}`;
   return [head, ...rows, ...rungs, ...skipped, ...empty, ''].join('\n');
 }
 

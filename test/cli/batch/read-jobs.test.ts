@@ -72,6 +72,13 @@ describe('a list of targets', () => {
     ]);
   });
 
+  test('tells a value in a column without a name', async () => {
+    expect(await jobsIn('target,\na.example,\nb.example,x\n')).toEqual([
+      job(2, 'a.example'),
+      { line: 3, target: 'b.example', error: 'a value has no name; expected a header that names every column' },
+    ]);
+  });
+
   test('takes no header for a table that names target twice', async () => {
     const error = 'the header names target more than once; expected it once';
     expect(await jobsIn('target,target\na.example,b.example\n')).toEqual([{ line: 2, error }]);

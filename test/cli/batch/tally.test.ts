@@ -38,7 +38,13 @@ test('the exit code of a batch that was gone on with counts what was done before
 
 test('the table at the end says when there was nothing to do', () => {
   const text = '0 targets (dns) in 0 s\nthere is no target in the list\n';
-  expect(summaryText(createTally(), { elapsedMs: 0, unit: 'targets (dns)' })).toBe(text);
+  expect(summaryText(createTally(), { elapsedMs: 0, command: 'dns' })).toBe(text);
+});
+
+test('the table at the end counts one target as one', () => {
+  expect(summaryText(tallyOf(['healthy', null]), { elapsedMs: 0, command: 'tls' })).toMatch(
+    /^1 target \(tls\) in 0 s\n/,
+  );
 });
 
 test('the line for whoever waits tells the rate, the failures by rung and the time left', () => {
@@ -50,7 +56,7 @@ test('the line for whoever waits tells the rate, the failures by rung and the ti
 test('the table at the end counts what became of the targets', () => {
   const tally = tallyOf(['broken', 'dns'], ['healthy', null], ['error', null]);
   for (let times = 0; times < 7; times += 1) countBefore(tally, 'healthy');
-  expect(summaryText(tally, { elapsedMs: 1400, unit: 'targets (dns)' })).toBe(
+  expect(summaryText(tally, { elapsedMs: 1400, command: 'dns' })).toBe(
     [
       '3 targets (dns) in 1 s',
       '       1  healthy',
