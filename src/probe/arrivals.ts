@@ -22,9 +22,11 @@ export interface Visit extends Arrived {
 
 /** Where what arrives on one port meets those who wait for it. */
 export interface Arrivals {
-  /** Shows a visit, again whenever more of it has come; true: somebody took it, it has been answered and ended. */
+  /** Shows a visit, again whenever more of it has come; true: it has been ended, answered if somebody took it. */
   show(visit: Visit): Promise<boolean>;
   expect(wanted: Wanted, wait: Wait): Promise<Arrived>;
+  /** Ends what nobody has asked for, now and later; safe to call twice. */
+  close(): void;
 }
 
 /** Visits that nobody has asked for yet: a further one takes the place of the oldest, so that a port scan costs nothing. */
@@ -76,6 +78,7 @@ export function createArrivals(): Arrivals {
   const waiters = new Set<Waiter>();
   const gone = new WeakSet<Visit>();
   let held: Visit[] = [];
+  let state: 'open' | 'closed' = 'open';
   const release = (visit: Visit): void => {
     held = held.filter((one) => one !== visit);
   };
@@ -95,6 +98,10 @@ export function createArrivals(): Arrivals {
         await hand(visit, takers);
         return true;
       }
+      if (state === 'closed') {
+        visit.end();
+        return true;
+      }
       if (!held.includes(visit)) held.push(visit);
       if (held.length > MAX_HELD) held.shift()?.end();
       return false;
@@ -107,5 +114,9 @@ export function createArrivals(): Arrivals {
         if (visit !== undefined) void hand(visit, [waiter]);
         return () => waiters.delete(waiter);
       }),
+    close() {
+      state = 'closed';
+      for (const visit of held.splice(0)) visit.end();
+    },
   };
 }

@@ -23,7 +23,7 @@ export interface OpenPort {
 export interface OpenRange {
   observation: RangeObservation;
   ports: readonly OpenPort[];
-  /** Listens no more; safe to call twice. */
+  /** Listens no more, and ends the connections that nobody has taken; safe to call twice. */
   close(): void;
 }
 
@@ -124,7 +124,10 @@ async function openOne(context: ProbeContext, plan: RangePlan, port: number): Pr
   return {
     port: { port, state: 'listening', detail: '' },
     open: { use, transport, local, expect: arrivals.expect },
-    close: () => opened.value.close(),
+    close() {
+      opened.value.close();
+      arrivals.close();
+    },
   };
 }
 

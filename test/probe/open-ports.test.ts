@@ -139,6 +139,14 @@ describe('an open TCP port', () => {
   });
 });
 
+test('a port that is closed lets go of the connections that nobody has asked for', async () => {
+  const { range, port } = await openFree('tcp');
+  const early = say(port.local.port, 'a stranger who stays');
+  await expect(port.expect(wantToken(Buffer.from('x')), { timeoutMs: 50 })).rejects.toMatchObject({ code: 'timeout' });
+  range.close();
+  expect(await early).toBe('');
+});
+
 test('an open UDP port hands a datagram over and answers it', async () => {
   const { port } = await openFree('udp');
   const there = await world.net.openUdp(port.local);
