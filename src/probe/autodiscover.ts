@@ -11,6 +11,7 @@ import { attempt, offsetMs, leftOf, waitOf, type ProbeContext } from './context.
 import { createFollowUps } from './discover.ts';
 import { isAddress } from './endpoint-text.ts';
 import { receiveHttp } from './http-answer.ts';
+import { mayLeadTo } from './own-place.ts';
 import { placeOf, type Pins } from './pins.ts';
 
 export interface AutodiscoverPlan {
@@ -30,8 +31,6 @@ const MAX_BODY = 65_536;
 const PORTS = { 'https:': 443, 'http:': 80 } as const;
 
 const familyOf = (address: string): 4 | 6 => (address.includes(':') ? 6 : 4);
-const isHere = (address: string): boolean => /^(127\.|0\.|169\.254\.|::1$|::$|fe80:)/i.test(address);
-
 interface Place {
   url: URL;
   endpoint: Endpoint;
@@ -130,9 +129,7 @@ async function follow(
   if (plan.aor !== undefined && url.search === '') url.search = `?sipuri=${encodeURIComponent(plan.aor)}`;
   const found = await addressOf(context, url.hostname, plan);
   // A stranger's document leads to no service of this machine.
-  const address = found.find(
-    (one) => plan.families.includes(familyOf(one)) && (isHere(first.about.address) || !isHere(one)),
-  );
+  const address = found.find((one) => plan.families.includes(familyOf(one)) && mayLeadTo(one, first.about.address));
   if (address === undefined) return [unasked(url, first.about.url, offsetMs(context))];
   const endpoint = endpointOf(url, address, plan.pinned);
   return [await fetchRoot(context, { url, endpoint, sentBy: first.about.url })];

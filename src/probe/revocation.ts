@@ -8,6 +8,7 @@ import { checkSignature } from '../pki/signature.ts';
 import { buildHttpRequest, type HttpResponse } from '../wire/http.ts';
 import { receiveHttp } from './http-answer.ts';
 import { attempt, failureOf, offsetMs, leftOf, sideBySide, waitOf, type ProbeContext } from './context.ts';
+import { mayLeadTo } from './own-place.ts';
 
 /** Questions of one run; a chain of practice asks three or four. */
 const MAX_QUESTIONS = 16;
@@ -66,14 +67,12 @@ function questionsOf(tls: readonly TlsObservation[]): Question[] {
   return [...distinct.values()].slice(0, MAX_QUESTIONS);
 }
 
-const isHere = (address: string): boolean => /^(127\.|0\.|169\.254\.|::1$|::$|fe80:)/i.test(address);
-
 /** What a stranger's certificate names is asked like any web server, but never a service of this machine itself. */
 async function addressOf(context: ProbeContext, { hostname }: URL, about: TlsObservation['about']): Promise<string> {
   const bare = hostname.replace(/^\[|\]$/g, '');
   const isLiteral = /^[\d.]+$/.test(bare) || bare.includes(':');
   const addresses = isLiteral ? [bare] : await context.world.net.systemLookup(bare, waitOf(context));
-  const address = addresses.find((one) => isHere(about.address) || !isHere(one));
+  const address = addresses.find((one) => mayLeadTo(one, about.address));
   if (address === undefined)
     throw Object.assign(new Error(`no address to ask for ${bare}`), { name: 'NetError', code: 'address' });
   return address;

@@ -1,6 +1,7 @@
 /** What Binding answers from two addresses say of a NAT. Pure. RFC 5780 sections 4.3 and 4.4, RFC 4787 sections 4.1 and 5. */
 import type { Outcome } from '../model.ts';
 import type { NatSeen } from '../model/far-side.ts';
+import { kindOfAddress } from '../pki/address-kind.ts';
 import type { StunMessage } from '../wire/stun-message.ts';
 import { STUN_ATTRIBUTE } from '../wire/stun-registry.ts';
 import { dialectOf, plainAddressOf } from '../wire/stun-values.ts';
@@ -25,14 +26,11 @@ export interface NatTests {
 
 type Verdict<V> = { is: V; why: string };
 
-const isLoopback = (address: string): boolean => /^127\.|^::1$/.test(address);
-/** RFC 1918, RFC 6598, RFC 3927, RFC 4193, RFC 4291 section 2.5.6: hosts of this side's own network, as far as this side can tell. */
-const isPrivate = (address: string): boolean =>
-  /^(10\.|172\.(1[6-9]|2\d|3[01])\.|192\.168\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|169\.254\.|f[cd]|fe[89ab])/i.test(
-    address,
-  );
+const isLoopback = (address: string): boolean => kindOfAddress(address) === 'loopback';
+/** Hosts of this side's own network, as far as this side can tell. */
+const isPrivate = (address: string): boolean => ['private', 'link-local'].includes(kindOfAddress(address));
 /** Unspecified, multicast and broadcast: nobody's own. */
-const isNobodys = (address: string): boolean => /^(0\.|2[2-5]\d\.|::$|ff)/i.test(address);
+const isNobodys = (address: string): boolean => ['unusable', 'multicast'].includes(kindOfAddress(address));
 
 /**
  * The server's OTHER-ADDRESS, which a stranger chooses and this side sends to: it has to differ from the server's own in address
