@@ -54,7 +54,9 @@ export async function serveAsk(desk: Desk, guest: Guest, ask: AgentAsk): Promise
   const mirror = ask.mirror === 'asked' ? desk.mirror : undefined;
   const endMirror = mirror?.open(session, { address, tell: (mirrored) => tell(guest, mirrored) });
   const { software } = desk;
-  tell(guest, { type: 'accepted', software, address, port, session, mirror: [...(mirror?.ports ?? [])] });
+  // A zone says on which link of the agent the guest is.
+  const seen = address.replace(/%.*$/, '');
+  tell(guest, { type: 'accepted', software, address: seen, port, session, mirror: [...(mirror?.ports ?? [])] });
   const results = await tryPorts(desk, guest, { ask, signal });
   callOff();
   if (endMirror === undefined) partFrom(desk, guest, { type: 'done' });
