@@ -1,3 +1,4 @@
+import type { Reason } from '../model.ts';
 import type { ReachSeen } from '../model/far-side.ts';
 import { answerRequest } from './answer-request.ts';
 import { isOurs, portOf, wantOptions, type CallbackContact } from './callback-contacts.ts';
@@ -8,7 +9,7 @@ import { askLoggedIn } from './logged-in.ts';
 import type { OpenPort } from './open-ports.ts';
 import type { SipChannel } from './sip-channel.ts';
 import type { SipResult } from './sip-exchange.ts';
-import { openLine, type SipLine, type SipWay } from './sip-line.ts';
+import { openLine, type NotDialled, type SipLine, type SipWay } from './sip-line.ts';
 import { startSeries } from './sip-requests.ts';
 
 export interface Call {
@@ -24,8 +25,15 @@ export interface Call {
   options: 'answered' | 'unanswered';
 }
 
+/** What is to be said of one port. */
+export interface Called {
+  seen: ReachSeen;
+  /** Why the server gave no answer, where it gave none. */
+  unanswered?: Reason;
+}
+
 /** What came of asking the server for oneself: per port of the Contacts. */
-export type CallResult = Map<number, ReachSeen>;
+type CallResult = Map<number, Called>;
 
 /** Answers of a proxy that has found no way to a Contact. RFC 3261 section 21, RFC 5626 section 11.5; 477 and 478 are Kamailio's own. */
 const NO_WAY: ReadonlySet<number> = new Set([408, 430, 477, 478, 480, 500, 502, 503, 504]);
@@ -40,7 +48,7 @@ interface Watch {
 }
 
 function note({ call, seen, done }: Watch, port: number, value: ReachSeen): void {
-  if (!seen.has(port)) seen.set(port, value);
+  if (!seen.has(port)) seen.set(port, { seen: value });
   if (call.contacts.every((one) => seen.has(one.port))) done();
 }
 
@@ -89,25 +97,23 @@ async function watchKept(watch: Watch, channel: SipChannel): Promise<void> {
 function missed(
   { outcome, response }: SipResult,
   { others, options }: { others: 'reached' | 'none'; options: Call['options'] },
-): ReachSeen {
+): Called {
   if (!outcome.ok && outcome.reason === 'timeout' && options === 'unanswered' && others === 'none')
-    return { result: 'not-tried', detail: 'the server leaves OPTIONS without an answer, whoever it is for' };
+    return { seen: { result: 'not-tried', detail: 'the server leaves OPTIONS without an answer, whoever it is for' } };
   if (!outcome.ok) {
     const detail = outcome.reason === 'timeout' ? 'the server has not answered' : outcome.detail;
-    return { result: 'timeout', detail };
+    return { seen: { result: 'timeout', detail }, unanswered: outcome.reason };
   }
   const { status, reason } = outcome.value;
-  if (others === 'reached') return { result: 'timeout', detail: 'other ports were reached meanwhile' };
+  if (others === 'reached') return { seen: { result: 'timeout', detail: 'other ports were reached meanwhile' } };
   const said = { status, reason };
-  if (!NO_WAY.has(status))
-    return { result: 'not-tried', detail: `the server answered ${status} ${reason} without asking us`, ...said };
+  if (!NO_WAY.has(status)) {
+    const detail = `the server answered ${status} ${reason} without asking us`;
+    return { seen: { result: 'not-tried', detail, ...said } };
+  }
   const diagnostics = response?.headers.find(({ name }) => name === 'ms-diagnostics')?.value.slice(0, 256);
-  return {
-    result: 'server-error',
-    detail: `the server answered ${status} ${reason}`,
-    ...said,
-    ...(diagnostics === undefined ? {} : { diagnostics }),
-  };
+  const more = diagnostics === undefined ? said : { ...said, diagnostics };
+  return { seen: { result: 'server-error', detail: `the server answered ${status} ${reason}`, ...more } };
 }
 
 /** An answer to the request tells that no more will come, unless one of several ports has given it. */
@@ -152,9 +158,9 @@ async function ask(context: ProbeContext, call: Call, line: SipLine): Promise<Ca
 export async function callBack(
   context: ProbeContext,
   call: Call,
-): Promise<{ ok: true; seen: CallResult } | { ok: false; detail: string }> {
+): Promise<{ ok: true; seen: CallResult } | NotDialled> {
   const dialled = await openLine(context, call.way);
-  if (!dialled.ok) return { ok: false, detail: dialled.detail };
+  if (!dialled.ok) return dialled;
   try {
     return { ok: true, seen: await ask(context, call, dialled.line) };
   } finally {

@@ -1,4 +1,4 @@
-import type { Attempt } from '../model.ts';
+import type { Attempt, Failure } from '../model.ts';
 import { climbTcp } from './climb-tcp.ts';
 import { climbTls, type TlsPlan } from './climb-tls.ts';
 import { leftOf, type ProbeContext } from './context.ts';
@@ -25,6 +25,14 @@ export interface SipLine {
 }
 
 export type Dialled = { ok: true; line: SipLine } | { ok: false; reason: 'refused-here' | 'failed'; detail: string };
+
+export type NotDialled = Exclude<Dialled, { ok: true }>;
+
+/** Why a server on a line that could not be opened bears no witness. */
+export const inVain = ({ reason, detail }: NotDialled): Pick<Failure, 'reason' | 'detail'> => ({
+  reason: reason === 'failed' ? 'unreachable' : 'denied',
+  detail,
+});
 
 /** Opens a connection within one step, and over TLS makes sure again that it is the right server before anything follows from the password. */
 export async function openLine(context: ProbeContext, way: SipWay): Promise<Dialled> {

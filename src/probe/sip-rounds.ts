@@ -1,12 +1,13 @@
 import type { ReachObservation, ReachSeen } from '../model/far-side.ts';
 import { headerValue } from '../wire/sip-message.ts';
-import { callBack, type Call, type CallResult } from './call-back.ts';
+import { answerRequest } from './answer-request.ts';
+import { callBack, type Call, type Called } from './call-back.ts';
 import type { CallbackContact } from './callback-contacts.ts';
 import { failureOf, offsetMs, sinceMs, type ProbeContext } from './context.ts';
 import type { LoggedIn } from './logged-in.ts';
 import type { OpenPort } from './open-ports.ts';
 import type { SipResult } from './sip-exchange.ts';
-import type { SipWay } from './sip-line.ts';
+import { inVain, type SipWay } from './sip-line.ts';
 
 export interface SipWitnessPlan {
   way: SipWay;
@@ -37,22 +38,38 @@ function proofIn({ response }: SipResult): string | undefined {
   return required ? 'Require: outbound in its answer' : microsoft ? 'ms-received-cid in its answer' : undefined;
 }
 
-type Round = Pick<ReachObservation['about'], 'connection' | 'idleSeconds'>;
+type Round = Pick<ReachObservation['about'], 'connection' | 'idleSeconds'> & {
+  /** The connection ended so many seconds into the silence; absent: it still stands. */
+  endedAfter?: number | undefined;
+};
 
-function reachOf(session: Session, round: Round, seen: { at: number; from: number; results: CallResult }) {
-  const { context, server, contacts } = session;
-  const ms = sinceMs(context, seen.from);
-  return contacts.flatMap(({ address, port }): ReachObservation[] => {
-    const value = seen.results.get(port);
-    if (value === undefined) return [];
-    const about = { witness: 'sip' as const, server, use: 'sip' as const, transport: 'tcp' as const, address, port };
-    const subject = `TCP port ${port} from the SIP server ${server}, ${wordsOf(round)}`;
-    const isCancelled = context.signal?.aborted === true && value.result === 'timeout';
-    const outcome = isCancelled
-      ? { ok: false as const, reason: 'cancelled' as const, detail: 'the run was ended before it was done', ms }
-      : { ok: true as const, value, ms };
-    return [{ kind: 'reach', subject, at: seen.at, about: { ...about, ...round }, outcome }];
-  });
+/** An end that is itself what came of asking is told once. */
+function withEnd({ seen, unanswered }: Called, { endedAfter }: Round): ReachSeen {
+  if (endedAfter === undefined) return seen;
+  const after = `after ${Math.round(endedAfter)} s of silence`;
+  const detail =
+    unanswered === 'closed' ? `${seen.detail} ${after}` : `${seen.detail}; the connection was ended ${after}`;
+  return { ...seen, detail };
+}
+
+function outcomeOf({ context }: Session, round: Round, { called, ms }: { called: Called; ms: number }) {
+  const isCancelled = context.signal?.aborted === true && called.seen.result === 'timeout';
+  if (isCancelled)
+    return { ok: false as const, reason: 'cancelled' as const, detail: 'the run was ended before it was done', ms };
+  return { ok: true as const, value: withEnd(called, round), ms };
+}
+
+function reachAt(
+  session: Session,
+  round: Round,
+  { at, contact, outcome }: Pick<ReachObservation, 'at' | 'outcome'> & { contact: CallbackContact },
+): ReachObservation {
+  const { server } = session;
+  const { address, port } = contact;
+  const { endedAfter: _endedAfter, ...way } = round;
+  const about = { witness: 'sip' as const, server, use: 'sip' as const, transport: 'tcp' as const, address, port };
+  const subject = `TCP port ${port} from the SIP server ${server}, ${wordsOf(round)}`;
+  return { kind: 'reach', subject, at, about: { ...about, ...way }, outcome };
 }
 
 function wordsOf({ connection, idleSeconds }: Round): string {
@@ -68,24 +85,37 @@ async function oneRound(session: Session, round: Round, registered: SipResult): 
   const ports = isTls ? [] : plan.ports.filter(({ local }) => contacts.some(({ port }) => port === local.port));
   const call: Call = { way: plan.way, contacts, ports, kept, proof: proofIn(registered), options: plan.options };
   const called = await callBack(context, call);
-  return called.ok ? reachOf(session, round, { at, from, results: called.seen }) : [];
+  const ms = sinceMs(context, from);
+  return contacts.flatMap((contact) => {
+    if (!called.ok) return reachAt(session, round, { at, contact, outcome: { ok: false, ...inVain(called), ms } });
+    const one = called.seen.get(contact.port);
+    if (one === undefined) return [];
+    return reachAt(session, round, { at, contact, outcome: outcomeOf(session, round, { called: one, ms }) });
+  });
 }
 
-/** Leaves the connection alone, but reads it: what the server sends is answered, and an end is noticed. */
-async function stayIdle({ context, who }: Session, seconds: number): Promise<{ closedAfter?: number }> {
+/** Answers what the server asks: it gives up a client that says nothing. */
+async function listenOnce({ context, who }: Session, until: number): Promise<void> {
+  const timeoutMs = Math.max(1, until - context.world.now());
+  for (const { message, reply } of await who.channel.receive({ timeoutMs, signal: context.signal })) {
+    const tag = context.world.randomHex('sip/callback/tag', 8);
+    const answer = message.kind === 'request' ? answerRequest(message, tag) : undefined;
+    if (answer !== undefined) await reply(answer);
+  }
+}
+
+/** Leaves the connection alone, but reads it: what the server asks is answered, and an end is noticed. */
+async function stayIdle(session: Session, seconds: number): Promise<Pick<Round, 'endedAfter'>> {
+  const { context } = session;
   const from = context.world.now();
   const until = from + seconds * 1000;
   try {
-    while (context.world.now() < until) {
-      await who.channel.receive({ timeoutMs: until - context.world.now(), signal: context.signal });
-    }
+    while (context.world.now() < until) await listenOnce(session, until);
   } catch (error) {
     const { reason } = failureOf(error);
-    if (reason === 'closed' || reason === 'reset') {
-      const closedAfter = sinceMs(context, from) / 1000;
-      await restOf(context, until);
-      return { closedAfter };
-    }
+    const endedAfter = sinceMs(context, from) / 1000;
+    await restOf(context, until);
+    if (reason === 'closed' || reason === 'reset') return { endedAfter };
   }
   return {};
 }
@@ -94,32 +124,21 @@ async function restOf({ world, signal }: ProbeContext, until: number): Promise<v
   const ms = until - world.now();
   if (ms <= 0 || signal?.aborted === true) return;
   await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal?.addEventListener('abort', () => {
+    const end = (): void => {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', end);
       resolve();
-    });
+    };
+    const timer = setTimeout(end, ms);
+    signal?.addEventListener('abort', end);
   });
 }
 
 async function afterIdle(session: Session, registered: SipResult): Promise<ReachObservation[]> {
   const { idleSeconds } = session.plan;
   if (idleSeconds === undefined) return [];
-  const { closedAfter } = await stayIdle(session, idleSeconds);
-  const seen = await oneRound(session, { connection: 'kept', idleSeconds }, registered);
-  if (closedAfter === undefined) return seen;
-  const after = `after ${Math.round(closedAfter)} s of silence`;
-  // Who ended it is told once.
-  const endedText = (detail: string): string =>
-    detail.endsWith(' ended the connection') ? `${detail} ${after}` : `${detail}; the connection was ended ${after}`;
-  return seen.map((one) =>
-    one.outcome.ok
-      ? {
-          ...one,
-          outcome: { ...one.outcome, value: { ...one.outcome.value, detail: endedText(one.outcome.value.detail) } },
-        }
-      : one,
-  );
+  const ended = await stayIdle(session, idleSeconds);
+  return oneRound(session, { connection: 'kept', idleSeconds, ...ended }, registered);
 }
 
 /** A 200 lists the Contacts that are registered now; one that lists none has registered nobody. RFC 3261 section 10.3 step 8. */
@@ -132,9 +151,10 @@ const UNLISTED: ReachSeen = {
 };
 
 function nobodyRegistered(session: Session): ReachObservation[] {
-  const { context, contacts } = session;
-  const results: CallResult = new Map(contacts.map(({ port }) => [port, UNLISTED]));
-  return reachOf(session, { connection: 'kept' }, { at: offsetMs(context), from: context.world.now(), results });
+  const at = offsetMs(session.context);
+  return session.contacts.map((contact) =>
+    reachAt(session, { connection: 'kept' }, { at, contact, outcome: { ok: true, value: UNLISTED, ms: 0 } }),
+  );
 }
 
 const arrived = (seen: readonly ReachObservation[]): boolean =>

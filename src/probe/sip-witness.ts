@@ -10,7 +10,7 @@ import { formatEndpoint } from './endpoint-text.ts';
 import { askLoggedIn, type LoggedIn } from './logged-in.ts';
 import type { SipChannel } from './sip-channel.ts';
 import type { SipResult } from './sip-exchange.ts';
-import { openLine, type SipWay } from './sip-line.ts';
+import { inVain, openLine, type SipWay } from './sip-line.ts';
 import { allRounds, type Session, type SipWitnessPlan } from './sip-rounds.ts';
 import { sentByOf, startSeries } from './sip-requests.ts';
 
@@ -149,8 +149,7 @@ export async function probeSipWitness(context: ProbeContext, plan: SipWitnessPla
   const from = context.world.now();
   const dialled = await openLine(context, plan.way);
   if (!dialled.ok) {
-    const reason = dialled.reason === 'failed' ? ('unreachable' as const) : ('denied' as const);
-    const outcome = { ok: false as const, reason, detail: dialled.detail, ms: sinceMs(context, from) };
+    const outcome = { ok: false as const, ...inVain(dialled), ms: sinceMs(context, from) };
     return [witness(context, plan, outcome)];
   }
   const { channel, close } = dialled.line;
