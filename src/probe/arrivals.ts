@@ -73,17 +73,39 @@ function inTime(wait: Wait, begin: (waiterOf: (arrived: Arrived) => void) => () 
   });
 }
 
+/** Visits that nobody has asked for yet; once it is closed, none is kept. */
+function createShelf() {
+  let held: Visit[] = [];
+  let state: 'open' | 'closed' = 'open';
+  return {
+    /** True: it was ended and not kept. */
+    keep(visit: Visit): boolean {
+      if (state === 'closed') {
+        visit.end();
+        return true;
+      }
+      if (!held.includes(visit)) held.push(visit);
+      if (held.length > MAX_HELD) held.shift()?.end();
+      return false;
+    },
+    find: (wanted: Wanted): Visit | undefined => held.find(({ bytes }) => wanted.matches(bytes)),
+    release(visit: Visit): void {
+      held = held.filter((one) => one !== visit);
+    },
+    close(): void {
+      state = 'closed';
+      for (const visit of held.splice(0)) visit.end();
+    },
+  };
+}
+
 /** The desk of one port. `what` it was that came is decided by those who wait, each of whom sees only what is its own. */
 export function createArrivals(): Arrivals {
   const waiters = new Set<Waiter>();
   const gone = new WeakSet<Visit>();
-  let held: Visit[] = [];
-  let state: 'open' | 'closed' = 'open';
-  const release = (visit: Visit): void => {
-    held = held.filter((one) => one !== visit);
-  };
+  const shelf = createShelf();
   const hand = async (visit: Visit, takers: readonly Waiter[]): Promise<void> => {
-    release(visit);
+    shelf.release(visit);
     gone.add(visit);
     const { from, bytes } = visit;
     const [first] = takers;
@@ -94,29 +116,18 @@ export function createArrivals(): Arrivals {
     async show(visit) {
       if (gone.has(visit)) return true;
       const takers = [...waiters].filter(({ wanted }) => wanted.matches(visit.bytes));
-      if (takers.length > 0) {
-        await hand(visit, takers);
-        return true;
-      }
-      if (state === 'closed') {
-        visit.end();
-        return true;
-      }
-      if (!held.includes(visit)) held.push(visit);
-      if (held.length > MAX_HELD) held.shift()?.end();
-      return false;
+      if (takers.length === 0) return shelf.keep(visit);
+      await hand(visit, takers);
+      return true;
     },
     expect: (wanted, wait) =>
       inTime(wait, (take) => {
         const waiter: Waiter = { wanted, take };
         waiters.add(waiter);
-        const visit = held.find(({ bytes }) => wanted.matches(bytes));
+        const visit = shelf.find(wanted);
         if (visit !== undefined) void hand(visit, [waiter]);
         return () => waiters.delete(waiter);
       }),
-    close() {
-      state = 'closed';
-      for (const visit of held.splice(0)) visit.end();
-    },
+    close: () => shelf.close(),
   };
 }
