@@ -19,11 +19,16 @@ const SHOWN: ReadonlySet<string> = new Set([
   'version',
   'sts-uri',
 ]);
-/** sip:user:password@host, which RFC 3261 section 19.1.1 recommends against and people write all the same. */
-const URI_PASSWORD = /(sips?:[^\s:@;<>"?,]{1,256}:)([^\s@;<>"?,]{1,256})(?=@)/gi;
-/** SDP: keys of SRTP (RFC 4568), ICE (RFC 8839), MIKEY (RFC 4567) and of the media (RFC 8866 section 5.12). */
-const SDP_KEY =
-  /^(a=(?:crypto:[^\r\n]{0,256}?inline:|ice-pwd:|key-mgmt:[^\s]{1,64} )|k=(?:clear|base64|uri):)([^|\r\n]*)/gim;
+/**
+ * sip:user:password@host, which RFC 3261 section 19.1.1 recommends against and people write all the same. A user may hold ';', '?' and
+ * ',', a password ',' (section 25.1).
+ */
+const URI_PASSWORD = /(sips?:[^\s:@<>"]{1,256}:)([^\s:@;<>"?]{1,256})(?=@)/gi;
+/** SDP: ICE (RFC 8839), MIKEY (RFC 4567) and keys of the media (RFC 8866 section 5.12). */
+const SDP_KEY = /^(a=(?:ice-pwd:|key-mgmt:[^\s]{1,64} )|k=(?:clear|base64|uri):)([^|\r\n]*)/gim;
+/** SDP: SRTP (RFC 4568). A line may hold several keys, and one more for the error correction. */
+const SRTP_LINE = /^a=crypto:[^\r\n]*/gim;
+const SRTP_KEY = /(inline:)([^|;\s]*)/gi;
 
 /** As many octets as the text has, so that no length in the message becomes wrong. */
 const blot = (text: string): string => 'x'.repeat(encodeText(text).length);
@@ -95,7 +100,10 @@ export function maskText(text: string): string {
         whole.slice(0, whole.length - value.length) + maskAuthValue(name, value),
     )
     .replaceAll(URI_PASSWORD, (_whole, lead: string, secret: string) => lead + blot(secret))
-    .replaceAll(SDP_KEY, (_whole, lead: string, secret: string) => lead + blot(secret));
+    .replaceAll(SDP_KEY, (_whole, lead: string, secret: string) => lead + blot(secret))
+    .replaceAll(SRTP_LINE, (line) =>
+      line.replaceAll(SRTP_KEY, (_whole, lead: string, secret: string) => lead + blot(secret)),
+    );
 }
 
 /** The octets of SIP messages with their secrets masked: as many octets as before, whether they can be parsed or not. Never throws. */
