@@ -1,4 +1,5 @@
 import type { Observation } from '../model.ts';
+import type { SipObservation } from '../model/sip.ts';
 import { defineCheck } from './define-check.ts';
 import { matrixRows, type MatrixRow, type Step } from './matrix-rows.ts';
 
@@ -67,17 +68,19 @@ function evidenceOf(rows: MatrixRow[]): Evidence {
 type Pattern =
   'all-work' | 'nothing-works' | 'name-resolution' | 'by-name-only' | 'password-refused' | 'transport-fails';
 
-const isRefused = ({ signIn }: MatrixRow): boolean => /^4(01|07|03) /.test(signIn?.text ?? '');
+const REFUSALS: ReadonlySet<number> = new Set([401, 403, 407]);
+const isRefused = ({ about, outcome }: SipObservation): boolean =>
+  about.step === 'sign-in' && outcome.ok && REFUSALS.has(outcome.value.status);
 
 /** The pattern is read off in the order in which a support engineer would: name, then password, then transport. */
-function patternOf(rows: readonly MatrixRow[]): Pattern {
+function patternOf(rows: readonly MatrixRow[], sip: readonly SipObservation[]): Pattern {
   const good = rows.filter(works);
   if (good.length === 0) return 'nothing-works';
   const byName = rows.filter(({ by }) => by === 'name');
   const byAddress = rows.filter(({ by }) => by === 'address');
   const nameWorks = byName.some(works);
   if (byName.length > 0 && byAddress.some(works) && !nameWorks) return 'name-resolution';
-  if (rows.some(isRefused)) return 'password-refused';
+  if (sip.some(isRefused)) return 'password-refused';
   const transports = new Set(rows.map(label));
   if (good.length < rows.length && new Set(good.map(label)).size < transports.size) return 'transport-fails';
   const isOnlyName = byAddress.length > 0 && nameWorks && byAddress.some((row) => !works(row));
@@ -151,6 +154,6 @@ export const matrix = defineCheck({
   run({ sip, path, tcp, tls, withheld, redirect }, found) {
     const rows = matrixRows({ path, rows: [...tcp, ...tls, ...sip, ...withheld, ...redirect] });
     if (rows.length === 0) return;
-    found(patternOf(rows), 'matrix', evidenceOf(rows));
+    found(patternOf(rows, sip), 'matrix', evidenceOf(rows));
   },
 });

@@ -68,6 +68,15 @@ describe('the conclusion of a matrix', () => {
     expect(found?.text).toBe('The server answers and challenges; the password is refused.');
   });
 
+  test.each(['403 ', '407 ', '401 '] as const)(
+    'matrix.password-refused: an answer of a bare %s refuses as well',
+    (answer) => {
+      const about = row('tcp', 'name');
+      const found = conclusion(...works(about), credentialed(answer, { ...about }));
+      expect(found?.id).toBe('matrix.password-refused');
+    },
+  );
+
   test('is not drawn from a run that was ended before all ways were tried', () => {
     const cut = refused(row('tcp', 'name'), 'cancelled');
     expect(conclusion(...works(row('tcp', 'address')), ...cut)).toBeUndefined();
