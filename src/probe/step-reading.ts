@@ -21,6 +21,8 @@ export interface StepReading {
   why: string;
   records: RecordFate[];
   servers: Server[];
+  /** Nobody has answered for the name: what it holds is not known. */
+  unanswered?: true;
 }
 
 export const isAllowed = (target: Target, transport: Transport): boolean =>
@@ -40,6 +42,7 @@ const behind = (lookup: Pick<Lookup, 'chain'>): string =>
 export function absenceOf(lookup: Pick<Lookup, 'state' | 'chain'> & { detail?: string }): {
   fate: Fate;
   why: string;
+  unanswered?: true;
 } {
   const subject = lookup.chain.length === 0 ? 'the name' : `the end of its alias, ${lastAlias(lookup)},`;
   switch (lookup.state) {
@@ -52,7 +55,7 @@ export function absenceOf(lookup: Pick<Lookup, 'state' | 'chain'> & { detail?: s
         ? { fate: 'absent', why: 'the name has no such record' }
         : { fate: 'broken', why: `${subject} has no such record` };
     case 'failed':
-      return { fate: 'broken', why: `no answer: ${lookup.detail ?? ''}` };
+      return { fate: 'broken', why: `no answer: ${lookup.detail ?? ''}`, unanswered: true };
     case 'loop':
       return { fate: 'broken', why: 'its aliases (CNAME) run in a circle' };
     case 'too-long':

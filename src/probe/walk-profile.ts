@@ -22,6 +22,8 @@ interface Walk {
   winner?: { step: ProfileStep; via: string };
   /** Transports that an SRV record with the target "." rules out. */
   refused: Set<ProfileStep['transport']>;
+  /** Steps whose names nobody has answered for. */
+  unanswered: Set<DiscoveryStep>;
 }
 
 function readStep(choice: Choice, step: ProfileStep): StepReading {
@@ -129,7 +131,7 @@ function fateOf(walk: Walk, step: ProfileStep, reading: StepReading): StepFate {
 const reachable = (servers: readonly Server[]): Server[] => servers.filter(({ addresses }) => addresses.length > 0);
 
 /** Where the client ends up, in words. */
-function concludeOn({ steps, servers }: Walk): Pick<ProfileOutcome, 'status' | 'conclusion'> {
+function concludeOn({ steps, servers, unanswered }: Walk): Pick<ProfileOutcome, 'status' | 'conclusion'> {
   const alive = reachable(servers);
   if (alive.length > 0) {
     const ways = [...new Set(alive.map(({ via }) => via))].map((via) => {
@@ -142,7 +144,7 @@ function concludeOn({ steps, servers }: Walk): Pick<ProfileOutcome, 'status' | '
   const broken = steps.find(({ fate }) => fate === 'broken');
   const named = (step: DiscoveryStep): string => `${step.question}: ${step.why}`;
   if (servers.length > 0 && broken) return { status: 'fails', conclusion: named(broken) };
-  const failed = steps.find(({ fate, why }) => fate === 'broken' && why.startsWith('no answer'));
+  const failed = steps.find((step) => step.fate === 'broken' && unanswered.has(step));
   if (failed) return { status: 'unknown', conclusion: named(failed) };
   if (broken) return { status: 'fails', conclusion: named(broken) };
   const open = steps.find(({ fate, records }) => fate === 'not-checked' && (records?.length ?? 0) > 0);
@@ -159,11 +161,13 @@ function concludeOn({ steps, servers }: Walk): Pick<ProfileOutcome, 'status' | '
  * RFC 3263 section 4; the products' documents for the others.
  */
 export function walkProfile(choice: Choice, profile: Profile): ProfileOutcome {
-  const walk: Walk = { choice, profile, servers: [], steps: [], refused: new Set() };
+  const walk: Walk = { choice, profile, servers: [], steps: [], refused: new Set(), unanswered: new Set() };
   for (const step of profile.steps) {
     const reading = readStep(choice, step);
     const fate = withFate(reading, fateOf(walk, step, reading));
-    walk.steps.push({ step: step.name, question: questionOf(step, choice.domain), ...fate });
+    const seen: DiscoveryStep = { step: step.name, question: questionOf(step, choice.domain), ...fate };
+    walk.steps.push(seen);
+    if (reading.unanswered) walk.unanswered.add(seen);
   }
   const { steps, servers } = walk;
   return { profile: profile.name, title: profileTitle(profile), ...concludeOn(walk), steps, servers };
