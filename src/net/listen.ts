@@ -41,6 +41,8 @@ export async function listenTcp(on: Endpoint): Promise<Listener> {
     inbox.put(stream, 1);
   });
   await bind(server, on);
+  // No file handle was left for a connection: that one is lost, and those that follow may be taken.
+  server.on('error', () => undefined);
   const bound = server.address();
   const local = bound === null || typeof bound === 'string' ? { ...on } : { address: bound.address, port: bound.port };
   return {

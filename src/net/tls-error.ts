@@ -117,12 +117,16 @@ const CERTIFICATE_LIBRARIES: ReadonlySet<string> = new Set(['asn1 encoding routi
 const libraryOf = (error: unknown): string =>
   error instanceof Error && 'library' in error && typeof error.library === 'string' ? error.library : '';
 
+/** What a message says of `what`; one that names something else, as the connection below, is kept whole. */
+const saidOf = (message: string, what: string): string =>
+  message.startsWith(`${what}: `) ? message.slice(what.length + 2) : message;
+
 /** What the peer did wrong in a handshake that it had begun. */
 function blame(known: NetError, what: string): Pick<NetError, 'code' | 'message'> {
   const { code, message, cause } = known;
   if (code === 'timeout') return { code, message: `${what}: it began, and did not come to its end in time` };
   if (code !== 'tls-failed') return { code, message };
-  const why = message.slice(what.length + 2);
+  const why = saidOf(message, what);
   if (CERTIFICATE_LIBRARIES.has(libraryOf(cause)))
     return { code: 'malformed', message: `${what}: its certificate cannot be read (${why})` };
   if (codeOf(cause) === 'ERR_SSL_EXCESSIVE_MESSAGE_SIZE') return { code: 'too-large', message };
@@ -136,7 +140,7 @@ export function explainHandshakeError(error: unknown, what: string, record: Hand
   if (known.code === 'cancelled') return known;
   if (!looksLikeTls(first)) {
     const received = first.slice(0, SHOWN_BYTES);
-    const message = `${what}: the answer is not TLS (${first.length} octets, ${known.message.slice(what.length + 2)})`;
+    const message = `${what}: the answer is not TLS (${first.length} octets, ${saidOf(known.message, what)})`;
     return new NetError('not-tls', message, { received, cause: error });
   }
   if (first.length === 0) return known;

@@ -54,8 +54,15 @@ function ladders(entries: readonly TraceEntry[]): string[] {
   return [...connections].flatMap(([connection, rungs]) => [escapeTerminal(connection), ...rungs, '']);
 }
 
+/** Line by line from the end: an expression would begin anew at each of a million empty lines. */
+function lastLineEnd(text: string): number {
+  let end = text.length;
+  while (text[end - 1] === '\n') end -= text[end - 2] === '\r' ? 2 : 1;
+  return end;
+}
+
 function messageLines({ text }: TraceEntry): string[] {
-  const lines = text.replace(/(\r?\n)+$/, '').split(/\r?\n/);
+  const lines = text.slice(0, lastLineEnd(text)).split(/\r?\n/);
   const shown = lines.slice(0, MAX_LINES).map((line) => `    ${escapeTerminal(line, { limit: MAX_LINE })}`.trimEnd());
   return lines.length > MAX_LINES ? [...shown, `    ... (${lines.length - MAX_LINES} more lines)`] : shown;
 }

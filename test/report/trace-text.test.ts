@@ -67,4 +67,9 @@ tcp 192.0.2.1:5070 <-> 192.0.2.10:5060
     expect(text.length).toBeLessThan(10_000);
     expect(text).toContain('(4601 more lines)');
   });
+
+  test('of a message that is a megabyte of empty lines comes to its end', () => {
+    const text = `SIP/2.0 200 OK\r\n${'\n'.repeat(1_000_000)}x\r\n\n`;
+    expect(renderTrace([{ ...response, text }], run)).toMatch(/\.\.\. \(999602 more lines\)\n$/);
+  });
 });
