@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { LINE, listed } from '../../src/check/short-list.ts';
+import { LINE, listed, WIDE_LINE } from '../../src/check/short-list.ts';
+import type { RungResult } from '../../src/model.ts';
+import { renderHuman } from '../../src/report/human.ts';
+import { plainPaint } from '../../src/report/paint.ts';
+import { healthy } from '../report/sample-reports.ts';
 
 describe('a list on one line', () => {
   test('holds everything where it fits, each text once', () => {
@@ -21,5 +25,17 @@ describe('a list on one line', () => {
     const text = listed(names);
     expect(text).toBe('host0.example.com, host1.example.com, host2.example.com and 19997 more');
     expect(text.length).toBeLessThanOrEqual(LINE);
+  });
+
+  test.each([
+    [LINE, 9999],
+    [WIDE_LINE, 0],
+  ])('of %s columns is what a ladder of 100 columns has room for beside a time of %s ms', (room, ms) => {
+    const ladderOf = (summary: string): string => {
+      const rung: RungResult = { rung: 'dns', status: 'passed', summary, ms };
+      return renderHuman({ ...healthy, rungs: [rung] }, { paint: plainPaint, verbosity: 'normal', width: 100 });
+    };
+    expect(ladderOf('x'.repeat(room))).toContain('x'.repeat(room));
+    expect(ladderOf('x'.repeat(room + 1))).not.toContain('x'.repeat(room));
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { tcpReach } from '../../src/check/tcp-reach.ts';
 import type { Reason } from '../../src/model.ts';
-import { attemptOn, bothSeen, idsOf, judged, tcpSeen } from './server-seen.ts';
+import { attemptOn, bothSeen, idsOf, judged, sipSeen, tcpSeen } from './server-seen.ts';
+import { withAnswer } from './sign-in-seen.ts';
 
 const second = attemptOn('tcp', { address: '192.0.2.2' });
 
@@ -57,6 +58,18 @@ describe('tcp-reach', () => {
     expect(findings).toEqual([]);
     expect(status).toBe('inconclusive');
   });
+
+  test.each([
+    ['tls', 'kamailio'],
+    ['tcp', undefined],
+  ] as const)(
+    'a port for %s that is refused is told with the product %s: its setting opens TLS',
+    (transport, product) => {
+      const named = withAnswer(sipSeen('OPTIONS', '200 OK', second), { headers: { server: ['kamailio (5.7.4)'] } });
+      const { findings } = judged(tcpReach, [tcpSeen('refused', attemptOn(transport)), named]);
+      expect(findings[0]?.evidence['product']).toBe(product);
+    },
+  );
 
   test('is not applicable where every server uses UDP', () => {
     const { status } = judged(tcpReach, bothSeen(['200 OK', '401 Unauthorized'], attemptOn('udp')));
