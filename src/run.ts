@@ -1,5 +1,5 @@
 import type { ChainMemory } from './check/chain-memory.ts';
-import type { Attempt, Observation, Report, Rung, SkippedObservation, Target } from './model.ts';
+import type { Observation, Report, Rung, SkippedObservation, Target } from './model.ts';
 import type { Server } from './model/dns.ts';
 import type { NamePolicy } from './model/tls.ts';
 import type { Question, Resolver, ResolverChoice } from './probe/ask-dns.ts';
@@ -11,19 +11,17 @@ import { offsetMs, type ProbeContext } from './probe/context.ts';
 import { askOne, discover, resolveServer } from './probe/discover.ts';
 import { namedServers } from './probe/named-server.ts';
 import { leftOut, RUNGS, SCOPES, type Command } from './probe/scope.ts';
+import { attemptsOf, planOf, type PlanRequest } from './probe/climb-plan.ts';
 import { climbWays } from './probe/climb-ways.ts';
 import { probeKdc } from './probe/kerberos.ts';
 import type { FarSideRequest } from './probe/ask-far-side.ts';
-import { identityOf } from './probe/identity.ts';
 import { planMatrix } from './probe/matrix.ts';
-import type { ServerPlan } from './probe/probe-server.ts';
 import { probeRoutes } from './probe/route.ts';
 import { probeRevocation } from './probe/revocation.ts';
 import type { Credentials } from './probe/sign-in.ts';
 import { askSystem } from './probe/system-resolver.ts';
 import type { TrustStore } from './probe/trust.ts';
 import type { World } from './world.ts';
-import { isAddress } from './probe/endpoint-text.ts';
 import type { Pins } from './probe/pins.ts';
 
 export type { Command } from './probe/scope.ts';
@@ -77,9 +75,6 @@ export interface RunRequest {
   seen?: ProbeContext['seen'];
 }
 
-/** Attempts in one run: 64 SRV targets with two addresses each. */
-const MAX_ATTEMPTS = 128;
-
 const skipped = (context: ProbeContext, { rung, why }: { rung: Rung; why: string }): SkippedObservation => ({
   kind: 'skipped',
   subject: rung,
@@ -87,19 +82,6 @@ const skipped = (context: ProbeContext, { rung, why }: { rung: Rung; why: string
   about: { rung },
   outcome: { ok: true, value: { why }, ms: 0 },
 });
-
-const familyOf = (address: string): 4 | 6 => (address.includes(':') ? 6 : 4);
-
-function attemptsOf(request: RunRequest, servers: readonly Server[]): Attempt[] {
-  const attempts = servers.flatMap(({ transport, host, port, addresses, published, set }) => {
-    const pin = request.pinned.get(`${host}:${port}`);
-    return (pin === undefined ? addresses.map((address) => ({ address, port })) : [pin])
-      .filter(({ address }) => request.families.includes(familyOf(address)))
-      .map((at): Attempt => ({ transport, host, ...at, published, set }));
-  });
-  const distinct = new Map(attempts.map((one) => [`${one.transport} ${one.address} ${one.port} ${one.host}`, one]));
-  return [...distinct.values()].slice(0, MAX_ATTEMPTS);
-}
 
 /** Chosen when somebody is to be asked: a target that needs no name has no use for them. */
 type Resolvers = () => Promise<readonly Resolver[]>;
@@ -123,12 +105,7 @@ async function findServers(
 }
 
 /** The request and the profile that decides, never 'auto'. */
-type Climb = RunRequest & {
-  profile: string;
-  resolversOf: Resolvers;
-  /** The Contacts of redirections that were followed in this run. */
-  followed: Set<string>;
-};
+type Climb = RunRequest & PlanRequest;
 
 /** Discovery chooses the profile; without it, and without a word of the user, it is that of any SIP client. */
 function decidingProfile({ target }: RunRequest, observations: readonly Observation[]): string {
@@ -137,40 +114,8 @@ function decidingProfile({ target }: RunRequest, observations: readonly Observat
   return target.profile === 'auto' ? 'rfc3263' : target.profile;
 }
 
-function handshakeOf(context: ProbeContext, request: Climb, about: Attempt): ServerPlan['tls'] {
-  const { target } = request;
-  return {
-    sni: request.sni ?? (isAddress(about.host) ? null : about.host),
-    verifyName: request.verifyName ?? about.host,
-    ...(target.domain === undefined ? {} : { domain: target.domain }),
-    judgeAt: request.judgeAt ?? new Date(context.world.now()).toISOString(),
-    trust: request.trust,
-    profile: request.profile,
-    ...(request.namePolicy === undefined ? {} : { namePolicy: request.namePolicy }),
-  };
-}
-
 const aorOf = ({ target: { user, domain } }: RunRequest): string | undefined =>
   user === undefined || domain === undefined ? undefined : `sip:${user}@${domain}`;
-
-function planOf(context: ProbeContext, request: Climb, about: Attempt): ServerPlan {
-  const tls = handshakeOf(context, request, about);
-  return {
-    about,
-    identity: identityOf(request.target, about),
-    tls,
-    sip: SCOPES[request.command].includes('sip') ? 'asked' : 'left-out',
-    ...(request.count === undefined || (about.by === 'address' && request.target.server?.host !== about.host)
-      ? {}
-      : { count: request.count }),
-    clientCertificate: request.clientCertificate,
-    redirect: { locator: request, followed: request.followed, tls, clientCertificate: request.clientCertificate },
-    ways: [
-      ...(request.command === 'tls' ? ['by-address' as const] : []),
-      ...(request.versions === 'asked' ? ['versions' as const] : []),
-    ],
-  };
-}
 
 /** What is tried, and what was learnt on the way to it. `signin` isolates the name from the address; others take the names. */
 async function choose(context: ProbeContext, request: Climb, servers: readonly Server[]) {
