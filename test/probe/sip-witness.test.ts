@@ -88,11 +88,15 @@ async function probe(port: number, idleSeconds?: number): Promise<FarSideObserva
 const isRequest = (text: string, method: string): boolean => text.startsWith(`${method} `);
 const reaches = (seen: readonly FarSideObservation[]): ReachObservation[] => seen.filter((one) => one.kind === 'reach');
 
+/** The answer of a registrar that lists the Contact. */
+const taken = (text: string): string =>
+  answer(text, '200 OK').replace(/\r\n/, `\r\n${/^Contact:[^\r\n]*/im.exec(text)?.[0] ?? ''}\r\n`);
+
 /** Hands the OPTIONS on to the connection that has registered, and answers it when its answer comes back there. */
 function reusing(onIdle: (line: Line) => void = () => undefined): (text: string, line: Line) => void {
   let asking: { text: string; socket: Socket } | undefined;
   return (text, line) => {
-    if (isRequest(text, 'REGISTER')) line.socket.write(answer(text, '200 OK'));
+    if (isRequest(text, 'REGISTER')) line.socket.write(taken(text));
     else if (isRequest(text, 'OPTIONS')) {
       asking = { text, socket: line.socket };
       line.registering.write(`${text}\r\n\r\n`);
@@ -163,7 +167,7 @@ test('an end that is what came of asking is told once', async () => {
 test('a server that cannot be asked a second time is told as what it is, and nothing more is waited for', async () => {
   const server = await startServer((text, line) => {
     server.stop();
-    line.socket.write(answer(text, '200 OK'));
+    line.socket.write(taken(text));
   });
   const seen = reaches(await probe(server.port, 600));
   expect(seen).toHaveLength(1);
