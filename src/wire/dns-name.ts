@@ -15,6 +15,9 @@ const MAX_TEXT = 4 * MAX_NAME;
 /** Characters with a meaning of their own in a zone file; dig writes them with a backslash. RFC 1035 section 5.1. */
 const SPECIAL = '".;\\()@$';
 
+/** Characters that a shell acts on: names stand in commands that are told to be typed. Their numbers are another spelling of the same. */
+const ACTIVE = "`'&|<>";
+
 /** Names of letters, digits, hyphens and underscores are spelled as they are read: nearly all, and worth a short way. */
 const PLAIN = /^(?:[a-z\d_-]{1,63}\.)*[a-z\d_-]{1,63}$/i;
 
@@ -25,7 +28,9 @@ const isPlain = (text: string): boolean => text.length <= MAX_NAME - 2 && PLAIN.
 const SPELLING: readonly string[] = Array.from({ length: 256 }, (_, octet) => {
   const character = String.fromCodePoint(octet);
   if (SPECIAL.includes(character)) return `\\${character}`;
-  return octet > 0x20 && octet < 0x7f ? character : `\\${String(octet).padStart(3, '0')}`;
+  return octet > 0x20 && octet < 0x7f && !ACTIVE.includes(character)
+    ? character
+    : `\\${String(octet).padStart(3, '0')}`;
 });
 
 /** The octets of one label in presentation form, letters as they are. RFC 4343 section 2.1. */

@@ -22,6 +22,7 @@ describe('presentation form', () => {
     [[octets(0x20, 0x00, 0x0a, 0x7f)], String.raw`\032\000\010\127`],
     [[octets(0xc3, 0xbc)], String.raw`\195\188`],
     [[octets(0x22, 0x28, 0x29, 0x3b, 0x40, 0x24)], String.raw`\"\(\)\;\@\$`],
+    [[octets(0x60, 0x27, 0x26, 0x7c, 0x3c, 0x3e)], String.raw`\096\039\038\124\060\062`],
     [[octets(0x41, 0x2d, 0x5f, 0x39)], 'A-_9'],
     [[], '.'],
   ])('writes and reads the labels %j as %s', (labels, text) => {
@@ -35,6 +36,8 @@ describe('presentation form', () => {
       fc.property(fc.array(label, { maxLength: 3 }), (labels) => {
         const text = formatName(labels);
         expect(text).toMatch(/^[!-~]+$/);
+        // Nothing that a shell would act on stands there without its backslash.
+        expect(text.replaceAll(/\\./g, '')).not.toMatch(/[`'"&|<>;$()]/);
         expect(parseName(text)).toEqual(labels);
       }),
       { numRuns: 300 },
