@@ -5,9 +5,9 @@ import type { RunRequest } from '../run.ts';
 /** By then the first packets are out: what comes after the answers is loaded while they are awaited. */
 const LOAD_AFTER_MS = 8;
 /** A peer that took so long will be silent as long again. Shorter silences are left alone, and so are the times measured in them. */
-const SILENCE_MS = 20;
-/** Answers to what was sent side by side come side by side. */
-const SETTLED_MS = 3;
+const SILENCE_MS = 40;
+/** What was sent side by side is answered side by side, some milliseconds apart: an answer must not find the work in its way. */
+const SETTLED_MS = 15;
 /** What has run so often runs no faster after that. */
 const MAX_REHEARSALS = 8;
 /** Servers of one run show so many chains at most that differ. */
