@@ -1,5 +1,5 @@
 // What Node itself takes for the exchanges of a benchmark: a bare script for each, unhardened, that reads, judges and prints nothing.
-// node bench/bare.cjs dns|tls|register|register-tls ADDRESS PORT NAME
+// node bench/bare.cjs dns|tls|register|register-tls|ladder ADDRESS PORT NAME: of ladder the port is that of DNS, and SIP is on 5060 and 5061.
 'use strict';
 const [, , what, address, port, name] = process.argv;
 
@@ -14,7 +14,7 @@ function question(id, owner, type) {
 }
 
 /** Twenty questions, and four more when all are answered: as many as sipdiag asks. */
-function dns() {
+function dns(done = () => undefined) {
   const socket = require('node:dgram').createSocket('udp4');
   const ask = (from, to) => {
     for (let id = from; id < to; id += 1) socket.send(question(id, `n${id}.${name}`, 33), Number(port), address);
@@ -23,15 +23,17 @@ function dns() {
   socket.on('message', () => {
     answers += 1;
     if (answers === 20) ask(20, 24);
-    if (answers === 24) socket.close();
+    if (answers < 24) return;
+    socket.close();
+    done();
   });
   ask(0, 20);
 }
 
-const openTls = () =>
+const openTls = (at = Number(port)) =>
   require('node:tls').connect({
     host: address,
-    port: Number(port),
+    port: at,
     servername: name,
     ca: [],
     rejectUnauthorized: false,
@@ -46,31 +48,54 @@ function tls() {
   });
 }
 
+function registerOver(transport, { from, sequence }) {
+  const lines = [
+    `REGISTER sip:${name} SIP/2.0`,
+    `Via: SIP/2.0/${transport} ${from.address}:${from.port};branch=z9hG4bK${sequence}`,
+    `From: <sip:alice@${name}>;tag=1`,
+    `To: <sip:alice@${name}>`,
+    'Call-ID: bare',
+    `CSeq: ${sequence} REGISTER`,
+    'Max-Forwards: 70',
+    'Content-Length: 0',
+  ];
+  return `${lines.join('\r\n')}\r\n\r\n`;
+}
+
 /** Three requests, each when the one before is answered: as often as a cell of sipdiag asks. */
-function register(socket, ready) {
+function register(socket, ready, times = 3) {
   let sent = 0;
   const send = () => {
     sent += 1;
-    const lines = [
-      `REGISTER sip:${name} SIP/2.0`,
-      `Via: SIP/2.0/TCP ${socket.localAddress}:${socket.localPort};branch=z9hG4bK${sent}`,
-      `From: <sip:alice@${name}>;tag=1`,
-      `To: <sip:alice@${name}>`,
-      'Call-ID: bare',
-      `CSeq: ${sent} REGISTER`,
-      'Max-Forwards: 70',
-      'Content-Length: 0',
-    ];
-    socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+    const from = { address: socket.localAddress, port: socket.localPort };
+    socket.write(registerOver('TCP', { from, sequence: sent }));
   };
   socket.on(ready, send);
-  socket.on('data', () => (sent < 3 ? send() : socket.destroy()));
+  socket.on('data', () => (sent < times ? send() : socket.destroy()));
 }
 
+function registerByDatagram() {
+  const socket = require('node:dgram').createSocket('udp4');
+  socket.on('message', () => socket.close());
+  socket.bind(0, () => {
+    const from = { address, port: socket.address().port };
+    socket.send(registerOver('UDP', { from, sequence: 1 }), 5060, address);
+  });
+}
+
+/** Names, addresses, and then one request over each transport. */
+const ladder = () =>
+  dns(() => {
+    register(openTls(5061), 'secureConnect', 1);
+    register(require('node:net').connect(5060, address), 'connect', 1);
+    registerByDatagram();
+  });
+
 const EXCHANGES = {
-  dns,
+  dns: () => dns(),
   tls,
   register: () => register(require('node:net').connect(Number(port), address), 'connect'),
   'register-tls': () => register(openTls(), 'secureConnect'),
+  ladder,
 };
 EXCHANGES[what]();

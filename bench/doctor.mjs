@@ -2,7 +2,7 @@
 import { digs } from './by-hand.mjs';
 import { createCertificates } from './certificates.mjs';
 import { DOMAIN } from './counting-dns.mjs';
-import { BIN, compare, createReport, isInstalled } from './measure.mjs';
+import { bare, BIN, compare, createReport, isInstalled } from './measure.mjs';
 import { enterStage, FAR, ROUND_TRIP_MS } from './stage.mjs';
 
 const HOST = `pool01.${DOMAIN}`;
@@ -29,6 +29,7 @@ const tools = ['dig', 'openssl', 'sipsak', 'nmap'].filter((one) => !isInstalled(
 const { ms, codes } = await compare({
   floor: [process.execPath, '-e', '0'],
   doctor: [process.execPath, BIN, ...doctor],
+  bare: bare('ladder', { address: FAR, port: 53 }, DOMAIN),
   ...(tools.length > 0 ? {} : { byHand }),
 });
 dns.stop();
@@ -36,9 +37,11 @@ sip.stop();
 certificates.remove();
 
 report.expect('exit code', codes.doctor, 0);
+report.expect('exit code of bare', codes.bare, 0);
 report.fact('F: node -e 0', ms.floor);
 report.fact(`doctor at ${ROUND_TRIP_MS} ms`, ms.doctor);
 report.goal(`at ${ROUND_TRIP_MS} ms / (F + 5 RTT)`, ms.doctor / (ms.floor + FORCED_MS), 1.3);
+report.fact(`a bare script, at ${ROUND_TRIP_MS} ms / (F + 5 RTT)`, ms.bare / (ms.floor + FORCED_MS), 'x');
 if (ms.byHand === undefined) report.leftOut('/ the same by hand', `not installed: ${tools.join(', ')}`);
 else {
   report.fact('by hand: 22 dig, openssl s_client, 2 sipsak, nmap', ms.byHand);
