@@ -1,17 +1,16 @@
 import type { ChainMemory } from './check/chain-memory.ts';
-import type { Observation, Report, Rung, SkippedObservation, Target } from './model.ts';
+import type { Observation, Report, Rung, SkippedObservation } from './model.ts';
 import type { Server } from './model/dns.ts';
-import type { NamePolicy } from './model/tls.ts';
 import type { Question, Resolver, ResolverChoice } from './probe/ask-dns.ts';
 import { authorityQuestions, probeAuthority } from './probe/authority.ts';
 import { probeAutodiscover } from './probe/autodiscover.ts';
-import { observeOffer, type ClientCertificate } from './probe/client-certificate.ts';
+import { observeOffer } from './probe/client-certificate.ts';
 import { chooseResolvers, noResolver } from './probe/choose-resolvers.ts';
 import { offsetMs, type ProbeContext } from './probe/context.ts';
 import { askOne, discover, resolveServer } from './probe/discover.ts';
 import { namedServers } from './probe/named-server.ts';
-import { leftOut, RUNGS, SCOPES, type Command } from './probe/scope.ts';
-import { attemptsOf, planOf, type PlanRequest } from './probe/climb-plan.ts';
+import { leftOut, RUNGS, SCOPES } from './probe/scope.ts';
+import { attemptsOf, planOf, type PlanOptions, type PlanRequest } from './probe/climb-plan.ts';
 import { climbWays } from './probe/climb-ways.ts';
 import { probeKdc } from './probe/kerberos.ts';
 import type { FarSideRequest } from './probe/ask-far-side.ts';
@@ -20,17 +19,12 @@ import { probeRoutes } from './probe/route.ts';
 import { probeRevocation } from './probe/revocation.ts';
 import type { Credentials } from './probe/sign-in.ts';
 import { askSystem } from './probe/system-resolver.ts';
-import type { TrustStore } from './probe/trust.ts';
 import type { World } from './world.ts';
 import type { Pins } from './probe/pins.ts';
 
-export type { Command } from './probe/scope.ts';
-
 /** Everything that one run needs to know; options that were left out have their defaults here already. */
-export interface RunRequest {
-  command: Command;
+export interface RunRequest extends PlanOptions {
   version: string;
-  target: Target;
   /** Asked instead of the names of the profiles: one question of the user's own, and what it leads to. */
   question?: Question;
   /** Absent: those of the system; 'system' among them: the operating system itself is asked too. */
@@ -42,17 +36,6 @@ export interface RunRequest {
   families: readonly (4 | 6)[];
   timeoutMs: number;
   signal?: AbortSignal | undefined;
-  sni?: string;
-  verifyName?: string;
-  /** ISO time at which certificate dates are judged; absent: now. */
-  judgeAt?: string;
-  trust: TrustStore;
-  /** Shown to servers that ask for a client certificate. */
-  clientCertificate?: ClientCertificate;
-  /** Whether every TLS version is tried on a connection of its own. */
-  versions?: 'asked' | 'left-out';
-  /** From --policy: what a Windows policy changes about names. */
-  namePolicy?: NamePolicy;
   /** Whether the revocation lists and OCSP responders of the certificates are asked: they are third parties. */
   revocation?: 'asked' | 'left-out';
   /** Who signs in; absent: REGISTER is sent without credentials. */
@@ -61,8 +44,6 @@ export interface RunRequest {
   accountGiven?: 'account' | 'address';
   /** Who is asked whether our ports are reached, and which ports; absent: whoever can be, and those of the profile. */
   farSide?: NonNullable<FarSideRequest['farSide']>;
-  /** How often OPTIONS is repeated to measure the time of an answer. */
-  count?: number;
   /** Answers of DNS that runs share; absent: every run asks for itself. */
   answers?: ProbeContext['answers'];
   /** Chains that runs have judged, for all of them; absent: every run judges for itself. */

@@ -10,20 +10,29 @@ import type { Locator } from './redirect-target.ts';
 import { SCOPES, type Command } from './scope.ts';
 import type { TrustStore } from './trust.ts';
 
-/** What the plan of an attempt is made of: a part of what a run is asked for. */
-export interface PlanRequest extends Locator {
+/** What a run is asked for, as far as every attempt of it is made in that way. */
+export interface PlanOptions {
   command: Command;
   target: Target;
-  /** Names the rules by which certificates are judged. */
-  profile: string;
   sni?: string;
   verifyName?: string;
+  /** ISO time at which certificate dates are judged; absent: now. */
   judgeAt?: string;
   trust: TrustStore;
+  /** Shown to servers that ask for a client certificate. */
   clientCertificate?: ClientCertificate;
+  /** Whether every TLS version is tried on a connection of its own. */
   versions?: 'asked' | 'left-out';
+  /** From --policy: what a Windows policy changes about names. */
   namePolicy?: NamePolicy;
+  /** How often OPTIONS is repeated to measure the time of an answer. */
   count?: number;
+}
+
+/** What the plan of an attempt is made of. */
+export interface PlanRequest extends Locator, PlanOptions {
+  /** Names the rules by which certificates are judged. */
+  profile: string;
   /** The Contacts of redirections that were followed in this run. */
   followed: Set<string>;
 }
