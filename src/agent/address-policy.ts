@@ -1,5 +1,5 @@
 import { networkInterfaces } from 'node:os';
-import { kindOfAddress, octetsOf, type AddressKind } from '../pki/address-kind.ts';
+import { isInside, kindOfAddress, octetsOf, type AddressKind } from '../pki/address-kind.ts';
 
 /** Who may be connected back to, by nothing but the source address of the control connection. */
 export interface AddressPolicy {
@@ -36,8 +36,7 @@ export function refusalOf(address: string, policy: AddressPolicy): string | unde
   if (kind === 'loopback' && policy.loopback === 'allowed') return undefined;
   if (policy.own().includes(plainAddress(address).replace(/%.*$/, '')))
     return `${address} is an address of the agent itself`;
-  const isPrivate = kind === 'private' || kind === 'link-local';
-  if (kind === 'public' || (isPrivate && policy.private === 'allowed')) return undefined;
+  if (kind === 'public' || (isInside(address) && policy.private === 'allowed')) return undefined;
   return `${address} is ${REFUSED[kind]}, and this agent does not connect to such`;
 }
 

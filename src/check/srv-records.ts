@@ -1,5 +1,6 @@
 import type { Severity, TcpObservation } from '../model.ts';
 import type { SipObservation } from '../model/sip.ts';
+import { isInside, kindOfAddress } from '../pki/address-kind.ts';
 import { isServiceRefused } from '../wire/dns-answer.ts';
 import {
   clientsText,
@@ -10,7 +11,6 @@ import {
   type Decision,
 } from './deciding-answers.ts';
 import { defineCheck } from './define-check.ts';
-import { isPrivateAddress } from './private-address.ts';
 import type { Product } from './product-setting-rows.ts';
 import { productFor, settingWords } from './product-settings.ts';
 import { findShadowing, type Shadowing } from './shadowing.ts';
@@ -79,6 +79,9 @@ function publishesNoService({ discovery, alive }: Decision): boolean {
   return alive.length > 0 && services.length > 0 && clear;
 }
 
+/** Whether an address has no meaning on the Internet. */
+const isLocal = (address: string): boolean => isInside(address) || kindOfAddress(address) === 'loopback';
+
 /** What an internal name does to a client, as far as the evidence goes; undefined: nothing that anybody would notice. */
 function weighShadow(
   shadow: Shadowing,
@@ -90,10 +93,10 @@ function weighShadow(
   const tried = seen.attempts.filter(({ about }) => about.set === name);
   if (tried.some(({ outcome }) => outcome.ok)) return undefined;
   const list = addresses.join(', ');
-  const leaked = addresses.every(isPrivateAddress) && hidden.some((one) => !one.addresses.every(isPrivateAddress));
+  const leaked = addresses.every(isLocal) && hidden.some((one) => !one.addresses.every(isLocal));
   if (leaked && tried.length > 0)
     return { severity: grave, why: `its private address ${list} cannot be reached from here` };
-  if (leaked && !isPrivateAddress(seen.resolver.replace(/^\[|\]?:\d+$/g, '')))
+  if (leaked && !isLocal(seen.resolver.replace(/^\[|\]?:\d+$/g, '')))
     return { severity: grave, why: `the public resolver ${seen.resolver} gives it with the private address ${list}` };
   if (leaked) return { severity: 'info', why: `its private address ${list} works inside only` };
   return tried.length > 0 ? { severity: 'warning', why: `${list} cannot be reached from here` } : undefined;

@@ -1,6 +1,6 @@
 import type { Attempt } from '../model.ts';
+import { isInside } from '../pki/address-kind.ts';
 import { defineCheck } from './define-check.ts';
-import { isPrivateAddress } from './private-address.ts';
 import { endpointText, namedEndpoint, BY_STANDING, standInText, standingOf, type Standing } from './standing.ts';
 import type { Product } from './product-setting-rows.ts';
 import { productOf, profileSeen, settingText } from './product-settings.ts';
@@ -32,9 +32,8 @@ const outsideText = ({ scope, host, address }: Evidence): string =>
   scope === 'private'
     ? `If this machine is outside of the network of ${address}, use its VPN, or let DNS give the outside the public address of ${host}; otherwise allow`
     : 'Allow';
-const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
 const scopeOf = ({ published, host, address }: Attempt): Evidence['scope'] =>
-  published && host !== address && isPrivateAddress(address) && !isLoopback(address) ? 'private' : 'public';
+  published && host !== address && isInside(address) ? 'private' : 'public';
 
 const CASES = ['refused', 'timeout', 'unreachable', 'reset'] as const;
 

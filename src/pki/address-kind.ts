@@ -54,6 +54,9 @@ function kindOfOctets(address: Uint8Array): AddressKind {
   return kindIn(IPV6, address);
 }
 
+/** Kinds that have a meaning inside of somebody's network alone. */
+const INSIDE: ReadonlySet<AddressKind> = new Set(['private', 'link-local']);
+
 /** A zone ('%eth0') says on which link an address is, not what it is. */
 export const octetsOf = (address: string): Uint8Array | undefined => parseAddress(address.replace(/%.*$/, ''));
 
@@ -62,3 +65,6 @@ export function kindOfAddress(address: string): AddressKind {
   const octets = octetsOf(address);
   return octets === undefined ? 'unusable' : kindOfOctets(octets);
 }
+
+/** Whether an address leads to a host inside of somebody's network, and to nobody or to another one outside of it. */
+export const isInside = (address: string): boolean => INSIDE.has(kindOfAddress(address));

@@ -3,7 +3,7 @@ import type { AuthorityObservation, DnsObservation, Server } from '../model/dns.
 import { askResolver, type Question, type Resolver } from './ask-dns.ts';
 import { attempt, offsetMs, sideBySide, sinceMs, type ProbeContext } from './context.ts';
 import { findZones, type NameServer, type Zone, type ZoneGuide, type Zones } from './zone-cut.ts';
-import { isAddress } from './endpoint-text.ts';
+import { familyOf, isAddress } from './endpoint-text.ts';
 import type { Endpoint } from '../world.ts';
 
 export interface AuthorityPlan extends ZoneGuide {
@@ -73,8 +73,6 @@ async function askServer(context: ProbeContext, { zone, host, place, questions }
     first !== undefined && silence.length === answers.length ? { ...first, ms } : { ok: true, value: { answers }, ms };
   return { ...base, outcome };
 }
-
-const familyOf = (address: string): 4 | 6 => (address.includes(':') ? 6 : 4);
 
 function asksOf(zone: Zone, questions: readonly Question[], families: readonly (4 | 6)[]): Ask[] {
   return zone.servers.flatMap(({ host, places, unknown }: NameServer): Ask[] => {

@@ -9,7 +9,7 @@ import { askResolver, type Resolver } from './ask-dns.ts';
 import { checkPeer } from './check-peer.ts';
 import { attempt, offsetMs, leftOf, waitOf, type ProbeContext } from './context.ts';
 import { createFollowUps } from './discover.ts';
-import { isAddress } from './endpoint-text.ts';
+import { familyOf, isAddress } from './endpoint-text.ts';
 import { receiveHttp } from './http-answer.ts';
 import { mayLeadTo } from './own-place.ts';
 import { placeOf, type Pins } from './pins.ts';
@@ -30,7 +30,6 @@ export interface AutodiscoverPlan {
 const MAX_BODY = 65_536;
 const PORTS = { 'https:': 443, 'http:': 80 } as const;
 
-const familyOf = (address: string): 4 | 6 => (address.includes(':') ? 6 : 4);
 interface Place {
   url: URL;
   endpoint: Endpoint;

@@ -3,7 +3,7 @@ import type { Server } from '../model/dns.ts';
 import type { NamePolicy } from '../model/tls.ts';
 import type { ClientCertificate } from './client-certificate.ts';
 import type { ProbeContext } from './context.ts';
-import { isAddress } from './endpoint-text.ts';
+import { familyOf, isAddress } from './endpoint-text.ts';
 import { identityOf } from './identity.ts';
 import type { ServerPlan } from './probe-server.ts';
 import type { Locator } from './redirect-target.ts';
@@ -39,8 +39,6 @@ export interface PlanRequest extends Locator, PlanOptions {
 
 /** Attempts in one run: 64 SRV targets with two addresses each. */
 const MAX_ATTEMPTS = 128;
-
-const familyOf = (address: string): 4 | 6 => (address.includes(':') ? 6 : 4);
 
 /** Every server at every address of the families that are asked for, or where the user has put it. */
 export function attemptsOf(request: Pick<PlanRequest, 'pinned' | 'families'>, servers: readonly Server[]): Attempt[] {

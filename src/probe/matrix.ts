@@ -2,7 +2,7 @@ import type { Attempt, Outcome, Transport } from '../model.ts';
 import type { Server } from '../model/dns.ts';
 import type { PathObservation } from '../model/sip.ts';
 import { attempt, offsetMs, sideBySide, waitOf, type ProbeContext } from './context.ts';
-import { isAddress } from './endpoint-text.ts';
+import { familyOf, isAddress } from './endpoint-text.ts';
 import type { Pins } from './pins.ts';
 
 interface MatrixPlan {
@@ -17,8 +17,6 @@ interface MatrixPlan {
 const LOOKUPS_SIDE_BY_SIDE = 4;
 /** Rows of the matrix; 16 servers by address and by name over two families are more than anybody runs. */
 const MAX_ROWS = 64;
-
-const familyOf = (address: string): 4 | 6 => (address.includes(':') ? 6 : 4);
 
 type Where = { source: PathObservation['about']['source']; outcome: Outcome<{ addresses: string[] }> };
 

@@ -9,7 +9,7 @@ import { WireError } from '../wire/wire-error.ts';
 import { askResolver, type Question, type Resolver } from './ask-dns.ts';
 import type { ProbeContext } from './context.ts';
 import { createFollowUps } from './discover.ts';
-import { isAddress } from './endpoint-text.ts';
+import { familyOf, isAddress } from './endpoint-text.ts';
 import type { Pins } from './pins.ts';
 import { orderSrv } from './srv-order.ts';
 
@@ -106,8 +106,6 @@ export interface Place {
   address: string;
   port: number;
 }
-
-const familyOf = (address: string): 4 | 6 => (address.includes(':') ? 6 : 4);
 
 async function lookUp(context: ProbeContext, target: RedirectTarget, resolver: Resolver): Promise<Place[]> {
   const { connectTo, port, transport } = target;

@@ -1,7 +1,7 @@
 /** What Binding answers from two addresses say of a NAT. Pure. RFC 5780 sections 4.3 and 4.4, RFC 4787 sections 4.1 and 5. */
 import type { Outcome } from '../model.ts';
 import type { NatSeen } from '../model/far-side.ts';
-import { kindOfAddress } from '../pki/address-kind.ts';
+import { isInside, kindOfAddress } from '../pki/address-kind.ts';
 import type { StunMessage } from '../wire/stun-message.ts';
 import { STUN_ATTRIBUTE } from '../wire/stun-registry.ts';
 import { dialectOf, plainAddressOf } from '../wire/stun-values.ts';
@@ -27,8 +27,6 @@ export interface NatTests {
 type Verdict<V> = { is: V; why: string };
 
 const isLoopback = (address: string): boolean => kindOfAddress(address) === 'loopback';
-/** Hosts of this side's own network, as far as this side can tell. */
-const isPrivate = (address: string): boolean => ['private', 'link-local'].includes(kindOfAddress(address));
 /** Unspecified, multicast and broadcast: nobody's own. */
 const isNobodys = (address: string): boolean => ['unusable', 'multicast'].includes(kindOfAddress(address));
 
@@ -52,7 +50,7 @@ export function alternateOf(message: StunMessage, server: Endpoint): Alternate {
   if (address.includes(':') !== server.address.includes(':')) return { why: `${named}, of another family` };
   if (address === server.address || port === server.port || port === 0)
     return { why: `${named}, which has to differ from ${formatEndpoint(server)} in address and in port` };
-  const isForeign = isPrivate(address) && !isPrivate(server.address) && !isLoopback(server.address);
+  const isForeign = isInside(address) && !isInside(server.address) && !isLoopback(server.address);
   if (isNobodys(address) || isForeign || isLoopback(address) !== isLoopback(server.address))
     return { why: `${named}, which cannot be its own` };
   return { known: other };

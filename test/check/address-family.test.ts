@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { addressFamily } from '../../src/check/address-family.ts';
-import { isPrivateAddress } from '../../src/check/private-address.ts';
 import type { Observation } from '../../src/model.ts';
 import type { RouteObservation } from '../../src/model/dns.ts';
 import { DOMAIN as D } from '../probe/zone-answers.ts';
@@ -83,28 +82,5 @@ describe('the family of the addresses', () => {
     const failing = Object.fromEntries(sceneOf('').map(({ subject }) => [subject, 'no-network' as const]));
     const attempts = [tcpTo('2001:db8::6', six, 'no-network')];
     expect(findIn(addressFamily, '', { options: { failing }, attempts })).toEqual([]);
-  });
-});
-
-describe('an address is private', () => {
-  test.each([
-    ['10.0.0.1', true],
-    ['172.16.0.1', true],
-    ['172.31.255.1', true],
-    ['172.32.0.1', false],
-    ['192.168.1.1', true],
-    ['192.0.2.1', false],
-    ['169.254.1.1', true],
-    ['100.64.0.1', true],
-    ['100.128.0.1', false],
-    ['127.0.0.1', true],
-    ['110.1.1.1', false],
-    ['::1', true],
-    ['fd00::1', true],
-    ['FE80::1', true],
-    ['2001:db8::1', false],
-    ['::ffff:192.0.2.1', false],
-  ])('%s: %s', (address, expected) => {
-    expect(isPrivateAddress(address)).toBe(expected);
   });
 });

@@ -103,6 +103,29 @@ describe('an internal name that is found first', () => {
     expect(finding?.text).toContain('the public resolver 192.0.2.53:53 gives it with the private address 10.1.2.3');
   });
 
+  test.each([
+    ['10.0.0.1', true],
+    ['172.16.0.1', true],
+    ['172.31.255.1', true],
+    ['172.32.0.1', false],
+    ['192.168.1.1', true],
+    ['192.0.2.1', false],
+    ['169.254.1.1', true],
+    ['100.64.0.1', true],
+    ['100.128.0.1', false],
+    ['127.0.0.1', true],
+    ['110.1.1.1', false],
+    ['::1', true],
+    ['fd00::1', true],
+    ['FE80::1', true],
+    ['2001:db8::1', false],
+    ['::ffff:192.0.2.1', false],
+  ])('at the address %s, which has no meaning outside: %s', (address, expected) => {
+    const zone = address.includes(':') ? inside('10.1.2.3').replace('A 10.1.2.3', `AAAA ${address}`) : inside(address);
+    const texts = findIn(srvRecords, zone).map(({ text }) => text);
+    expect(texts.some((text) => text.includes('the public resolver'))).toBe(expected);
+  });
+
   test('that is not offered hides nothing', () => {
     expect(shadow(`_sipinternaltls._tcp.${D} SRV 0 0 0 .\n${EDGE}`)).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { kindOfAddress } from '../../src/pki/address-kind.ts';
+import { isInside, kindOfAddress } from '../../src/pki/address-kind.ts';
 
 describe('what an address is', () => {
   test.each([
@@ -52,4 +52,18 @@ describe('what an address is', () => {
   ])('%s is %s, as the IPv4 address that it holds', (address, kind) => {
     expect(kindOfAddress(address)).toBe(kind);
   });
+});
+
+test.each([
+  ['10.1.2.3', true],
+  ['169.254.1.1', true],
+  ['fd00::1', true],
+  ['fe80::1', true],
+  ['8.8.8.8', false],
+  ['127.0.0.1', false],
+  ['::1', false],
+  ['0.0.0.0', false],
+  ['', false],
+])("%s leads into somebody's network: %s", (address, expected) => {
+  expect(isInside(address)).toBe(expected);
 });
