@@ -16,20 +16,22 @@ export interface CommandOptions {
   env?: Record<string, string>;
   cwd?: string;
   timeoutMs?: number;
+  /** How it is ended when the time is over. Default 'SIGKILL': it was to have ended by itself. */
+  endedBy?: 'SIGKILL' | 'SIGTERM';
 }
 
 const LIMIT_MS = 40_000;
 
 /** Runs the built `sipdiag` as a user's shell would, with pipes instead of a terminal. */
 export function sipdiag(args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
-  const { node = process.execPath, env = {}, cwd, timeoutMs = LIMIT_MS } = options;
+  const { node = process.execPath, env = {}, cwd, timeoutMs = LIMIT_MS, endedBy = 'SIGKILL' } = options;
   return new Promise((settle, fail) => {
     const child = spawn(node, [BIN, ...args], {
       cwd,
       env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: timeoutMs,
-      killSignal: 'SIGKILL',
+      killSignal: endedBy,
     });
     let stdout = '';
     let stderr = '';
