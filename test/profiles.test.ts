@@ -1,13 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  CUSTOMARY_PORTS,
-  NAPTR_SERVICES,
-  PROFILE_NAMES,
-  PROFILES,
-  profileTitle,
-  stepName,
-  type Profile,
-} from '../src/profiles.ts';
+import { CUSTOMARY_PORTS, PROFILE_NAMES, PROFILES, profileTitle, stepName, type Profile } from '../src/profiles.ts';
+import { NAPTR_SERVICES } from '../src/profiles/naptr-services.ts';
 
 const profile = (name: string): Profile | undefined => PROFILES.find((one) => one.name === name);
 

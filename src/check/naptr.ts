@@ -1,6 +1,6 @@
 import type { Severity } from '../model.ts';
 import type { DnsRecord, RecordFate } from '../model/dns.ts';
-import { NAPTR_SERVICES, type NaptrService } from '../profiles.ts';
+import { NAPTR_SERVICES, type NaptrService } from '../profiles/naptr-services.ts';
 import { recordVerdict } from '../wire/dns-answer.ts';
 import { decisionOf, type DecidingAnswers, type Decision } from './deciding-answers.ts';
 import { defineCheck } from './define-check.ts';

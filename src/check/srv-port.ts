@@ -1,6 +1,7 @@
 import type { Severity } from '../model.ts';
 import type { DnsObservation } from '../model/dns.ts';
-import { CUSTOMARY_PORTS, NAPTR_SERVICES } from '../profiles.ts';
+import { CUSTOMARY_PORTS } from '../profiles.ts';
+import { NAPTR_SERVICES } from '../profiles/naptr-services.ts';
 import { decisionOf, type NamedSrv } from './deciding-answers.ts';
 import { defineCheck } from './define-check.ts';
 

@@ -1,6 +1,7 @@
 import type { Target, Transport } from '../model.ts';
 import type { DnsRecord, Fate, RecordFate, Server } from '../model/dns.ts';
-import { NAPTR_SERVICES, stepName, type NaptrService, type ProfileStep } from '../profiles.ts';
+import { stepName, type ProfileStep } from '../profiles.ts';
+import { NAPTR_SERVICES, type NaptrService } from '../profiles/naptr-services.ts';
 import { recordVerdict } from '../wire/dns-answer.ts';
 import { absenceOf, isAllowed, listed, readSrv, type Choice, type StepReading } from './step-reading.ts';
 
